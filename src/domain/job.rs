@@ -1,0 +1,156 @@
+//! Work that outlives a request: deliveries and the like, in queues, held under leases.
+
+use serde::{Deserialize, Serialize};
+
+use super::status::closed_list;
+use super::{
+    AttemptId, DeliveryId, EventId, EventRow, InquiryId, LeadId, Name, Receipt, Timestamp,
+};
+
+/// A job as a commit orders it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    pub id: DeliveryId,
+    /// Jobs of one (lead, queue) run one after another in the order of their commits; a job without
+    /// a lead stands alone.
+    pub lead: Option<LeadId>,
+    /// Where it goes first.
+    pub route: Route,
+    /// If the lead's deliveries were handed over to the fallback in this cycle, it goes here instead.
+    pub fallback: Option<Route>,
+    /// Begin a new cycle: forget that the lead was handed over.
+    pub resets_handover: bool,
+    pub due: Timestamp,
+    /// 0 runs first; 9 last.
+    pub priority: u8,
+    /// Absorb later jobs that also coalesce, for the same lead and queue, until leased: the later
+    /// one is not queued, its inquiry is counted in the earlier one.
+    pub coalesces: bool,
+    /// The inquiry counted when this job is absorbed.
+    pub inquiry: Option<InquiryId>,
+    /// [`Job`] as JSON. The step keeps it unread.
+    pub body: Vec<u8>,
+}
+
+/// A queue and how many of its jobs may be leased at once, over all replicas.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// The destination's name, or `@`-less internal queue name.
+    pub queue: Name,
+    pub permits: u32,
+    /// How long a lease lasts, in milliseconds: attempt deadline + margin, so nothing is renewed.
+    pub lease_ms: u32,
+}
+
+/// On whose behalf leases are taken: one process's life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The replica's incarnation: minted at start, heartbeats under it.
+    pub incarnation: Name,
+}
+
+/// A job in hand. Whoever settles it must name the lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedJob {
+    pub id: DeliveryId,
+    pub queue: Name,
+    /// Counts per (lead, queue) from 1, set at the commit; 0 for a job without a lead.
+    pub sequence: u64,
+    /// Until when; after it somebody else may take the job.
+    pub lease_until: Timestamp,
+    /// What the commit picked.
+    pub receipt: Option<Receipt>,
+    /// How many later inquiries were absorbed, and the first hundred of their ids.
+    pub absorbed: u32,
+    pub absorbed_ids: Vec<InquiryId>,
+    /// [`DeliveryState`] as JSON; empty before the first attempt.
+    pub state: Vec<u8>,
+    /// [`Job`] as JSON.
+    pub body: Vec<u8>,
+}
+
+/// What a job does. Tagged, so that jobs written by an older version stay readable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    Deliver(Delivery),
+}
+
+/// One event for one destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    pub id: DeliveryId,
+    pub destination: Name,
+    pub event: EventRow,
+    /// When the first attempt was due; fallback and give-up times count from here.
+    pub since: Timestamp,
+    /// The destination whose place this one takes, after a hand-over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<Name>,
+}
+
+closed_list! {
+    /// What one attempt came to. Set where the answer or error is seen, never guessed later.
+    Verdict {
+        /// 2xx.
+        Delivered = "delivered",
+        /// Worth another try: 5xx, 408, 425, 429, timeout, connection refused or cut, DNS failure.
+        Retriable = "retriable",
+        /// 3xx and the other 4xx: retried by the schedule too (a receiver may be mended), shown as refused.
+        Refused = "refused",
+        /// 410: the destination pauses until a person resumes it.
+        Gone = "gone",
+        /// The egress guard refused the address; nothing was sent.
+        Blocked = "blocked",
+    }
+}
+
+/// One HTTP try. No body, no header values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub id: AttemptId,
+    pub at: Timestamp,
+    pub verdict: Verdict,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http_status: Option<u16>,
+    /// A fixed word for what went wrong: `timeout`, `connect`, `dns`, `tls`, `body_too_large`, `redirect`, `blocked_address` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    pub took_ms: u32,
+}
+
+/// What a job remembers between attempts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryState {
+    /// How many attempts there were; `attempts` keeps the newest twenty.
+    pub count: u32,
+    pub attempts: Vec<Attempt>,
+    /// Set when it ended: delivered, dead, handed over, dropped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Kept after the end, when the body is gone: what it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<LeadId>,
+}
+
+/// How a leased job ends or goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobOutcome {
+    /// Done (delivered, dropped): the body goes, the state stays until `until`. The next of the chain may run.
+    Done { until: Timestamp },
+    /// Try again at `due`.
+    Again { due: Timestamp },
+    /// Gave up: kept whole on the dead list. The next of the chain may run.
+    Dead,
+    /// Ended here; `job` takes over in the fallback queue, as do later jobs of the lead until the
+    /// cycle ends. The chain's successors move there too, in order.
+    HandedOver { until: Timestamp, job: Box<NewJob> },
+    /// Not tried (draining): runs again at once, uncounted.
+    Released,
+}

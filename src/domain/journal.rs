@@ -1,0 +1,30 @@
+//! The PII-free list of facts: one row per commit.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BranchOutcome, InquiryId, LeadId, Name, Status, Timestamp};
+
+/// One row. The receipt stands beside it in the store, so `outcomes` has one entry per branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalRow {
+    pub at: Timestamp,
+    /// What happened, in the past tense: `inquiry_decided`, `lead_assigned`, `body_kept` …
+    pub fact: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inquiry: Option<InquiryId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<LeadId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Name>,
+    /// Set where it does not depend on the branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<BranchOutcome>,
+    /// The rule that decided the queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Name>,
+    /// Who did it, for operators' actions: the name of the key used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Name>,
+}

@@ -1,0 +1,182 @@
+//! Names under which the store keeps things. No key holds text about a person.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{BatchId, DeliveryId, InquiryId, LeadId, Name};
+
+/// A keyed hash (HMAC-SHA-256 under the store's pepper, cut to 16 bytes) of something a person is
+/// found by: e-mail, phone, phone + name, external id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IndexKey(pub [u8; 16]);
+
+impl fmt::Debug for IndexKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key_{}", uuid::Uuid::from_bytes(self.0).simple())
+    }
+}
+
+impl Serialize for IndexKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&uuid::Uuid::from_bytes(self.0).simple())
+    }
+}
+
+impl<'de> Deserialize<'de> for IndexKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        uuid::Uuid::try_parse(&text)
+            .map(|id| Self(id.into_bytes()))
+            .map_err(|_| serde::de::Error::custom("expected 32 hexadecimal digits"))
+    }
+}
+
+/// One of 256 fixed partitions of the store. A workspace lives in exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shard(u8);
+
+impl Shard {
+    /// The shard that also holds what belongs to no workspace (heartbeats, format version).
+    pub const ZERO: Self = Self(0);
+
+    /// The shard a workspace lives in (FNV-1a over its name: fixed for ever).
+    #[must_use]
+    pub fn of(workspace: &Name) -> Self {
+        let hash = workspace
+            .as_str()
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        Self((hash ^ (hash >> 8) ^ (hash >> 16) ^ (hash >> 24)).to_le_bytes()[0])
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self.0
+    }
+}
+
+/// A single value of one workspace.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// A key set: the leads behind an index key ([`super::KeySet`]).
+    Identity(IndexKey),
+    /// A [`super::Lead`].
+    Lead(LeadId),
+    /// An [`super::InquiryEntry`].
+    Inquiry(InquiryId),
+    /// An idempotency entry ([`super::Claim`]).
+    Claim([u8; 16]),
+    /// A stored body (unreadable, returned, filtered), encrypted.
+    Body(InquiryId),
+    /// A pool's state ([`super::PoolState`]).
+    Pool(Name),
+    /// A cap's counter.
+    Counter(String),
+    /// Per-lead delivery state: sequences, heads and chains.
+    Chain(LeadId),
+    /// A job.
+    Job(DeliveryId),
+    /// A destination's state: paused, open again at.
+    Destination(Name),
+    /// The overlay of changes made by API, with its revision.
+    Overlay,
+    /// A configuration bundle by content hash.
+    Bundle([u8; 16]),
+    /// A batch's progress.
+    Batch(BatchId),
+}
+
+impl Key {
+    /// The bytes behind the workspace prefix: one letter for the kind, then the id.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        fn with(letter: u8, id: &[u8]) -> Vec<u8> {
+            let mut bytes = Vec::with_capacity(id.len() + 1);
+            bytes.push(letter);
+            bytes.extend_from_slice(id);
+            bytes
+        }
+        match self {
+            Self::Identity(key) => with(b'k', &key.0),
+            Self::Lead(id) => with(b'l', id.as_bytes()),
+            Self::Inquiry(id) => with(b'i', id.as_bytes()),
+            Self::Claim(hash) => with(b'c', hash),
+            Self::Body(id) => with(b'b', id.as_bytes()),
+            Self::Pool(name) => with(b'p', name.as_str().as_bytes()),
+            Self::Counter(text) => with(b'n', text.as_bytes()),
+            Self::Chain(lead) => with(b'd', lead.as_bytes()),
+            Self::Job(id) => with(b'j', id.as_bytes()),
+            Self::Destination(name) => with(b's', name.as_str().as_bytes()),
+            Self::Overlay => with(b'o', b""),
+            Self::Bundle(hash) => with(b'g', hash),
+            Self::Batch(id) => with(b't', id.as_bytes()),
+        }
+    }
+}
+
+/// An ordered index of one workspace: members (ids as bytes) with an integer score.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Index {
+    /// Leads that nobody could be assigned, by time of holding.
+    Held,
+    /// Leads in the triage queue, by time of arrival there.
+    Triage,
+    /// Leads in the qualify queue.
+    Qualify,
+    /// Inquiries not understood, by time received. Their bodies are under [`Key::Body`].
+    Unreadable,
+    /// Bodies given back to a caller who can correct them (422).
+    Returned,
+    /// Spam by the source's own filter.
+    Filtered,
+    /// Test inquiries.
+    Tests,
+    /// Deliveries that gave up, by time.
+    Dead,
+    /// What to remove and when: members are `letter of the worklist` + id; see `store::step::expire`.
+    Expiry,
+    /// Jobs of a queue that may run now, by priority then due time.
+    Ready(Name),
+    /// Jobs of a queue that wait, by due time.
+    Delayed(Name),
+    /// Jobs of a queue that somebody holds, by the end of the lease.
+    Leased(Name),
+}
+
+impl Index {
+    /// The worklists people look at.
+    pub const WORKLISTS: &'static [Self] = &[
+        Self::Held,
+        Self::Triage,
+        Self::Qualify,
+        Self::Unreadable,
+        Self::Returned,
+        Self::Filtered,
+        Self::Tests,
+        Self::Dead,
+    ];
+
+    /// The bytes behind the workspace prefix: `z`, a letter, then a name if it has one.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let (letter, name) = match self {
+            Self::Held => (b'h', ""),
+            Self::Triage => (b't', ""),
+            Self::Qualify => (b'q', ""),
+            Self::Unreadable => (b'u', ""),
+            Self::Returned => (b'b', ""),
+            Self::Filtered => (b'f', ""),
+            Self::Tests => (b'e', ""),
+            Self::Dead => (b'd', ""),
+            Self::Expiry => (b'y', ""),
+            Self::Ready(name) => (b'r', name.as_str()),
+            Self::Delayed(name) => (b'w', name.as_str()),
+            Self::Leased(name) => (b'x', name.as_str()),
+        };
+        let mut bytes = vec![b'z', letter];
+        bytes.extend_from_slice(name.as_bytes());
+        bytes
+    }
+}

@@ -1,0 +1,143 @@
+//! The record about one person at one company.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Answer, Attribution, Category, Channel, Company, Consent, Contact, IndexKey, InquiryId, LeadId,
+    Millipoints, Name, Receipt, Stage, Status, Timestamp,
+};
+
+/// One inquiry as the lead remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touch {
+    pub inquiry: InquiryId,
+    pub at: Timestamp,
+    pub source: Name,
+    pub channel: Channel,
+}
+
+/// What taking a branch of the plan means for the lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BranchOutcome {
+    pub status: Status,
+    pub stage: Stage,
+    pub category: Category,
+    pub queue: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<Name>,
+}
+
+/// Who has the lead. Pending between decision and commit: the store writes the receipt beside the
+/// body, and reading lays the two together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assignment {
+    /// One outcome per branch of the plan; the receipt says which.
+    Pending(Vec<BranchOutcome>),
+    Settled {
+        #[serde(flatten)]
+        outcome: BranchOutcome,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<Name>,
+    },
+}
+
+impl Assignment {
+    /// Lays the receipt beside a pending assignment. A settled one stays as it is.
+    #[must_use]
+    pub fn settle(self, receipt: Option<&Receipt>) -> Self {
+        match (self, receipt) {
+            (Self::Pending(outcomes), Some(receipt)) => {
+                match outcomes.get(usize::from(receipt.branch)).cloned() {
+                    Some(outcome) => Self::Settled { outcome, owner: receipt.member.clone() },
+                    None => Self::Pending(outcomes),
+                }
+            }
+            (other, _) => other,
+        }
+    }
+
+    /// The outcome: of the branch taken, or of the last branch (the one that needs nobody) while pending.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&BranchOutcome> {
+        match self {
+            Self::Pending(outcomes) => outcomes.last(),
+            Self::Settled { outcome, .. } => Some(outcome),
+        }
+    }
+
+    /// The owner, if there is one.
+    #[must_use]
+    pub fn owner(&self) -> Option<&Name> {
+        match self {
+            Self::Pending(_) => None,
+            Self::Settled { owner, .. } => owner.as_ref(),
+        }
+    }
+
+    /// The status word of the outcome.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.outcome().map_or(Status::Held, |outcome| outcome.status)
+    }
+}
+
+/// A lead. Merging keeps every value seen: the best one in its place, the rest in `contact.others`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lead {
+    pub id: LeadId,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// 1 on the first way through; each return from a closed stage adds one.
+    pub cycle: u32,
+    pub score: Millipoints,
+    /// Per mille.
+    pub completeness: u16,
+    pub contact: Contact,
+    #[serde(default)]
+    pub company: Company,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
+    /// Latest explicit statement per purpose and channel.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<Consent>,
+    #[serde(default, skip_serializing_if = "Attribution::is_empty")]
+    pub attribution: Attribution,
+    /// First committed; never rewritten.
+    pub first_touch: Touch,
+    /// An earlier event that arrived later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earliest_known: Option<Touch>,
+    /// The newest touches, at most [`Lead::TOUCHES_MAX`], oldest first.
+    pub touches: Vec<Touch>,
+    /// How many inquiries there were in all.
+    pub inquiries: u32,
+    /// The index keys the lead stands under, for erasure and re-keying.
+    pub keys: Vec<IndexKey>,
+    pub assignment: Assignment,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<LeadId>,
+}
+
+impl Lead {
+    /// Older touches are found through the journal.
+    pub const TOUCHES_MAX: usize = 20;
+
+    /// How far the lead is, as its assignment says.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.assignment.outcome().map_or(Stage::Inquiry, |outcome| outcome.stage)
+    }
+
+    /// Sell, nurture or discard.
+    #[must_use]
+    pub fn category(&self) -> Option<Category> {
+        self.assignment.outcome().map(|outcome| outcome.category)
+    }
+
+    /// The queue the lead is in.
+    #[must_use]
+    pub fn queue(&self) -> Option<&Name> {
+        self.assignment.outcome().map(|outcome| &outcome.queue)
+    }
+}

@@ -1,0 +1,52 @@
+//! The words of the product as types. Imports nothing of ours; does no I/O, asks no clock, draws no random numbers.
+//! Things are parsed here, never merely validated: holding a value of one of these types is the proof that it is well formed.
+
+mod commit;
+mod contact;
+mod decision;
+mod event;
+mod facts;
+mod field;
+mod id;
+mod inquiry;
+mod job;
+mod journal;
+mod key;
+mod lead;
+mod name;
+mod pii;
+mod plan;
+pub mod ports;
+mod score;
+mod setting;
+mod status;
+mod time;
+
+pub use commit::{
+    Branch, Claim, Commit, CommitOutcome, Committed, IndexChange, KeySet, Read, Stored, Write,
+};
+pub use contact::{Answer, Checked, Company, Contact, Validity};
+pub use decision::{Decision, Record};
+pub use event::{EventRow, EventType};
+pub use facts::{Facts, Known};
+pub use field::Field;
+pub use id::{
+    AttemptId, BatchId, DeliveryId, EventId, IdBlock, InquiryId, LeadId, ParseIdError, RequestId,
+};
+pub use inquiry::{Attribution, Consent, Flag, Inquiry, InquiryEntry, Submission};
+pub use job::{
+    Attempt, Delivery, DeliveryState, Job, JobOutcome, Lease, LeasedJob, NewJob, Route, Verdict,
+};
+pub use journal::JournalRow;
+pub use key::{Index, IndexKey, Key, Shard};
+pub use lead::{Assignment, BranchOutcome, Lead, Touch};
+pub use name::{Name, ParseNameError};
+pub use pii::Pii;
+pub use plan::{Candidate, Cap, Method, PoolPick, PoolState, Receipt, Seat};
+pub use score::{Criterion, Known3, Millipoints, Qualification, ScoreLine};
+pub use setting::{SettingProblem, closest};
+pub use status::{Category, Channel, Outcome, Stage, Status};
+pub use time::Timestamp;
+
+#[cfg(test)]
+mod tests;

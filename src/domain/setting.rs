@@ -1,0 +1,65 @@
+//! What is wrong with a setting, said so that the person who wrote it can mend it.
+
+/// A mistake in the configuration. Rooms find them while compiling their Settings; `config` adds
+/// file, line and column by looking `path` up in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingProblem {
+    /// Where, inside the file: `rules[3].when.all[1].field`; empty = the file as a whole.
+    pub path: String,
+    /// What is wrong, in one sentence, never with a secret's value in it.
+    pub message: String,
+    /// What was probably meant.
+    pub suggestion: Option<String>,
+}
+
+impl SettingProblem {
+    /// A problem without a suggestion.
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), message: message.into(), suggestion: None }
+    }
+
+    /// The same with a suggestion: the closest of `known` to `given`, if any is close.
+    #[must_use]
+    pub fn suggest<'a>(mut self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        self.suggestion = closest(given, known).map(|name| format!("did you mean `{name}`?"));
+        self
+    }
+
+    /// The same, below `prefix` (`rules[3]` + `.when` …).
+    #[must_use]
+    pub fn below(mut self, prefix: &str) -> Self {
+        self.path = match (prefix.is_empty(), self.path.is_empty()) {
+            (true, _) => self.path,
+            (_, true) => prefix.to_owned(),
+            _ if self.path.starts_with('[') => format!("{prefix}{}", self.path),
+            _ => format!("{prefix}.{}", self.path),
+        };
+        self
+    }
+}
+
+/// The known word nearest to `given`, if at most a third of its letters differ.
+pub fn closest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|word| (distance(given, word), word))
+        .filter(|(distance, word)| *distance <= 1.max(word.chars().count() / 3))
+        .min()
+        .map(|(_, word)| word)
+}
+
+/// Levenshtein distance in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(left != *right);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,102 @@
+use super::*;
+
+#[test]
+fn ids_survive_text_and_json() {
+    let id = IdBlock::new([7; 16]).inquiry();
+    assert_eq!(id.to_string().parse::<InquiryId>(), Ok(id));
+    assert!(id.to_string().starts_with("inq_0707"));
+    assert!("lead_07".parse::<LeadId>().is_err());
+    let json = serde_json::to_string(&id).unwrap();
+    assert_eq!(serde_json::from_str::<InquiryId>(&json).unwrap(), id);
+}
+
+#[test]
+fn a_block_repeats_itself_and_never_within_itself() {
+    let ids = |mut block: IdBlock| (block.lead(), block.lead(), block.event());
+    let (a, b, _) = ids(IdBlock::new([9; 16]));
+    assert_ne!(a, b);
+    assert_eq!(ids(IdBlock::new([9; 16])), ids(IdBlock::new([9; 16])));
+}
+
+#[test]
+fn personal_text_is_masked_in_debug() {
+    let text = format!("{:?}", Checked::valid("Ann@Example.test", "ann@example.test"));
+    assert!(!text.contains("xample"), "{text}");
+}
+
+#[test]
+fn names_are_safe_everywhere() {
+    for good in ["a", "web-form", "x.y_z-9"] {
+        assert_eq!(Name::parse(good).unwrap().as_str(), good);
+    }
+    for bad in ["", "A", "-a", "a|b", "a:b", "a b", "é", &"a".repeat(65)] {
+        assert!(Name::parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn receipts_and_stored_values_survive_packing() {
+    let name = |text| Name::parse(text).unwrap();
+    let receipt = Receipt {
+        branch: 2,
+        member: Some(name("anna")),
+        turn: 7,
+        capped: vec![name("bert"), name("carl")],
+        tied: 3,
+    };
+    assert_eq!(receipt.pack(), "2|anna|7|3|bert,carl");
+    assert_eq!(Receipt::unpack(&receipt.pack()), Some(receipt.clone()));
+    assert_eq!(Receipt::unpack("0||0|0|"), Some(Receipt::of_branch(0)));
+    assert_eq!(Receipt::unpack("0||0|0||"), None);
+    let stored = Stored { version: 3, receipt: Some(receipt), body: b"{}".to_vec() };
+    let packed = stored.receipt.as_ref().unwrap().pack();
+    assert_eq!(Stored::decode(&Stored::encode(3, &packed, b"{}")), Some(stored));
+    assert_eq!(Stored::decode(b"short"), None);
+}
+
+#[test]
+fn key_sets_survive_packing() {
+    let mut block = IdBlock::new([1; 16]);
+    for set in
+        [KeySet::Leads(vec![]), KeySet::Leads(vec![block.lead(), block.lead()]), KeySet::Shared(17)]
+    {
+        assert_eq!(KeySet::decode(&set.encode()), Some(set));
+    }
+    assert_eq!(KeySet::decode(b"123"), None);
+}
+
+#[test]
+fn times_are_rfc_3339_in_milliseconds() {
+    let at = Timestamp::parse("2026-03-01T12:00:00.250+01:00").unwrap();
+    assert_eq!(at.to_string(), "2026-03-01T11:00:00.250Z");
+    assert_eq!(at.as_millis() % 1000, 250);
+    assert_eq!(Timestamp::parse("yesterday"), None);
+}
+
+#[test]
+fn a_workspace_always_lands_in_the_same_shard() {
+    assert_eq!(Shard::of(&Name::parse("demo").unwrap()), Shard::of(&Name::parse("demo").unwrap()));
+    let shards: std::collections::BTreeSet<_> =
+        (0..1000).map(|n| Shard::of(&Name::parse(&format!("w{n}")).unwrap())).collect();
+    assert!(shards.len() > 200, "only {} shards used", shards.len());
+}
+
+#[test]
+fn an_assignment_settles_by_its_receipt() {
+    let outcome = |status, queue| BranchOutcome {
+        status,
+        stage: Stage::Lead,
+        category: Category::Sell,
+        queue: Name::parse(queue).unwrap(),
+        pool: None,
+    };
+    let pending = Assignment::Pending(vec![
+        outcome(Status::Routed, "sales"),
+        outcome(Status::Held, "triage"),
+    ]);
+    let receipt = Receipt { member: Some(Name::parse("anna").unwrap()), ..Receipt::of_branch(0) };
+    let settled = pending.clone().settle(Some(&receipt));
+    assert_eq!(settled.status(), Status::Routed);
+    assert_eq!(settled.owner().map(Name::as_str), Some("anna"));
+    assert_eq!(pending.settle(Some(&Receipt::of_branch(1))).status(), Status::Held);
+}

@@ -1,0 +1,3 @@
+//! Lead router.
+#![forbid(unsafe_code)]
+pub mod domain;
