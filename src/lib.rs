@@ -1,3 +1,4 @@
 //! Lead router.
 #![forbid(unsafe_code)]
 pub mod domain;
+pub mod telemetry;

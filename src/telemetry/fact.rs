@@ -1,0 +1,272 @@
+//! The facts: what happened, with the fields that both the log line and the counters take.
+
+use std::time::Duration;
+
+use tracing::{debug, error, info, warn};
+
+use super::metric::{Metric, Metrics};
+use crate::domain::{Flag, InquiryId, LeadId, Name, Status, Verdict};
+
+/// Something that happened. Messages are fixed; everything variable is a field.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Fact<'a> {
+    /// A capture request came in (also to an unknown source).
+    RequestReceived,
+    /// It was answered. `source` is a configured name or `(unknown)`.
+    RequestAnswered {
+        request: &'a str,
+        workspace: &'a str,
+        source: &'a str,
+        status: Status,
+        inquiry: Option<InquiryId>,
+        took: Duration,
+    },
+    InquiryFlagged {
+        workspace: &'a Name,
+        source: &'a Name,
+        flag: Flag,
+    },
+    /// A decision was committed.
+    InquiryCommitted {
+        workspace: &'a Name,
+        inquiry: InquiryId,
+        lead: Option<LeadId>,
+        status: Status,
+        rounds: u32,
+        rule_errors: u32,
+    },
+    /// An outbound attempt ended.
+    AttemptMade {
+        workspace: &'a Name,
+        destination: &'a Name,
+        delivery: &'a str,
+        verdict: Verdict,
+        http_status: Option<u16>,
+        error: Option<&'a str>,
+        took: Duration,
+    },
+    /// A delivery ended: `delivered`, `dead`, `handed_over`, `dropped`, `erased`.
+    DeliveryEnded {
+        workspace: &'a Name,
+        destination: &'a Name,
+        delivery: &'a str,
+        how: &'static str,
+        age: Duration,
+    },
+    DestinationPaused {
+        workspace: &'a Name,
+        destination: &'a Name,
+        reason: &'a str,
+    },
+    LeaseLost {
+        workspace: &'a Name,
+        queue: &'a Name,
+        delivery: &'a str,
+    },
+    /// A store call failed: `unreachable`, `refused`, `corrupt`. `detail` never holds values.
+    StoreTroubled {
+        during: &'static str,
+        kind: &'static str,
+        detail: &'a str,
+    },
+    /// A background loop met something it could not handle, and goes on.
+    LoopTroubled {
+        name: &'static str,
+        detail: &'a str,
+    },
+    ConfigurationReloaded {
+        hash: &'a str,
+    },
+    ConfigurationRefused {
+        errors: usize,
+        first: &'a str,
+    },
+    AlertRaised {
+        workspace: &'a Name,
+        kind: &'static str,
+        about: &'a str,
+    },
+    OperatorActed {
+        workspace: &'a Name,
+        actor: &'a str,
+        action: &'static str,
+        on: &'a str,
+    },
+    ClockSkewed {
+        millis: i64,
+    },
+    /// The process began to serve.
+    Started {
+        public: &'a str,
+        private: &'a str,
+        store: &'a str,
+    },
+    /// The process is on its way out: `draining`, `stopped`, `gave_up`.
+    Stopping {
+        step: &'static str,
+    },
+}
+
+impl Fact<'_> {
+    /// Writes the log line.
+    #[expect(clippy::too_many_lines, reason = "one arm per fact, and nothing but arms")]
+    pub(super) fn log(&self) {
+        match *self {
+            Self::RequestReceived => {}
+            Self::RequestAnswered { request, workspace, source, status, inquiry, took } => info!(
+                request.id = request,
+                workspace,
+                source.name = source,
+                status = status.as_str(),
+                inquiry.id = inquiry.map(tracing::field::display),
+                duration_ms = millis(took),
+                "request answered"
+            ),
+            Self::InquiryFlagged { workspace, source, flag } => {
+                debug!(%workspace, source.name = %source, flag = flag.as_str(), "inquiry flagged");
+            }
+            Self::InquiryCommitted { workspace, inquiry, lead, status, rounds, rule_errors } => {
+                debug!(
+                    %workspace,
+                    inquiry.id = %inquiry,
+                    lead.id = lead.map(tracing::field::display),
+                    status = status.as_str(),
+                    rounds,
+                    rule_errors,
+                    "inquiry committed"
+                );
+            }
+            Self::AttemptMade {
+                workspace,
+                destination,
+                delivery,
+                verdict,
+                http_status,
+                error,
+                took,
+            } => info!(
+                %workspace,
+                destination.name = %destination,
+                delivery.id = delivery,
+                verdict = verdict.as_str(),
+                http_status,
+                error,
+                duration_ms = millis(took),
+                "attempt made"
+            ),
+            Self::DeliveryEnded { workspace, destination, delivery, how, age } => info!(
+                %workspace,
+                destination.name = %destination,
+                delivery.id = delivery,
+                how,
+                age_ms = millis(age),
+                "delivery ended"
+            ),
+            Self::DestinationPaused { workspace, destination, reason } => {
+                warn!(%workspace, destination.name = %destination, reason, "destination paused");
+            }
+            Self::LeaseLost { workspace, queue, delivery } => {
+                warn!(%workspace, queue.name = %queue, delivery.id = delivery, "lease lost");
+            }
+            Self::StoreTroubled { during, kind, detail } => {
+                warn!(during, kind, detail, "store troubled");
+            }
+            Self::LoopTroubled { name, detail } => error!(name, detail, "loop troubled"),
+            Self::ConfigurationReloaded { hash } => info!(hash, "configuration reloaded"),
+            Self::ConfigurationRefused { errors, first } => {
+                error!(errors, first, "configuration refused, the running one stays");
+            }
+            Self::AlertRaised { workspace, kind, about } => {
+                warn!(%workspace, kind, about, "alert raised");
+            }
+            Self::OperatorActed { workspace, actor, action, on } => {
+                info!(%workspace, actor, action, on, "operator acted");
+            }
+            Self::ClockSkewed { millis } => warn!(millis, "store and system clock differ"),
+            Self::Started { public, private, store } => info!(public, private, store, "started"),
+            Self::Stopping { step } => info!(step, "stopping"),
+        }
+    }
+
+    /// Moves the counters.
+    pub(super) fn count(&self, metrics: &Metrics) {
+        match *self {
+            Self::RequestReceived => {
+                metrics.add(Metric::RequestsReceived, &[], 1);
+                metrics.add(Metric::RequestsInFlight, &[], 1);
+            }
+            Self::RequestAnswered { workspace, source, status, took, .. } => {
+                let labels =
+                    [("workspace", workspace), ("source", source), ("status", status.as_str())];
+                metrics.add(Metric::RequestsAnswered, &labels, 1);
+                metrics.add(Metric::RequestsInFlight, &[], -1);
+                metrics.observe(Metric::AnswerSeconds, &[], took.as_secs_f64());
+            }
+            Self::InquiryFlagged { flag, .. } => {
+                metrics.add(Metric::InquiriesFlagged, &[("flag", flag.as_str())], 1);
+            }
+            Self::InquiryCommitted { workspace, rounds, rule_errors, .. } => {
+                let rounds = ["0", "1", "2", "3", "4", "5", "6", "7", "8"]
+                    .get(rounds as usize)
+                    .copied()
+                    .unwrap_or("more");
+                metrics.add(Metric::CommitRounds, &[("rounds", rounds)], 1);
+                if rule_errors > 0 {
+                    let labels = [("workspace", workspace.as_str())];
+                    metrics.add(Metric::RuleErrors, &labels, i64::from(rule_errors));
+                }
+            }
+            Self::AttemptMade { workspace, destination, verdict, took, .. } => {
+                let labels = [
+                    ("workspace", workspace.as_str()),
+                    ("destination", destination.as_str()),
+                    ("verdict", verdict.as_str()),
+                ];
+                metrics.add(Metric::AttemptsMade, &labels, 1);
+                metrics.observe(Metric::AttemptSeconds, &labels[..2], took.as_secs_f64());
+            }
+            Self::DeliveryEnded { workspace, destination, how, age, .. } => {
+                let labels = [
+                    ("workspace", workspace.as_str()),
+                    ("destination", destination.as_str()),
+                    ("how", how),
+                ];
+                metrics.add(Metric::DeliveriesEnded, &labels, 1);
+                if how == "delivered" {
+                    metrics.observe(Metric::DeliverySeconds, &labels[..2], age.as_secs_f64());
+                }
+            }
+            Self::DestinationPaused { workspace, destination, reason } => {
+                let labels = [
+                    ("workspace", workspace.as_str()),
+                    ("destination", destination.as_str()),
+                    ("reason", reason),
+                ];
+                metrics.add(Metric::DestinationsPaused, &labels, 1);
+            }
+            Self::LeaseLost { .. } => metrics.add(Metric::LeasesLost, &[], 1),
+            Self::StoreTroubled { kind, .. } => {
+                metrics.add(Metric::StoreTroubles, &[("kind", kind)], 1);
+            }
+            Self::ConfigurationReloaded { .. } => {
+                metrics.add(Metric::ConfigurationReloads, &[("result", "loaded")], 1);
+            }
+            Self::ConfigurationRefused { .. } => {
+                metrics.add(Metric::ConfigurationReloads, &[("result", "refused")], 1);
+            }
+            Self::AlertRaised { kind, .. } => {
+                metrics.add(Metric::AlertsRaised, &[("kind", kind)], 1)
+            }
+            Self::OperatorActed { action, .. } => {
+                metrics.add(Metric::OperatorActions, &[("action", action)], 1);
+            }
+            Self::ClockSkewed { millis } => metrics.set(Metric::ClockSkewMillis, &[], millis),
+            Self::LoopTroubled { .. } | Self::Started { .. } | Self::Stopping { .. } => {}
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
