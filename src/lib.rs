@@ -1,4 +1,5 @@
 //! Lead router.
 #![forbid(unsafe_code)]
+pub mod assign;
 pub mod domain;
 pub mod telemetry;

@@ -19,7 +19,7 @@ closed_list! {
 /// A cap on what a member may be given: the counter's name and how high it may go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cap {
-    /// Names member, window and window start (`anna:day:20260301`), so a counter never needs
+    /// Names member, window and window start in UTC (`anna:day:20260228T2300Z`), so a counter never needs
     /// resetting; it is stored under [`super::Key::Counter`].
     pub counter: String,
     /// The member may be picked while the counter is below this.
@@ -59,7 +59,7 @@ pub struct Seat {
 }
 
 /// What the store remembers of a pool, sorted by member. Members no longer configured stay.
-/// Packed as text by `store::step::pool`: `turn|member:current:turn:assigned|…`.
+/// Packed as text by `assign::pack_state`: `turn|member:current:turn:assigned|…`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolState {
     /// How many picks the pool has made.

@@ -1,0 +1,2 @@
+//! Tests of assign.
+mod pick;
