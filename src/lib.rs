@@ -3,3 +3,4 @@
 pub mod assign;
 pub mod domain;
 pub mod telemetry;
+pub mod store;

@@ -1,0 +1,147 @@
+//! Each business step of the store, once, in Rust, over a small transaction trait ([`Tx`]).
+//!
+//! The embedded engine runs these functions; the Redis engine mirrors them in scripts and is held
+//! to them by random operation sequences whose answers and dumps must be equal. So this text binds
+//! both. Words: *value* = a string of bytes under a name; *index* = members (bytes) with an integer
+//! score, ordered by score, then by the members' bytes. Integers are below 2⁵³. BE = big endian.
+//! Names are built by [`super::space`]: `{sNNN}:workspace:` + [`Key::encode`](crate::domain::Key::encode)
+//! or [`Index::encode`](crate::domain::Index::encode).
+//!
+//! # Values
+//! | key | bytes |
+//! |---|---|
+//! | `Identity` `Lead` `Inquiry` `Body` `Overlay` `Bundle` `Batch` | *stored*: version (8 BE), receipt length (2 BE), receipt, body; see [`Stored`](crate::domain::Stored). An identity's body is a [`KeySet`](crate::domain::KeySet): ids of 16 bytes each, or `!` and a count (4 BE). |
+//! | `Claim` | fingerprint (8), inquiry id (16), until in ms (8 BE) |
+//! | `Pool` | text: `turn\|member:current:turn:assigned\|…`, sorted by member |
+//! | `Counter` | decimal text |
+//! | `Destination` | text: `reason\|until in ms`, or `reason\|-` = until a person resumes it. *Paused at `now`* = the value is there and (until is `-` or until > now). A served pause may stay; it means nothing. |
+//! | `Chain` | see below |
+//! | `Job` | see below |
+//! | journal (`J`) | rows at positions (ms, n): ms = max(now, ms of the last row, 1), n counts from 0 within one ms; each row = receipt text and row bytes. Redis: a stream, fields `r` and `d`. |
+//!
+//! A value put *until T* may be reclaimed from T + 7 days on (Redis: `PX` = max(T − now, 0) + 7
+//! days); a later put without T keeps it for good. No answer depends on reclaiming.
+//! Reading a value that is not of the *stored* form (claim, pool, counter, chain, job, destination)
+//! through [`Store::read`](crate::domain::ports::Store::read) gives version 0, no receipt, and all
+//! bytes as the body.
+//!
+//! **Job** ([`JobValue`]):
+//! ```text
+//! sequence (8 BE) | absorbed count (4 BE) | flags (1) | priority (1) | due ms (8 BE) | lead (16, zeros = none)
+//! | queue length (1) | queue | n (1) | n absorbed inquiry ids (16 each, n ≤ 100)
+//! | receipt length (2 BE) | receipt | state length (4 BE) | state | body (the rest)
+//! ```
+//! The first 38 bytes have fixed places. Flags: 1 = coalesces, 2 = ended (body dropped), 4 = dead
+//! (on the dead list). Priority is at most 9; due is at least 0.
+//!
+//! **Chain** of a lead ([`Chain`]), one record per queue in order of first use, then the lead's
+//! newest fifty jobs, oldest first:
+//! ```text
+//! records r (1) | r × ( queue length (1) | queue | flags (1) | sequence (8 BE) | head (16) | open (16)
+//!                       | n (2 BE) | n successors (16 each) )
+//! | jobs h (1) | h × ( record number (1, from 0) | job (16) )
+//! ```
+//! Zeros = none. `sequence` is the last one given out. `head`: the one job of the (lead, queue) that
+//! stands in exactly one of ready, delayed, leased; successors stand in none. `open`: the last job
+//! of the record, if it coalesces and was never leased: later jobs that coalesce are absorbed by it.
+//! Flags: 1 = handed over. Records and sequences are never removed.
+//!
+//! # Indexes
+//! - `Ready(queue)`: jobs; score = priority × 2⁴² + min(due, 2⁴² − 1).
+//! - `Delayed(queue)`: jobs; score = due. `Dead`: jobs; score = when they gave up.
+//! - `Leased(queue)`: job (16) + incarnation's name; score = end of the lease. Its size = permits in use.
+//! - worklists (`Held` … `Tests`): ids; score as the commit says. `Expiry`: a letter (as in
+//!   `Index::encode`: `u b f e`) + inquiry id [+ the test lead's id]; score = when it has served.
+//! - due, one per shard: `workspace/queue`; score = when the queue next needs looking at.
+//! - live, in shard 0: incarnations; score = when last heard of.
+//!
+//! # Steps
+//! **place(job)**: into ready if due ≤ now, else into delayed.
+//!
+//! **lower(queue, t)**: if the queue is paused for good: nothing; if paused until T: t = max(t, T);
+//! then the due index's score becomes t if there is none or a higher one.
+//!
+//! **watch(queue, permits or unknown)** sets the due index exactly; gives the time or none (member removed):
+//! paused for good → none; nothing in ready, delayed and leased → none; paused until T → T;
+//! else the smallest of: `now` if ready is not empty and (permits unknown or size of leased < permits);
+//! first score of delayed; first score of leased. None of these → none.
+//!
+//! **take(queue, n)**: if paused: none. m = min(n, permits − size of leased). For the first m jobs of
+//! ready: out of ready; (a job without value is dropped, not replaced); into leased until now + lease_ms;
+//! if it coalesces and is its record's `open`: clear `open` and write the chain.
+//!
+//! **enqueue(new job, receipt, lease?)**
+//! 1. Without a lead: sequence 0, no chain; go to 6.
+//! 2. Chain of the lead (absent = empty). With `resets_handover`: clear flag 1 of the record of
+//!    `route.queue`, if there is one. Then if that record has flag 1 and the job has a fallback:
+//!    route = fallback. Record of the route's queue (new: appended with sequence 0).
+//! 3. If the record has an `open` job (its value being there): if the new one coalesces: that job's
+//!    absorbed count + 1, and `inquiry`, if given, appended to its ids while n < 100; write that job;
+//!    write the chain; done: no job, no sequence. Else: the open job's due = min(due, now); write it;
+//!    if it stands in delayed: out, into ready, lower(queue, now); clear `open`.
+//! 4. sequence + 1 is the job's. The job is appended to the lead's newest fifty.
+//! 5. If the record has a head: append the job to its successors; set `open` to it if it coalesces;
+//!    write job and chain; done. Else it is the head.
+//! 6. It is leased at once if: a lease was given, due ≤ now, the queue is not paused, size of leased
+//!    < permits, ready is empty. Then: into leased, lower(queue, end of lease). Else: place it
+//!    (`open` set to it if it coalesces) and: if delayed: lower(queue, due); if ready: nothing if size of
+//!    leased ≥ max(permits, 1) (the lease's end stands in due already), else lower(queue, now).
+//! 7. Write job and chain.
+//!
+//! **commit**: nothing is written unless 3 is passed.
+//! 1. Claim: its entry is there and its until > now: same fingerprint → `Duplicate`, other → `Conflict`.
+//! 2. Every read: first 8 bytes of the value (absent = 0) equal the version, else `Stale` with the
+//!    values of all keys read and of every lead behind the key sets among them (not shared ones).
+//! 3. Branches in order: the first without a pick or whose pick can be filled
+//!    ([`crate::assign::pick`], counters read as numbers, absent = 0). None while there are branches →
+//!    refused. No branches → receipt `0||0|0|`.
+//! 4. Writes: `Put` = stored (receipt text only with `with_receipt`); `Delete`; `CountShared` = the
+//!    count of a shared key + 1 (nothing if it is not there or not shared). Then the commit's
+//!    indexes, the branch's. Then, after a pick, the pool's state and each counter of the member + 1 (until the cap's).
+//! 5. enqueue each of the branch's jobs, in order, with the receipt and the lease.
+//! 6. Append the journal row with the receipt, unless its bytes are empty.
+//! 7. Write the claim's entry, until its deadline.
+//!
+//! **claim**: free = members of leased with score ≤ now, or of a lapsed incarnation: out of leased,
+//! job with its own due into ready (dropped if it has no value). Then the first 256 of delayed with score ≤
+//! now into ready. Then take(n). Then watch with permits.
+//!
+//! **settle**: not in leased under this incarnation, or no value → `LeaseLost`. Out of leased. Then
+//! - `Again`: due and state written; place.
+//! - `Released`: into ready with its own due; the value stays.
+//! - `Done`: state, body dropped, flag 2, until; advance.
+//! - `Dead`: state, flag 4; into the dead list at now; advance.
+//! - `HandedOver`: as `Done` but not advanced; the record's head becomes none, flag 1 set; enqueue the new
+//!   job with the old one's receipt and no lease; then each successor in order moves to the new job's route queue:
+//!   its record there closes its open job (as enqueue 3, "else"), its sequence + 1 becomes the job's;
+//!   its queue and sequence are written and its record number among the newest fifty follows; it becomes the head there (placed, lower as
+//!   in enqueue 6 with `lease` none) or a successor. The old record's successors and open become none.
+//!   If the new job's queue is the old one: advance instead of moving.
+//!
+//! *advance*: head = none; first successor with a value becomes head and is placed.
+//! Then, if there is a pause: written, unless the queue is paused at least as long. Then take(n),
+//! then watch with permits. Settle's answer holds the jobs taken and watch's time.
+//!
+//! **redrive**: not on the dead list, or no value → false. Out of the dead list. *Replay*: flag 4
+//! cleared, due = now; without a lead or with an empty head: (head,) into ready; else inserted among the
+//! successors before the first with a higher sequence. *Drop*: body dropped, flag 4 cleared, flag 2 set, until now + 30 days.
+//! The state is what [`redrive::state_after`] makes of it (both engines call it; it does
+//! not change while a job is dead). Then watch, permits unknown.
+//!
+//! **pause**: the value written (whatever was there) or removed; watch, permits unknown.
+//!
+//! **expire**: members of `Expiry` with score ≤ now, at most `limit`, in order: out; the inquiry's
+//! body goes; out of the worklist of its letter; for `e` and `f` also the inquiry entry; if a lead's
+//! id follows, also that lead and its chain. Gives how many.
+//!
+//! **heartbeat**: live's score of the incarnation = now; members with score < now − 24 h − silent_for
+//! go; those others with score ≤ now − silent_for are the answer, in order.
+
+mod bytes;
+pub mod chain;
+pub mod job;
+mod tx;
+
+pub use chain::{Chain, Link};
+pub use job::JobValue;
+pub use tx::{Tx, View};
