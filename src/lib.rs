@@ -2,5 +2,5 @@
 #![forbid(unsafe_code)]
 pub mod assign;
 pub mod domain;
-pub mod telemetry;
 pub mod store;
+pub mod telemetry;
