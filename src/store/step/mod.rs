@@ -92,9 +92,8 @@
 //! 1. Claim: its entry is there and its until > now: same fingerprint → `Duplicate`, other → `Conflict`.
 //! 2. Every read: first 8 bytes of the value (absent = 0) equal the version, else `Stale` with the
 //!    values of all keys read and of every lead behind the key sets among them (not shared ones).
-//! 3. Branches in order: the first without a pick or whose pick can be filled
-//!    ([`crate::assign::pick`], counters read as numbers, absent = 0). None while there are branches →
-//!    refused. No branches → receipt `0||0|0|`.
+//! 3. [`crate::assign::pick_branch`] over the branches: the first without a pick or whose pick can be
+//!    filled (counters read as numbers, absent = 0); the last one without an owner if none can. No branches → receipt `0||0|0|`.
 //! 4. Writes: `Put` = stored (receipt text only with `with_receipt`); `Delete`; `CountShared` = the
 //!    count of a shared key + 1 (nothing if it is not there or not shared). Then the commit's
 //!    indexes, the branch's. Then, after a pick, the pool's state and each counter of the member + 1 (until the cap's).
