@@ -87,6 +87,17 @@ pub struct Delivery {
     /// The destination whose place this one takes, after a hand-over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<Name>,
+    /// What the handed-over job knew from its commit; `None` in jobs that commits order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Carried>,
+}
+
+/// What a job knows from its commit, for the job that takes over: with it the store need not copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    pub receipt: Option<Receipt>,
+    pub absorbed: u32,
+    pub absorbed_ids: Vec<InquiryId>,
 }
 
 closed_list! {
@@ -125,6 +136,15 @@ pub struct DeliveryState {
     /// How many attempts there were; `attempts` keeps the newest twenty.
     pub count: u32,
     pub attempts: Vec<Attempt>,
+    /// How many of `count` were made before the last replay: the schedule begins anew with it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub before_replay: u32,
+    /// When the first attempt after the last replay was made; fallback times then count from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<Timestamp>,
+    /// Why it waits without being tried: `not_configured` while its destination is not in the configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<String>,
     /// Set when it ended: delivered, dead, handed over, dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
@@ -153,4 +173,9 @@ pub enum JobOutcome {
     HandedOver { until: Timestamp, job: Box<NewJob> },
     /// Not tried (draining): runs again at once, uncounted.
     Released,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -35,7 +35,8 @@ pub use id::{
 };
 pub use inquiry::{Attribution, Consent, Flag, Inquiry, InquiryEntry, Submission};
 pub use job::{
-    Attempt, Delivery, DeliveryState, Job, JobOutcome, Lease, LeasedJob, NewJob, Route, Verdict,
+    Attempt, Carried, Delivery, DeliveryState, Job, JobOutcome, Lease, LeasedJob, NewJob, Route,
+    Verdict,
 };
 pub use journal::JournalRow;
 pub use key::{Index, IndexKey, Key, Shard};
