@@ -1,0 +1,20 @@
+//! The only way out: an HTTP client behind a guard against requests to private addresses.
+//!
+//! [`Guard`] judges URLs and every resolved address by a table; [`Egress`] is the
+//! [`Transport`](crate::domain::ports::Transport) that connects to vetted addresses only, under one
+//! deadline and with a cap on the body. [`LocalClient`] is apart from it: unguarded, for the
+//! command line to reach the private listener of a running service.
+
+mod client;
+mod deny;
+mod guard;
+mod local_client;
+mod resolver;
+
+pub use client::{BODY_BYTES_MAX, Egress, EgressError, install_crypto};
+pub use guard::{EgressSettings, Guard, Refusal};
+pub use local_client::{LocalAnswer, LocalClient, LocalError};
+pub use resolver::SystemResolver;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! The client against receivers that behave badly.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::super::{BODY_BYTES_MAX, Egress, EgressSettings, Guard, SystemResolver};
+use crate::domain::ports::{OutboundError, OutboundRequest, Resolver, Transport};
+
+struct Table {
+    names: BTreeMap<&'static str, Vec<SocketAddr>>,
+    asked: AtomicUsize,
+}
+
+#[async_trait]
+impl Resolver for Table {
+    async fn resolve(&self, host: &str, _port: u16) -> io::Result<Vec<SocketAddr>> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.names.get(host).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+fn egress(allow: &[String], names: &[(&'static str, &[&str])]) -> (Egress, Arc<Table>) {
+    let guard = Guard::compile(&EgressSettings { allow: allow.to_vec(), http: true }).unwrap();
+    let names = names
+        .iter()
+        .map(|(name, ips)| {
+            (*name, ips.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 0)).collect())
+        })
+        .collect();
+    let table = Arc::new(Table { names, asked: AtomicUsize::new(0) });
+    let resolver: Arc<dyn Resolver> = Arc::clone(&table) as _;
+    (Egress::new(guard, resolver).unwrap(), table)
+}
+
+fn request(url: impl Into<String>, deadline_ms: u64) -> OutboundRequest {
+    OutboundRequest {
+        url: url.into(),
+        headers: vec![("webhook-id".into(), "evt_1".into())],
+        body: bytes::Bytes::from_static(b"{}"),
+        deadline: Duration::from_millis(deadline_ms),
+    }
+}
+
+/// A receiver that answers each connection by `script`; the socket is given after the head was read.
+async fn receiver<F, Fut>(script: F) -> SocketAddr
+where
+    F: Fn(TcpStream) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut head = [0; 4096];
+            let _ = socket.read(&mut head).await;
+            tokio::spawn(script(socket));
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn an_answer_comes_back_with_status_retry_after_and_body() {
+    let at = receiver(|mut s| async move {
+        let _ = s
+            .write_all(b"HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\nhi")
+            .await;
+    })
+    .await;
+    let (egress, _) = egress(&[format!("127.0.0.1/32:{}", at.port())], &[]);
+    let answer = egress.send(request(format!("http://{at}/"), 5000)).await.unwrap();
+    assert_eq!(
+        (answer.status, answer.retry_after.as_deref(), &answer.body[..]),
+        (503, Some("7"), &b"hi"[..])
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_is_not_followed() {
+    let at = receiver(|mut s| async move {
+        let _ = s
+            .write_all(b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/latest\r\ncontent-length: 0\r\n\r\n")
+            .await;
+    })
+    .await;
+    let (egress, _) = egress(&[format!("127.0.0.1/32:{}", at.port())], &[]);
+    assert_eq!(egress.send(request(format!("http://{at}/"), 5000)).await.unwrap().status, 302);
+}
+
+#[tokio::test]
+async fn an_endless_body_is_cut_at_the_cap_and_its_status_stands() {
+    let at = receiver(|mut s| async move {
+        let _ = s.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n").await;
+        let chunk = vec![b'x'; 64 * 1024];
+        while s.write_all(&chunk).await.is_ok() {}
+    })
+    .await;
+    let (egress, _) = egress(&[format!("127.0.0.1/32:{}", at.port())], &[]);
+    let answer = egress.send(request(format!("http://{at}/"), 5000)).await.unwrap();
+    assert_eq!((answer.status, answer.body.len()), (200, BODY_BYTES_MAX));
+}
+
+#[tokio::test]
+async fn hanging_and_dripping_receivers_end_at_the_one_deadline() {
+    let hang = receiver(|s| async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(s);
+    })
+    .await;
+    let drip = receiver(|mut s| async move {
+        let _ = s.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await;
+        while s.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    for at in [hang, drip] {
+        let (egress, _) = egress(&[format!("127.0.0.1/32:{}", at.port())], &[]);
+        let began = Instant::now();
+        let error = egress.send(request(format!("http://{at}/"), 400)).await.unwrap_err();
+        assert_eq!(error, OutboundError::Timeout);
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn names_that_lead_to_private_addresses_are_blocked_whatever_else_they_lead_to() {
+    let (egress, table) = egress(
+        &[],
+        &[
+            ("private.test", &["10.0.0.1"]),
+            ("mixed.test", &["8.8.8.8", "169.254.169.254"]),
+            ("mapped.test", &["::ffff:127.0.0.1"]),
+            ("empty.test", &[]),
+        ],
+    );
+    for name in ["private.test", "mixed.test", "mapped.test"] {
+        let error = egress.send(request(format!("https://{name}/"), 5000)).await.unwrap_err();
+        assert_eq!(error, OutboundError::Blocked, "{name}");
+    }
+    assert_eq!(table.asked.load(Ordering::Relaxed), 3);
+    for name in ["empty.test", "unknown.test"] {
+        let error = egress.send(request(format!("https://{name}/"), 5000)).await.unwrap_err();
+        assert_eq!(error, OutboundError::Dns, "{name}");
+    }
+    let error = egress.send(request("https://0x7f.1/", 5000)).await.unwrap_err();
+    assert_eq!(error, OutboundError::Blocked, "literals never reach a resolver");
+    assert_eq!(table.asked.load(Ordering::Relaxed), 5);
+}
+
+#[tokio::test]
+async fn an_allowed_name_is_connected_where_the_resolver_said_and_on_that_port_only() {
+    let at = receiver(|mut s| async move {
+        let _ = s.write_all(b"HTTP/1.1 204 OK\r\n\r\n").await;
+    })
+    .await;
+    let (egress, _) =
+        egress(&[format!("127.0.0.0/8:{}", at.port())], &[("crm.test", &["127.0.0.1"])]);
+    let url = format!("http://crm.test:{}/", at.port());
+    assert_eq!(egress.send(request(url, 5000)).await.unwrap().status, 204);
+    let error = egress.send(request("http://crm.test:1/", 5000)).await.unwrap_err();
+    assert_eq!(error, OutboundError::Blocked);
+}
+
+#[tokio::test]
+async fn refused_cut_and_garbled_connections_are_told_apart() {
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap()
+    };
+    let cut = receiver(|s| async move { drop(s) }).await;
+    let garbled = receiver(|mut s| async move {
+        let _ = s.write_all(b"HTTP/1.1 400 this is not TLS\r\n\r\n").await;
+    })
+    .await;
+    let allow: Vec<_> =
+        [closed, cut, garbled].iter().map(|a| format!("127.0.0.1/32:{}", a.port())).collect();
+    let (egress, _) = egress(&allow, &[]);
+    let sent = async |url: String| egress.send(request(url, 5000)).await.unwrap_err();
+    assert_eq!(sent(format!("http://{closed}/")).await, OutboundError::Connect);
+    assert_eq!(sent(format!("http://{cut}/")).await, OutboundError::Cut);
+    assert_eq!(sent(format!("https://{garbled}/")).await, OutboundError::Tls);
+    assert_eq!(sent("not a url".into()).await, OutboundError::BadRequest);
+    let bad = OutboundRequest {
+        headers: vec![("x".into(), "a\r\nhost: evil".into())],
+        ..request(format!("http://{cut}/"), 5000)
+    };
+    assert_eq!(egress.send(bad).await.unwrap_err(), OutboundError::BadRequest);
+}
+
+#[tokio::test]
+async fn the_system_resolver_knows_localhost() {
+    let found = SystemResolver.resolve("localhost", 80).await.unwrap();
+    assert!(found.iter().all(|a| a.ip().is_loopback()) && !found.is_empty());
+}
