@@ -3,5 +3,7 @@
 pub mod assign;
 pub mod domain;
 pub mod egress;
+pub mod qualify;
+pub mod rules;
 pub mod store;
 pub mod telemetry;
