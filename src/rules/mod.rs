@@ -1,14 +1,43 @@
 //! Conditions: parsed, checked against types, compiled once, evaluated cheaply. Pure.
 //!
 //! A condition is a structured clause (`{field: contact.country, in: [DE, AT]}`) or several joined
-//! by `all`, `any` and `not`. Evaluation is total: it always answers, never allocates for values of
+//! by `all`, `any` and `not`. Evaluation is total: it always answers, does not allocate for values of
 //! usual length, and says one of four things (see [`Says`]); what cannot be decided is never a match.
-//! To add an operator: a row in `operator`, its test in `test`, its rows in the truth table.
+//!
+//! `source` (as written) → `check` with `operand` (types, limits, mistakes) → `condition` (answers).
+//! To add an operator: a row in `operator`, its case in `operand`, its rows in the truth table.
+//! To add a field: a row in `field`. Texts are compared folded (`fold`); `quantity` reads numbers
+//! out of what people type.
 
+mod check;
 mod condition;
+mod field;
+mod fold;
+mod operand;
+mod operator;
+mod quantity;
 mod source;
 mod subject;
 
 pub use condition::{Condition, Says};
+pub use field::{FieldRow, FieldType, fields};
+pub use operator::{Operand, Operator, OperatorRow, operators};
+pub use quantity::quantity;
 pub use source::ConditionSource;
 pub use subject::Subject;
+
+/// How deep conditions nest.
+pub const DEPTH_MAX: usize = 16;
+/// How many elements a list of values or conditions has.
+pub const LIST_MAX: usize = 10_000;
+/// How many clauses and joins one condition has in all.
+pub const NODES_MAX: usize = 10_000;
+/// How many bytes a text to compare with has.
+pub const TEXT_MAX: usize = 1_000;
+/// How many bytes a regular expression has as written.
+pub const PATTERN_BYTES_MAX: usize = 1_000;
+/// How many bytes it may take compiled.
+pub const PATTERN_PROGRAM_MAX: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests;
