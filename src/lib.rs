@@ -1,6 +1,8 @@
 //! Lead router.
 #![forbid(unsafe_code)]
 pub mod assign;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod egress;
 pub mod qualify;

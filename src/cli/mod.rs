@@ -1,0 +1,48 @@
+//! The command line: one file per subcommand. Without a subcommand it is the demo.
+//!
+//! Arguments are defined here; `check` and `keys` also run here, for they need nothing but files.
+//! The rest is wired by `app`.
+
+use clap::{Parser, Subcommand};
+
+pub mod audit;
+pub mod backup;
+pub mod check;
+pub mod client;
+pub mod deliveries;
+pub mod demo;
+pub mod keys;
+pub mod serve;
+
+/// Verifies, matches, scores and assigns inquiries, and hands them over; loses none.
+#[derive(Debug, Parser)]
+#[command(name = "lead-router", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// For the demo, when no subcommand is given.
+    #[command(flatten)]
+    pub demo: demo::DemoArgs,
+}
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run as a service
+    Serve(serve::ServeArgs),
+    /// Run the demo: loopback only, temporary store, built-in receiver (the default)
+    Demo(demo::DemoArgs),
+    /// Check a configuration folder; all errors at once
+    Check(check::CheckArgs),
+    /// API keys
+    Keys(keys::KeysArgs),
+    /// Walk the store and verify that nothing is lost, doubled or dangling
+    Audit(audit::AuditArgs),
+    /// Copy the embedded store while the service runs
+    Backup(backup::BackupArgs),
+    /// List, replay and drop deliveries
+    Deliveries(deliveries::DeliveriesArgs),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! A folder of files to a [`Loaded`], or everything that is wrong with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use super::interpolate::{self, Values};
+use super::tree::{self, Node};
+use super::{
+    ConfigError, KeyRing, KeysFile, Position, ServerSettings, Severity, Snapshot, Workspace,
+    WorkspaceSettings, shape, snapshot,
+};
+use crate::domain::{Name, SettingProblem};
+
+/// Keys of source and destination files that hold secrets.
+const SECRETS: [&str; 6] = ["secret", "secrets", "key", "token", "password", "authorization"];
+
+/// A configuration that is good.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub server: ServerSettings,
+    pub keys: KeyRing,
+    pub workspaces: BTreeMap<Name, std::sync::Arc<Workspace>>,
+    /// Content hash of all files: 32 hexadecimal digits.
+    pub hash: String,
+    /// What `check --strict` refuses.
+    pub warnings: Vec<ConfigError>,
+}
+
+/// Loads a folder. `env` gives environment variables by name and, in the demo, its own values as
+/// `demo:NAME` ([`super::DemoValues::get`]).
+///
+/// # Errors
+/// Every error of every file, by file and place, with the warnings among them.
+pub fn load(dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Vec<ConfigError>> {
+    load_snapshot(&Snapshot::read(dir)?, dir, env).0
+}
+
+/// Loads files that were read before. Gives the files that `${file:…}` named in either case.
+pub fn load_snapshot(
+    snapshot: &Snapshot,
+    dir: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> (Result<Loaded, Vec<ConfigError>>, BTreeSet<PathBuf>) {
+    let mut loader =
+        Loader { snapshot, values: Values { env, dir, files: BTreeSet::new() }, found: Vec::new() };
+    let names = snapshot.workspaces();
+    if names.is_empty() {
+        let message = "there is no workspace: no folder in workspaces/ with a YAML file";
+        loader.found.push(ConfigError::new("workspaces", Position::default(), message));
+    }
+    let server = loader.server();
+    let keys = loader.keys(&names.iter().cloned().collect());
+    let workspaces: BTreeMap<Name, _> = names
+        .iter()
+        .filter_map(|name| Some((name.clone(), std::sync::Arc::new(loader.workspace(name)?))))
+        .collect();
+    let mut found = loader.found;
+    let secret_files = loader.values.files;
+    found.sort();
+    found.dedup();
+    match (server, keys) {
+        (Some(server), Some(keys)) if found.iter().all(|f| f.severity == Severity::Warning) => {
+            let hash = snapshot.hash();
+            (Ok(Loaded { server, keys, workspaces, hash, warnings: found }), secret_files)
+        }
+        _ => (Err(found), secret_files),
+    }
+}
+
+/// One file, read: its tree stays for finding places.
+struct Read<T> {
+    path: String,
+    tree: Node,
+    settings: T,
+}
+
+struct Loader<'a> {
+    snapshot: &'a Snapshot,
+    values: Values<'a>,
+    found: Vec<ConfigError>,
+}
+
+impl Loader<'_> {
+    /// Parses, fills in and shapes one file; a missing one is an empty map. `None` = noted.
+    fn read<T: DeserializeOwned>(&mut self, path: &str) -> Option<Read<T>> {
+        let bytes = self.snapshot.files.get(path).map_or(&[][..], Vec::as_slice);
+        let mut tree = match tree::parse(path, bytes) {
+            Ok(tree) => tree,
+            Err(found) => {
+                self.found.extend(found);
+                return None;
+            }
+        };
+        if path.contains("/sources/") || path.contains("/destinations/") {
+            interpolate::written_out(path, &tree, &SECRETS, &mut self.found);
+        }
+        let before = self.found.len();
+        interpolate::fill(path, &mut tree, &mut self.values, &mut self.found);
+        let filled = self.found.len() == before;
+        match shape::read(path, &tree) {
+            Ok(settings) if filled => Some(Read { path: path.to_owned(), tree, settings }),
+            Ok(_) => None,
+            Err(found) => {
+                self.found.extend(found);
+                None
+            }
+        }
+    }
+
+    /// Notes a room's problems at their places.
+    fn problems<T>(&mut self, read: &Read<T>, problems: Vec<SettingProblem>) {
+        self.found.extend(problems.into_iter().map(|problem| {
+            ConfigError::of_problem(&read.path, read.tree.position(&problem.path), problem)
+        }));
+    }
+
+    fn server(&mut self) -> Option<ServerSettings> {
+        let read: Read<ServerSettings> = self.read("server.yaml")?;
+        self.problems(&read, read.settings.problems());
+        Some(read.settings)
+    }
+
+    fn keys(&mut self, workspaces: &BTreeSet<Name>) -> Option<KeyRing> {
+        if !self.snapshot.files.contains_key("keys.yaml") {
+            return Some(KeyRing::default());
+        }
+        let read: Read<KeysFile> = self.read("keys.yaml")?;
+        KeyRing::compile(&read.settings, workspaces)
+            .map_err(|problems| self.problems(&read, problems))
+            .ok()
+    }
+
+    fn workspace(&mut self, name: &Name) -> Option<Workspace> {
+        let path = |file: &str| format!("workspaces/{name}/{file}");
+        let files = self.snapshot.of_workspace(name);
+        let read: Read<WorkspaceSettings> = self.read(&path("workspace.yaml"))?;
+        self.problems(&read, read.settings.problems());
+        Some(Workspace {
+            name: name.clone(),
+            hash: snapshot::hash(&files),
+            bundle: snapshot::bundle(&files),
+            settings: read.settings,
+        })
+    }
+}

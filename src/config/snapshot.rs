@@ -1,0 +1,236 @@
+//! The files of a configuration folder, read once: what is hashed, kept and parsed is the same bytes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::tree::BYTES_MAX;
+use super::{ConfigError, Position};
+use crate::domain::{Name, closest};
+
+/// Files of a workspace that are not in a folder of their own.
+const WORKSPACE_FILES: [&str; 4] =
+    ["workspace.yaml", "qualification.yaml", "routing.yaml", "pools.yaml"];
+/// Folders of a workspace; each YAML file in them is one thing, named as the file.
+const WORKSPACE_FOLDERS: [&str; 2] = ["sources", "destinations"];
+/// More files than this are a mistake.
+const FILES_MAX: usize = 5_000;
+
+/// The bytes of every file that counts, by path relative to the folder, with `/`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Snapshot {
+    /// Reads a folder. YAML files where none is looked for are errors, for they would silently do
+    /// nothing; hidden files and other kinds of file are passed over.
+    pub fn read(dir: &Path) -> Result<Self, Vec<ConfigError>> {
+        let mut reader = Reader { dir, snapshot: Self::default(), errors: Vec::new() };
+        reader.folder("", &|name| ["server.yaml", "keys.yaml"].contains(&name), true);
+        reader.presets("presets", 0);
+        for workspace in reader.folders("workspaces") {
+            let at = format!("workspaces/{workspace}");
+            if Name::parse(&workspace).is_err() {
+                reader.error(&at, "a workspace's folder must be a name: lower-case letters, digits, `-`, `_`, `.`");
+                continue;
+            }
+            reader.folder(&at, &|name| WORKSPACE_FILES.contains(&name), true);
+            for folder in reader.folders(&at) {
+                let inside = format!("{at}/{folder}");
+                if WORKSPACE_FOLDERS.contains(&folder.as_str()) {
+                    reader.folder(&inside, &|_| true, false);
+                } else {
+                    let near = closest(&folder, WORKSPACE_FOLDERS);
+                    reader.stray(&inside, near);
+                }
+            }
+        }
+        if reader.snapshot.files.is_empty() && reader.errors.is_empty() {
+            reader.error("", "there is no configuration here: no server.yaml, no workspaces");
+        }
+        if reader.errors.is_empty() { Ok(reader.snapshot) } else { Err(reader.errors) }
+    }
+
+    /// The names of the workspaces, from their folders.
+    #[must_use]
+    pub fn workspaces(&self) -> Vec<Name> {
+        let mut names: Vec<Name> = self
+            .files
+            .keys()
+            .filter_map(|path| path.strip_prefix("workspaces/")?.split('/').next())
+            .filter_map(|name| Name::parse(name).ok())
+            .collect();
+        names.dedup();
+        names
+    }
+
+    /// The files of one workspace by their path in it, and the presets: what its hash covers and
+    /// its bundle keeps.
+    #[must_use]
+    pub fn of_workspace(&self, workspace: &Name) -> BTreeMap<String, Vec<u8>> {
+        let inside = format!("workspaces/{workspace}/");
+        self.files
+            .iter()
+            .filter_map(|(path, bytes)| {
+                let path = match path.strip_prefix(&inside) {
+                    Some(path) => path,
+                    None if path.starts_with("presets/") => path,
+                    None => return None,
+                };
+                Some((path.to_owned(), bytes.clone()))
+            })
+            .collect()
+    }
+
+    /// The hash of everything.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        hash(&self.files)
+    }
+}
+
+/// SHA-256 over the sorted (path, bytes), lengths before both; the first 32 hexadecimal digits. The
+/// bytes are those of the files, before anything is filled in, so secrets are never in it.
+#[must_use]
+pub fn hash(files: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut hasher = Sha256::new();
+    for (path, bytes) in files {
+        for part in [path.as_bytes(), bytes.as_slice()] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+    }
+    let mut text = hex(&hasher.finalize());
+    text.truncate(32);
+    text
+}
+
+/// The files as one JSON object (path → text), for keeping under the hash.
+#[must_use]
+pub fn bundle(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+    let texts: serde_json::Map<String, serde_json::Value> = files
+        .iter()
+        .map(|(path, bytes)| (path.clone(), String::from_utf8_lossy(bytes).into()))
+        .collect();
+    serde_json::Value::Object(texts).to_string().into_bytes()
+}
+
+/// Lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+struct Reader<'a> {
+    dir: &'a Path,
+    snapshot: Snapshot,
+    errors: Vec<ConfigError>,
+}
+
+impl Reader<'_> {
+    fn error(&mut self, path: &str, message: &str) {
+        self.errors.push(ConfigError::new(path, Position::default(), message));
+    }
+
+    fn stray(&mut self, path: &str, near: Option<&str>) {
+        let message = "nothing looks for this here: it would silently do nothing";
+        let suggestion = near.map(|near| format!("did you mean `{near}`?"));
+        self.errors
+            .push(ConfigError::new(path, Position::default(), message).suggesting(suggestion));
+    }
+
+    /// Sorted names in a folder: (name, is it a folder). A missing folder is empty.
+    fn names(&mut self, folder: &str) -> Vec<(String, bool)> {
+        let entries = match std::fs::read_dir(self.dir.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !folder.is_empty() => {
+                return Vec::new();
+            }
+            Err(error) => {
+                self.error(folder, &format!("the folder cannot be read: {}", error.kind()));
+                return Vec::new();
+            }
+        };
+        let mut names: Vec<(String, bool)> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            // Hidden: editors' files, git's, and the `..data` of Kubernetes.
+            .filter(|name| !name.starts_with('.'))
+            .map(|name| {
+                let is_folder = self.dir.join(folder).join(&name).is_dir();
+                (name, is_folder)
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn folders(&mut self, folder: &str) -> Vec<String> {
+        let names = self.names(folder);
+        names.into_iter().filter(|(_, is_folder)| *is_folder).map(|(name, _)| name).collect()
+    }
+
+    /// Reads the YAML files of a folder that `wanted` takes; others are errors.
+    fn folder(&mut self, folder: &str, wanted: &dyn Fn(&str) -> bool, known: bool) {
+        for (name, is_folder) in self.names(folder) {
+            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+            let stem = name.strip_suffix(".yaml");
+            match stem {
+                _ if is_folder => {}
+                Some(stem) if wanted(&name) => {
+                    if Name::parse(stem).is_err() {
+                        self.error(&path, "the file's name must be a name: lower-case letters, digits, `-`, `_`, `.`");
+                    }
+                    self.file(&path);
+                }
+                Some(_) if known => {
+                    let names = WORKSPACE_FILES.into_iter().chain(["server.yaml", "keys.yaml"]);
+                    self.stray(&path, closest(&name, names));
+                }
+                _ if name.ends_with(".yml") => {
+                    let message = "nothing looks for `.yml` here: it would silently do nothing";
+                    let error = ConfigError::new(&path, Position::default(), message);
+                    self.errors.push(error.suggesting(Some("call it `.yaml`".to_owned())));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Everything below `presets/`.
+    fn presets(&mut self, folder: &str, depth: u8) {
+        for (name, is_folder) in self.names(folder) {
+            let path = format!("{folder}/{name}");
+            if is_folder && depth < 3 {
+                self.presets(&path, depth + 1);
+            } else if !is_folder {
+                self.file(&path);
+            }
+        }
+    }
+
+    fn file(&mut self, path: &str) {
+        if self.snapshot.files.len() >= FILES_MAX {
+            return self.error(path, "there are more than 5,000 files");
+        }
+        let full = self.dir.join(path);
+        // Sizes first, so that a huge file is not read into memory.
+        match std::fs::metadata(&full) {
+            Ok(meta) if meta.len() > BYTES_MAX as u64 => {
+                return self.error(path, "the file is larger than 1 MiB");
+            }
+            _ => {}
+        }
+        match std::fs::read(&full) {
+            Ok(bytes) => {
+                self.snapshot.files.insert(path.to_owned(), bytes);
+            }
+            Err(error) => self.error(path, &format!("cannot be read: {}", error.kind())),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `workspace.yaml`, and a workspace with everything in it assembled.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::Period;
+use crate::domain::{Name, SettingProblem};
+
+/// `workspace.yaml`. Everything has a default; the file may be missing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorkspaceSettings {
+    /// IANA time zone: days of caps begin at its midnight. Default `UTC`.
+    pub zone: String,
+    /// ISO 3166-1 alpha-2: the last hint for phone numbers without a country code.
+    pub country: Option<String>,
+    /// BCP 47: the last hint for the person's language.
+    pub language: Option<String>,
+    /// Repeats within this time are told in one event. Default 60 s.
+    pub coalesce: Period,
+    pub retention: RetentionSettings,
+    /// Address of a lead's record for people; `{lead}` and `{inquiry}` are filled in. Default: the
+    /// private listener's own.
+    pub record_url: Option<String>,
+}
+
+impl Default for WorkspaceSettings {
+    fn default() -> Self {
+        Self {
+            zone: "UTC".to_owned(),
+            country: None,
+            language: None,
+            coalesce: Period(Duration::from_mins(1)),
+            retention: RetentionSettings::default(),
+            record_url: None,
+        }
+    }
+}
+
+/// `retention:` how long things are kept that have served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionSettings {
+    /// Bodies that could not be read and that nobody could correct. Default 30 days.
+    pub unreadable: Period,
+    /// Bodies returned to callers who can correct them (422). Default 7 days.
+    pub returned: Period,
+    /// What the honeypot caught. Default 7 days.
+    pub filtered: Period,
+    /// Test inquiries. Default 7 days.
+    pub tests: Period,
+    /// How long the same event is known as a duplicate. Default 30 days.
+    pub claims: Period,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        let days = |n: u64| Period(Duration::from_hours(24 * n));
+        Self {
+            unreadable: days(30),
+            returned: days(7),
+            filtered: days(7),
+            tests: days(7),
+            claims: days(30),
+        }
+    }
+}
+
+impl WorkspaceSettings {
+    /// What is wrong with it.
+    #[must_use]
+    pub fn problems(&self) -> Vec<SettingProblem> {
+        let mut problems = Vec::new();
+        if jiff::tz::TimeZone::get(&self.zone).is_err() {
+            let mut problem = SettingProblem::new("zone", "this is not an IANA time zone");
+            problem.suggestion = Some("such as Europe/Berlin or UTC".to_owned());
+            problems.push(problem);
+        }
+        let code = |text: &String| rust_iso3166::from_alpha2(text).is_some();
+        if self.country.as_ref().is_some_and(|country| !code(country)) {
+            let message = "this is not a country code of two capital letters";
+            problems.push(SettingProblem::new("country", message));
+        }
+        if self.coalesce.0 > Duration::from_hours(1) {
+            let message = "repeats would be told more than an hour late";
+            problems.push(SettingProblem::new("coalesce", message));
+        }
+        let retention = &self.retention;
+        let kept = [
+            ("unreadable", retention.unreadable),
+            ("returned", retention.returned),
+            ("filtered", retention.filtered),
+            ("tests", retention.tests),
+            ("claims", retention.claims),
+        ];
+        for (name, period) in kept {
+            if period.0 < Duration::from_hours(1) || period.0 > Duration::from_hours(24 * 3660) {
+                let path = format!("retention.{name}");
+                problems.push(SettingProblem::new(path, "expected between 1h and 3660d"));
+            }
+        }
+        problems
+    }
+}
+
+/// One business's configuration, compiled.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    pub name: Name,
+    /// Content hash of the bundle: 32 hexadecimal digits.
+    pub hash: String,
+    /// The files as one JSON object, nothing filled in: what the store keeps under the hash.
+    pub bundle: Vec<u8>,
+    pub settings: WorkspaceSettings,
+}
+
+impl Workspace {
+    /// One line for people: how much of everything there is.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        format!("hash {}", self.hash)
+    }
+}
