@@ -1,6 +1,7 @@
 //! Lead router.
 #![forbid(unsafe_code)]
 pub mod assign;
+pub mod capture;
 pub mod cli;
 pub mod config;
 pub mod domain;

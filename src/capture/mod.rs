@@ -1,0 +1,44 @@
+//! Capture: bytes and headers of one request → verified, decoded, mapped and checked submissions. Presets (YAML data, see
+//! [`PresetSettings`]) say what a vendor's posts look like; there is no Rust per vendor but verification schemes.
+//!
+//! The way: [`capture`] checks method, size and encoding, verifies over the raw bytes (`verify/`), decodes to a flat list of
+//! leaves (`decode/`), maps leaves to canonical fields, answers, consents and attribution (`map.rs`), and checks the result
+//! against `schemas/inquiry.json` (`schema.rs`). Secrets leave this room in no output (`redact.rs`). [`acknowledge`] says
+//! afterwards what the caller is told. Whether there is enough to reach the person (the least inquiry) is judged in identify.
+
+mod acknowledge;
+mod cors;
+mod decode;
+mod limits;
+mod map;
+mod names;
+mod page;
+mod preset;
+mod redact;
+mod request;
+mod schema;
+mod secret;
+mod settings;
+mod source;
+mod stated_time;
+mod take;
+mod verify;
+
+pub use acknowledge::{Acked, Acknowledgement, acknowledge, default_http};
+pub use cors::Cors;
+pub use limits::Limits;
+pub use preset::{
+    ConsentSettings, Decoding, ListSettings, PresetSettings, Presets, SchemeSettings,
+    TechnicalSettings, TimeSettings, VerificationSettings,
+};
+pub use request::{Captured, Method, Refused, Request, RowProblem, Unreadable, Violation};
+pub use schema::INQUIRY_SCHEMA;
+pub use secret::Secret;
+pub use settings::{
+    AcknowledgeSettings, Answered, DateOrder, ErrorBody, LimitSettings, SourceSettings,
+};
+pub use source::Source;
+pub use take::capture;
+
+#[cfg(test)]
+mod tests;

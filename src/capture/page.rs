@@ -1,0 +1,66 @@
+//! The small built-in pages a browser sees when the source names none. No scripts, no foreign content;
+//! everything that came from outside is escaped.
+
+use super::decode::form;
+use super::request::Request;
+use super::source::Source;
+
+/// Text made safe inside HTML, in element content and in quoted attributes.
+#[must_use]
+pub(super) fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+fn whole(title: &str, inner: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\
+         <title>{title}</title></head><body><main><h1>{title}</h1>{inner}</main></body></html>\n",
+        title = escape(title),
+    )
+}
+
+/// After an accepted form.
+pub(super) fn thanks() -> String {
+    whole("Thank you", "<p>Your message has arrived.</p>")
+}
+
+/// After a form that could not be taken.
+pub(super) fn failure(message: &str, code: &str) -> String {
+    let inner = format!(
+        "<p>{}.</p><p>Please go back and try again. <small>({})</small></p>",
+        escape(message.trim_end_matches('.')),
+        escape(code)
+    );
+    whole("Your message was not accepted", &inner)
+}
+
+/// While the service is not available: the values once more, in a form that sends them again to the
+/// same address. `None` if the body is no form that can be read.
+pub(super) fn send_again(source: &Source, request: &Request) -> Option<String> {
+    let pairs = form::pairs_of(source, request)?;
+    let mut inner = String::from(
+        "<p>We could not take your message just now. Nothing is lost: please wait a moment and press \
+         the button.</p><form method=\"post\">",
+    );
+    for (key, value) in pairs {
+        inner.push_str(&format!(
+            "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
+            escape(&key),
+            escape(&value)
+        ));
+    }
+    inner.push_str("<button>Send again</button></form>");
+    Some(whole("One moment, please", &inner))
+}

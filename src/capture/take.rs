@@ -1,0 +1,200 @@
+//! One request, from the first check to the last.
+
+use crate::domain::{Status, Submission, Timestamp};
+
+use super::decode::{self, DecodeError, Decoded, Row, Rows, Shape};
+use super::map::{self, Context};
+use super::preset::Decoding;
+use super::redact::redacted;
+use super::request::{
+    Captured, Method, Refused, Request, RowProblem, Unreadable, Violation, reason,
+};
+use super::schema;
+use super::source::Source;
+use super::verify::Verdict;
+
+/// Captures what a request holds.
+///
+/// # Errors
+/// [`Refused`] for what is not proved to come from the source, too large, of a type the source does not
+/// take, or not this protocol; nothing of it is to be kept. Everything else comes back as [`Captured`],
+/// also if it is unreadable.
+pub fn capture(source: &Source, request: &Request, now: Timestamp) -> Result<Captured, Refused> {
+    if !source.methods().contains(&request.method) {
+        return Err(refused(Status::Malformed, "method_not_allowed", "use POST"));
+    }
+    if request.body.len() > source.bytes_max(request.batch) {
+        let message = format!("more than {} bytes", source.bytes_max(request.batch));
+        return Err(refused(Status::TooLarge, "too_large", message));
+    }
+    let taking = Taking { source, request, now };
+    let verdict = source.verifier.judge(request, now);
+    if verdict == Verdict::NotProved && !request.caller_known {
+        return Err(unauthenticated());
+    }
+    if request.batch && source.is_public() && !request.caller_known {
+        // A public form is public for single inquiries, not for thousands at once.
+        return Err(unauthenticated());
+    }
+    if request.method == Method::Get {
+        return Ok(Captured::Ping);
+    }
+    let encoding = request.header("content-encoding").unwrap_or("identity").trim();
+    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
+        let message = "send the body without Content-Encoding";
+        return Err(refused(Status::UnsupportedMediaType, "unsupported_encoding", message));
+    }
+    if request.batch && !source.takes_batches() {
+        let message = "this source takes no batches";
+        return Err(refused(Status::Malformed, "batch_not_supported", message));
+    }
+    let Some(decoding) = source.decoding(request.content_type, request.batch) else {
+        let message = "the source does not take this content type here";
+        return Err(refused(Status::UnsupportedMediaType, "unsupported_media_type", message));
+    };
+    if request.batch { taking.batch(decoding) } else { taking.single(decoding) }
+}
+
+fn refused(status: Status, code: &str, message: impl Into<String>) -> Refused {
+    Refused { status, code: reason(code), message: message.into() }
+}
+
+fn unauthenticated() -> Refused {
+    let message = "the request is not proved to come from the source";
+    refused(Status::Unauthenticated, "unauthenticated", message)
+}
+
+#[derive(Clone, Copy)]
+struct Taking<'a> {
+    source: &'a Source,
+    request: &'a Request<'a>,
+    now: Timestamp,
+}
+
+impl Taking<'_> {
+    fn shape(&self) -> Shape<'_> {
+        Shape {
+            limits: &self.source.limits,
+            lists: &self.source.preset.lists,
+            secret_paths: &self.source.secret_paths,
+        }
+    }
+
+    fn context(&self) -> Context<'_> {
+        let origin = self.request.header("origin");
+        Context {
+            source: self.source,
+            now: self.now,
+            unlisted_origin: self.source.flags_origin(origin),
+            row: self.request.batch,
+        }
+    }
+
+    /// Whether the key inside the body (if the scheme has one there) is right.
+    fn proved(&self, decoded: &Decoded) -> bool {
+        let verifier = &self.source.verifier;
+        let given = verifier.key_path().and_then(|path| decoded.at(path));
+        self.request.caller_known || verifier.judge_key(given)
+    }
+
+    fn proved_unparsed(&self, body: &[u8]) -> bool {
+        self.request.caller_known || self.source.verifier.key_somewhere(body)
+    }
+
+    fn single(&self, decoding: Decoding) -> Result<Captured, Refused> {
+        let body = self.request.body;
+        let decoded = decode::single(decoding, body, self.request.content_type, self.shape());
+        let decoded = match decoded {
+            Ok(decoded) => decoded,
+            Err(_) if !self.proved_unparsed(body) => return Err(unauthenticated()),
+            Err(error) => return Ok(self.unreadable(error.reason, vec![error.into()], &[])),
+        };
+        if !self.proved(&decoded) {
+            return Err(unauthenticated());
+        }
+        let spans = decoded.secret_spans.clone();
+        let mapped = map::map(&self.context(), decoded);
+        let violations = schema::violations(&mapped.submission);
+        if !violations.is_empty() {
+            return Ok(self.unreadable("schema", violations, &spans));
+        }
+        let submission = Box::new(mapped.submission);
+        Ok(Captured::Inquiry { submission, thanks_page: mapped.thanks_page })
+    }
+
+    fn batch(&self, decoding: Decoding) -> Result<Captured, Refused> {
+        let body = self.request.body;
+        match decode::rows(decoding, body, self.request.content_type, self.shape()) {
+            Ok(Rows::TooMany) => {
+                let most = self.source.limits.rows;
+                let message = format!("more than {most} rows: please send them in parts");
+                Err(refused(Status::TooLarge, "too_many_rows", message))
+            }
+            Err(_) if !self.proved_unparsed(body) => Err(unauthenticated()),
+            Err(error) => Ok(self.unreadable(error.reason, vec![error.into()], &[])),
+            Ok(Rows::Rows(rows)) => {
+                let count = rows.len();
+                let taken: Vec<_> =
+                    rows.into_iter().enumerate().map(|(n, row)| self.row(n + 1, row)).collect();
+                let strangers = taken.iter().filter(|row| {
+                    row.as_ref().is_err_and(|problem| problem.reason.as_str() == "unauthenticated")
+                });
+                if count > 0 && strangers.count() == count {
+                    return Err(unauthenticated());
+                }
+                Ok(Captured::Batch(taken))
+            }
+        }
+    }
+
+    fn row(&self, row: usize, taken: Row) -> Result<Submission, RowProblem> {
+        let Row { decoded, raw } = taken;
+        let problem = |code: &str, violations, spans: &[_]| RowProblem {
+            row,
+            reason: reason(code),
+            violations,
+            row_redacted: redacted(&raw, spans, &self.source.secrets),
+        };
+        let decoded = match decoded {
+            Ok(decoded) => decoded,
+            Err(_) if !self.proved_unparsed(&raw) => {
+                return Err(RowProblem {
+                    row_redacted: Vec::new(),
+                    ..problem("unauthenticated", Vec::new(), &[])
+                });
+            }
+            Err(error) => return Err(problem(error.reason, vec![error.into()], &[])),
+        };
+        if !self.proved(&decoded) {
+            let nothing = problem("unauthenticated", Vec::new(), &[]);
+            return Err(RowProblem { row_redacted: Vec::new(), ..nothing });
+        }
+        let spans = decoded.secret_spans.clone();
+        let submission = map::map(&self.context(), decoded).submission;
+        let violations = schema::violations(&submission);
+        if violations.is_empty() {
+            Ok(submission)
+        } else {
+            Err(problem("schema", violations, &spans))
+        }
+    }
+
+    fn unreadable(
+        &self,
+        code: &str,
+        violations: Vec<Violation>,
+        spans: &[std::ops::Range<usize>],
+    ) -> Captured {
+        Captured::Unreadable(Unreadable {
+            reason: reason(code),
+            violations,
+            body_redacted: redacted(self.request.body, spans, &self.source.secrets),
+        })
+    }
+}
+
+impl From<DecodeError> for Violation {
+    fn from(error: DecodeError) -> Self {
+        Self { pointer: error.pointer, message: error.message }
+    }
+}

@@ -1,0 +1,76 @@
+//! Standard Webhooks v1 (spec/standard-webhooks.md): HMAC-SHA-256 over `id.timestamp.body`, base64, in
+//! `webhook-signature: v1,…`, several separated by blanks.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::domain::{SettingProblem, Timestamp};
+
+use super::super::request::Request;
+use super::super::secret::Secret;
+
+/// How far the sender's clock may be off, either way.
+const SKEW_SECONDS_MAX: u64 = 300;
+/// Bytes of a `webhook-id`.
+const ID_BYTES_MAX: usize = 256;
+/// Signatures tried; more are ignored.
+const SIGNATURES_MAX: usize = 8;
+/// The specification's bounds of a secret.
+const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// The HMAC keys of secrets written `whsec_<base64>` (or the base64 alone).
+pub(super) fn keys(secrets: &[Secret]) -> Result<Vec<Zeroizing<Vec<u8>>>, Vec<SettingProblem>> {
+    let mut keys = Vec::new();
+    let mut problems = Vec::new();
+    for (n, secret) in secrets.iter().enumerate() {
+        let text = secret.text().strip_prefix("whsec_").unwrap_or(secret.text());
+        match STANDARD.decode(text) {
+            Ok(key) if KEY_BYTES.contains(&key.len()) => keys.push(Zeroizing::new(key)),
+            _ => problems.push(SettingProblem::new(
+                format!("secrets[{n}]"),
+                "a Standard Webhooks secret is `whsec_` and 24 to 64 bytes in base64",
+            )),
+        }
+    }
+    if problems.is_empty() { Ok(keys) } else { Err(problems) }
+}
+
+/// Whether the request is signed with one of the keys, and not longer ago or ahead than
+/// [`SKEW_SECONDS_MAX`].
+pub(super) fn verify(request: &Request, keys: &[Zeroizing<Vec<u8>>], now: Timestamp) -> bool {
+    let header = |name| request.header(name).map(str::trim);
+    let (Some(id), Some(stamp), Some(signatures)) =
+        (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"))
+    else {
+        return false;
+    };
+    if id.is_empty() || id.len() > ID_BYTES_MAX || id.contains('.') || id.contains(char::is_control)
+    {
+        return false;
+    }
+    if stamp.is_empty() || !stamp.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let Ok(seconds) = stamp.parse::<i64>() else { return false };
+    if seconds.abs_diff(now.as_secs()) > SKEW_SECONDS_MAX {
+        return false;
+    }
+    let given: Vec<Vec<u8>> = signatures
+        .split(' ')
+        .filter_map(|signature| signature.strip_prefix("v1,"))
+        .take(SIGNATURES_MAX)
+        .filter_map(|signature| STANDARD.decode(signature).ok())
+        .collect();
+    keys.iter().any(|key| {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return false };
+        mac.update(id.as_bytes());
+        mac.update(b".");
+        mac.update(stamp.as_bytes());
+        mac.update(b".");
+        mac.update(request.body);
+        given.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
+    })
+}
