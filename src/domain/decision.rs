@@ -18,7 +18,8 @@ pub struct Record {
     pub status: Option<Status>,
     pub qualification: Qualification,
     /// What each routing rule up to the winner said, in order: `y` match, `n` no match, `m` a field
-    /// was missing, `e` error. Rules after the winner were not evaluated.
+    /// was missing, `e` error, `-` not asked because it does not ask for the category of what is to be
+    /// discarded. Rules after the winner were not evaluated.
     pub rules: String,
     /// The rule that won; `None` = the fallback.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -27,4 +27,7 @@ pub struct JournalRow {
     /// Who did it, for operators' actions: the name of the key used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Name>,
+    /// Why, as an operator said it: one word of the operator's choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Name>,
 }

@@ -22,7 +22,9 @@ pub struct BranchOutcome {
     pub status: Status,
     pub stage: Stage,
     pub category: Category,
+    /// `none` for what is discarded.
     pub queue: Name,
+    /// The pool picked from. With status `held`: the pool that was full; absent if no pool was tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<Name>,
 }

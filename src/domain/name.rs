@@ -46,6 +46,13 @@ impl Name {
         if ok { Ok(Self(text.into())) } else { Err(ParseNameError::BadCharacter) }
     }
 
+    /// A name written in this source code (`triage`, `inquiry_decided`). Tests run with the check on.
+    #[must_use]
+    pub fn fixed(text: &'static str) -> Self {
+        debug_assert!(Self::parse(text).is_ok(), "`{text}` is not a name");
+        Self(text.into())
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -46,6 +46,8 @@ pub struct ScoreLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Qualification {
     pub score: Millipoints,
+    /// Written as one short text, because it is kept with every inquiry: see [`packed`].
+    #[serde(with = "packed")]
     pub lines: Vec<ScoreLine>,
     /// Points added to lift a negative sum to zero.
     #[serde(default)]
@@ -64,4 +66,67 @@ pub struct Qualification {
     /// Clauses that could not be evaluated (counted, shown, never a match): criterion or rule names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Name>,
+}
+
+/// Score lines as text: `line group answer points`, separated by spaces, as in `0by10000 1an-500 2nu0`.
+/// A group is its first letter, but `c` company, `p` contact (person), `r` approach (reach);
+/// an answer is `y`, `n` or `u`.
+mod packed {
+    use std::borrow::Cow;
+    use std::fmt::Write as _;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Criterion, Known3, ScoreLine};
+
+    const GROUPS: [(Criterion, char); 8] = [
+        (Criterion::Budget, 'b'),
+        (Criterion::Authority, 'a'),
+        (Criterion::Need, 'n'),
+        (Criterion::Timeline, 't'),
+        (Criterion::Company, 'c'),
+        (Criterion::Contact, 'p'),
+        (Criterion::Approach, 'r'),
+        (Criterion::Engagement, 'e'),
+    ];
+    const ANSWERS: [(Known3, char); 3] =
+        [(Known3::Yes, 'y'), (Known3::No, 'n'), (Known3::Unknown, 'u')];
+
+    pub(super) fn serialize<S: Serializer>(
+        lines: &[ScoreLine],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut text = String::with_capacity(lines.len() * 10);
+        for line in lines {
+            let group = GROUPS.iter().find(|(group, _)| *group == line.group).map_or('?', |g| g.1);
+            let answer = ANSWERS.iter().find(|(a, _)| *a == line.answer).map_or('?', |a| a.1);
+            let space = if text.is_empty() { "" } else { " " };
+            // Writing to a string does not fail.
+            let _ = write!(text, "{space}{}{group}{answer}{}", line.line, line.points);
+        }
+        serializer.serialize_str(&text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<ScoreLine>, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        text.split(' ')
+            .filter(|line| !line.is_empty())
+            .map(|line| unpack(line).ok_or_else(|| serde::de::Error::custom("not a score line")))
+            .collect()
+    }
+
+    fn unpack(text: &str) -> Option<ScoreLine> {
+        let digits = text.find(|c: char| !c.is_ascii_digit())?;
+        let (line, rest) = text.split_at(digits);
+        let mut rest = rest.chars();
+        let (group, answer) = (rest.next()?, rest.next()?);
+        Some(ScoreLine {
+            line: line.parse().ok()?,
+            group: GROUPS.iter().find(|(_, letter)| *letter == group)?.0,
+            answer: ANSWERS.iter().find(|(_, letter)| *letter == answer)?.0,
+            points: rest.as_str().parse().ok()?,
+        })
+    }
 }

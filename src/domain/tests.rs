@@ -100,3 +100,36 @@ fn an_assignment_settles_by_its_receipt() {
     assert_eq!(settled.owner().map(Name::as_str), Some("anna"));
     assert_eq!(pending.settle(Some(&Receipt::of_branch(1))).status(), Status::Held);
 }
+
+#[test]
+fn score_lines_survive_packing() {
+    let lines: Vec<ScoreLine> = Criterion::ALL
+        .iter()
+        .zip([Known3::Yes, Known3::No, Known3::Unknown].into_iter().cycle())
+        .zip(0_u16..)
+        .map(|((group, answer), line)| ScoreLine {
+            line,
+            group: *group,
+            answer,
+            points: i64::from(line) * 1000 - 2500,
+        })
+        .collect();
+    let qualification = Qualification {
+        score: 0,
+        lines,
+        floor: 0,
+        completeness: 400,
+        category: Category::Nurture,
+        ask: true,
+        open: Vec::new(),
+        ineligible: None,
+        errors: Vec::new(),
+    };
+    let json = serde_json::to_string(&qualification).unwrap();
+    assert!(json.contains(r#""lines":"0by-2500 1an-1500 2nu-500 3ty500 "#), "{json}");
+    assert_eq!(serde_json::from_str::<Qualification>(&json).unwrap(), qualification);
+    for bad in ["0", "0b", "xby1", "0zy1", "0bz1", "0by"] {
+        let json = json.replace("0by-2500", bad);
+        assert!(serde_json::from_str::<Qualification>(&json).is_err(), "{bad}");
+    }
+}

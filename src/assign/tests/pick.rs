@@ -5,12 +5,9 @@ use std::convert::Infallible;
 
 use proptest::prelude::*;
 
+use super::name;
 use crate::assign::{pack_state, pick, pick_branch, unpack_state};
 use crate::domain::{Candidate, Cap, Method, Name, PoolPick, PoolState, Timestamp};
-
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
 
 fn pool(method: Method, members: &[(&str, u32, Option<u32>)]) -> PoolPick {
     let candidates = members

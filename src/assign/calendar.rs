@@ -1,0 +1,105 @@
+//! The calendar windows that caps count in: hours, days, weeks and months of a time zone.
+
+use std::time::Duration;
+
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+use jiff::{ToSpan, Zoned};
+
+use crate::domain::Timestamp;
+
+/// A calendar window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Window {
+    Hour,
+    Day,
+    /// Monday to Sunday.
+    Week,
+    Month,
+}
+
+impl Window {
+    /// All, shortest first.
+    pub(super) const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
+
+    /// The word in settings and counter names.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+}
+
+/// A zone by its IANA name, from the database in the binary: every machine knows the same rules.
+pub(super) fn zone(name: &str) -> Option<TimeZone> {
+    jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
+}
+
+/// The names of all zones, for suggestions.
+pub(super) fn zone_names() -> Vec<String> {
+    jiff::tz::TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect()
+}
+
+/// One window at one time: how counters name it, and its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Span {
+    /// `day:20260228T2300Z`: the window and its start in UTC.
+    pub(super) label: String,
+    /// The first moment after it.
+    pub(super) end: Timestamp,
+}
+
+/// The window that `now` lies in. Days begin when the zone's clocks say so: one may last 23 or 25 hours.
+pub(super) fn span(window: Window, zone: &TimeZone, now: Timestamp) -> Span {
+    let (start, end) = bounds(window, zone, now).unwrap_or_else(|| {
+        // Only outside the years that a calendar knows: the window's usual length since the epoch.
+        let hours = match window {
+            Window::Hour => 1,
+            Window::Day => 24,
+            Window::Week => 7 * 24,
+            Window::Month => 30 * 24,
+        };
+        let length = Duration::from_secs(hours * 3600);
+        let into = now.as_millis().rem_euclid(i64::try_from(length.as_millis()).unwrap_or(1));
+        let start = Timestamp::from_millis(now.as_millis().saturating_sub(into));
+        (start, start.after(length))
+    });
+    let text = jiff::Timestamp::from_millisecond(start.as_millis()).map_or_else(
+        |_| start.as_millis().to_string(),
+        |at| at.strftime("%Y%m%dT%H%MZ").to_string(),
+    );
+    Span { label: format!("{}:{text}", window.as_str()), end }
+}
+
+fn bounds(window: Window, zone: &TimeZone, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let at = jiff::Timestamp::from_millisecond(now.as_millis()).ok()?.to_zoned(zone.clone());
+    let (start, end): (Zoned, Zoned) = match window {
+        Window::Hour => {
+            // Keeps the offset where clocks are set back and the hour comes twice.
+            let start = at.with().minute(0).second(0).subsec_nanosecond(0).build().ok()?;
+            let end = start.checked_add(1.hour()).ok()?;
+            (start, end)
+        }
+        Window::Day => {
+            let start = at.start_of_day().ok()?;
+            let end = at.tomorrow().ok()?.start_of_day().ok()?;
+            (start, end)
+        }
+        Window::Week => {
+            let since_monday = at.weekday().since(Weekday::Monday);
+            let monday = at.date().checked_sub(i64::from(since_monday).days()).ok()?;
+            let next = monday.checked_add(1.week()).ok()?;
+            (monday.to_zoned(zone.clone()).ok()?, next.to_zoned(zone.clone()).ok()?)
+        }
+        Window::Month => {
+            let first = at.date().first_of_month();
+            let next = first.checked_add(1.month()).ok()?;
+            (first.to_zoned(zone.clone()).ok()?, next.to_zoned(zone.clone()).ok()?)
+        }
+    };
+    let millis = |at: &Zoned| Timestamp::from_millis(at.timestamp().as_millisecond());
+    Some((millis(&start), millis(&end)))
+}

@@ -1,0 +1,318 @@
+//! Checks `routing.yaml` and `pools.yaml` against each other and the destinations; all mistakes at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pools::{self, Findings, Pool};
+use super::router::{NONE, QUALIFY, Queue, Router, Rule, SALES, Stop, TRIAGE, usual_priority};
+use super::settings::{
+    ElseSettings, PoolSettings, QueueSettings, RoutingSettings, RuleSettings, TargetSettings,
+};
+use crate::domain::{Name, SettingProblem};
+use crate::rules::Condition;
+
+/// A rule's way has at most this many stations: every one of them is planned for every lead.
+const STOPS_MAX: usize = 8;
+
+impl Router {
+    /// Checks and compiles both files. Paths are those of the file concerned: `queues`, `rules` and
+    /// `fallback` stand in `routing.yaml`, `zone` and `pools` in `pools.yaml`.
+    ///
+    /// # Errors
+    /// Everything that is wrong: unknown destinations, queues, pools, members, zones, methods (each with
+    /// a suggestion), empty pools, a missing fallback, names given twice, weights and caps out of range,
+    /// and whatever is wrong with a condition.
+    pub fn compile(
+        routing: &RoutingSettings,
+        pools: &PoolSettings,
+        destinations: &BTreeSet<Name>,
+    ) -> Result<Self, Vec<SettingProblem>> {
+        let mut findings = Findings::default();
+        let pools: BTreeMap<Name, Pool> = pools::compile(pools, &mut findings)
+            .into_iter()
+            .map(|pool| (pool.name.clone(), pool))
+            .collect();
+        let queues = compile_queues(&routing.queues, destinations, &mut findings);
+        let mut ways = Ways { queues: &queues, pools: &pools, findings };
+        let rules = compile_rules(&routing.rules, &mut ways);
+        let fallback = if let Some(target) = &routing.fallback {
+            ways.fallback(target)
+        } else {
+            ways.findings.problem(
+                "fallback",
+                "it is missing: `fallback: { queue: triage }` says where a lead goes that no rule takes",
+            );
+            Vec::new()
+        };
+        let mut findings = ways.findings;
+        if !findings.problems.is_empty() {
+            return Err(findings.problems);
+        }
+        warn_unused(&routing.rules, &queues, &pools, &rules, &fallback, &mut findings);
+        Ok(Self { queues, rules, fallback, pools, warnings: findings.warnings })
+    }
+}
+
+fn compile_queues(
+    settings: &BTreeMap<String, QueueSettings>,
+    destinations: &BTreeSet<Name>,
+    findings: &mut Findings,
+) -> BTreeMap<Name, Queue> {
+    let mut queues: BTreeMap<Name, Queue> = [QUALIFY, TRIAGE]
+        .into_iter()
+        .map(|name| {
+            let queue = Queue { destinations: Vec::new(), priority: usual_priority(name) };
+            (Name::fixed(name), queue)
+        })
+        .collect();
+    for (text, entry) in settings {
+        let path = format!("queues.{text}");
+        let Some(name) = findings.name(&path, text) else { continue };
+        if text == NONE {
+            findings.problem(&path, "`none` means no queue at all; choose another name");
+            continue;
+        }
+        let mut told: Vec<Name> = Vec::with_capacity(entry.destinations.len());
+        for (number, destination) in entry.destinations.iter().enumerate() {
+            let path = format!("{path}.destinations[{number}]");
+            match destinations.get(destination.as_str()) {
+                Some(known) if told.contains(known) => {
+                    findings
+                        .problem(path, format!("destination `{destination}` stands here twice"));
+                }
+                Some(known) => told.push(known.clone()),
+                None => findings.problems.push(unknown(
+                    "destination",
+                    path,
+                    destination,
+                    destinations.iter(),
+                )),
+            }
+        }
+        let given =
+            entry.priority.map(|given| u8::try_from(given).ok().filter(|given| *given <= 9));
+        if given == Some(None) {
+            findings
+                .problem(format!("{path}.priority"), "a priority is a number from 0 (first) to 9");
+        }
+        let priority = given.flatten().unwrap_or_else(|| usual_priority(text));
+        queues.insert(name, Queue { destinations: told, priority });
+    }
+    queues
+}
+
+fn compile_rules(settings: &[RuleSettings], ways: &mut Ways<'_>) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::with_capacity(settings.len());
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (number, rule) in settings.iter().enumerate() {
+        let path = format!("rules[{number}]");
+        let name = ways.findings.name(&format!("{path}.name"), &rule.name);
+        if let Some(first) = seen.insert(&rule.name, number) {
+            ways.findings.problem(
+                format!("{path}.name"),
+                format!("rule {} has the name `{}` already", first + 1, rule.name),
+            );
+        }
+        let when = match rule.when.as_ref().map(Condition::compile) {
+            None => None,
+            Some(Ok(condition)) => Some(condition),
+            Some(Err(problems)) => {
+                let here = format!("{path}.when");
+                ways.findings.problems.extend(problems.into_iter().map(|p| p.below(&here)));
+                None
+            }
+        };
+        let stops = ways.target(&rule.assign, &format!("{path}.assign"));
+        let Some(name) = name else { continue };
+        let asks_category =
+            when.as_ref().is_some_and(|when| when.fields().iter().any(|field| field == "category"));
+        rules.push(Rule { name, when, asks_category, stops });
+    }
+    rules
+}
+
+/// Compiles targets, knowing what they may name.
+struct Ways<'a> {
+    queues: &'a BTreeMap<Name, Queue>,
+    pools: &'a BTreeMap<Name, Pool>,
+    findings: Findings,
+}
+
+impl Ways<'_> {
+    fn fallback(&mut self, target: &TargetSettings) -> Vec<Stop> {
+        if target.queue.is_none() {
+            self.findings.problem("fallback.queue", "the fallback must say a queue");
+        }
+        self.target(target, "fallback")
+    }
+
+    fn target(&mut self, target: &TargetSettings, path: &str) -> Vec<Stop> {
+        let mut stops = Vec::new();
+        let mut next = Some((target, path.to_owned()));
+        while let Some((target, path)) = next.take() {
+            if stops.len() == STOPS_MAX {
+                self.findings.problem(path, format!("a way has at most {STOPS_MAX} stations"));
+                break;
+            }
+            let mut stop = self.stop(target, &path);
+            if target.queue.is_none() {
+                // `else: { pool: … }` means another pool for the same queue.
+                stop.queue = stops.last().and_then(|before: &Stop| before.queue.clone());
+            }
+            let below = format!("{path}.else");
+            if target.otherwise.is_some() && stop.pool.is_none() {
+                self.findings.problem(
+                    &below,
+                    "`else` is for when nobody in the pool can be picked; here no pool is named",
+                );
+            }
+            stops.push(stop);
+            match &target.otherwise {
+                None | Some(ElseSettings::Hold) => {}
+                Some(ElseSettings::Queue(queue)) => {
+                    let queue = self.queue(queue, &below);
+                    stops.push(Stop { queue, pool: None, only: None });
+                }
+                Some(ElseSettings::Target(target)) => next = Some((target, below)),
+            }
+        }
+        stops
+    }
+
+    fn stop(&mut self, target: &TargetSettings, path: &str) -> Stop {
+        if target.queue.is_none() && target.pool.is_none() && target.member.is_none() {
+            self.findings.problem(path, "say a `queue`, a `pool` or both");
+        }
+        let queue =
+            target.queue.as_deref().and_then(|text| self.queue(text, &format!("{path}.queue")));
+        let mut pool = target.pool.as_deref().and_then(|text| {
+            let found = self.pools.get_key_value(text).map(|(name, _)| name.clone());
+            if found.is_none() {
+                let here = format!("{path}.pool");
+                self.findings.problems.push(unknown("pool", here, text, self.pools.keys()));
+            }
+            found
+        });
+        let only = match &target.member {
+            Some(text) if target.pool.is_none() || pool.is_some() => {
+                let found = self.member(text, pool.as_ref(), &format!("{path}.member"));
+                pool = found.as_ref().map(|(pool, _)| pool.clone()).or(pool);
+                found.map(|(_, member)| member)
+            }
+            _ => None,
+        };
+        if pool.is_some() && queue.as_ref().is_some_and(|queue| queue.as_str() == TRIAGE) {
+            self.findings.problem(
+                path,
+                "leads in `triage` wait for whoever looks first; they are not assigned from a pool",
+            );
+        }
+        Stop { queue, pool, only }
+    }
+
+    fn queue(&mut self, text: &str, path: &str) -> Option<Name> {
+        let found = self.queues.get_key_value(text).map(|(name, _)| name.clone());
+        if found.is_none() {
+            let mut problem = unknown("queue", path.to_owned(), text, self.queues.keys());
+            if problem.suggestion.is_none() {
+                problem.suggestion =
+                    Some(format!("declare it: `queues: {{ {text}: {{ destinations: [] }} }}`"));
+            }
+            self.findings.problems.push(problem);
+        }
+        found
+    }
+
+    /// The pool a member is to be taken from, and the member.
+    fn member(&mut self, text: &str, pool: Option<&Name>, path: &str) -> Option<(Name, Name)> {
+        let within = |name: &Name| pool.is_none_or(|pool| pool == name);
+        let found: Vec<(Name, Name)> = self
+            .pools
+            .iter()
+            .filter(|(name, _)| within(name))
+            .flat_map(|(name, pool)| pool.members().map(move |member| (name, member)))
+            .filter(|(_, member)| member.as_str() == text)
+            .map(|(pool, member)| (pool.clone(), member.clone()))
+            .collect();
+        match found.as_slice() {
+            [one] => return Some(one.clone()),
+            [] => {
+                let all: Vec<&Name> = self
+                    .pools
+                    .iter()
+                    .filter(|(name, _)| within(name))
+                    .flat_map(|(_, pool)| pool.members())
+                    .collect();
+                self.findings.problems.push(unknown("member", path.to_owned(), text, all));
+            }
+            several => {
+                let pools: Vec<_> = several.iter().map(|(pool, _)| pool.as_str()).collect();
+                self.findings.problem(
+                    path,
+                    format!(
+                        "`{text}` is in several pools ({}): say which by `pool`",
+                        pools.join(", ")
+                    ),
+                );
+            }
+        }
+        None
+    }
+}
+
+/// What nothing leads to, and what leads nowhere.
+fn warn_unused(
+    settings: &[RuleSettings],
+    queues: &BTreeMap<Name, Queue>,
+    pools: &BTreeMap<Name, Pool>,
+    rules: &[Rule],
+    fallback: &[Stop],
+    findings: &mut Findings,
+) {
+    for (number, rule) in settings.iter().enumerate() {
+        let asks_category = rules.get(number).is_some_and(|rule| rule.asks_category);
+        let earlier = settings[..number].iter().find(|earlier| {
+            earlier.when == rule.when || (earlier.when.is_none() && !asks_category)
+        });
+        if let Some(earlier) = earlier {
+            findings.warn(
+                format!("rules[{number}]"),
+                format!(
+                    "`{}` can never win: `{}` before it takes all it would take",
+                    rule.name, earlier.name
+                ),
+            );
+        }
+    }
+    let stops = || rules.iter().flat_map(|rule| &rule.stops).chain(fallback);
+    for name in pools.keys() {
+        if !stops().any(|stop| stop.pool.as_ref() == Some(name)) {
+            findings.warn(format!("pools.{name}"), "no rule uses this pool");
+        }
+    }
+    let by_category = stops().any(|stop| stop.queue.is_none());
+    for (name, queue) in queues {
+        let worklist = matches!(name.as_str(), QUALIFY | TRIAGE);
+        if queue.destinations.is_empty() && !worklist {
+            findings.warn(
+                format!("queues.{name}"),
+                "it has no destinations: nobody is told about its leads",
+            );
+        }
+    }
+    if by_category && !queues.contains_key(SALES) {
+        findings.warn(
+            "queues",
+            "a rule names no queue and `sales` is not declared: what it would sell goes to the fallback",
+        );
+    }
+}
+
+fn unknown<'a>(
+    what: &str,
+    path: String,
+    given: &str,
+    known: impl IntoIterator<Item = &'a Name>,
+) -> SettingProblem {
+    SettingProblem::new(path, format!("there is no {what} `{given}`"))
+        .suggest(given, known.into_iter().map(Name::as_str))
+}
