@@ -69,6 +69,17 @@ impl Chain {
         }
     }
 
+    /// The newest jobs with their queues, oldest first.
+    #[must_use]
+    pub fn remembered(&self) -> Vec<(Name, DeliveryId)> {
+        self.jobs
+            .iter()
+            .filter_map(|(link, job)| {
+                Some((self.links.get(usize::from(*link))?.queue.clone(), *job))
+            })
+            .collect()
+    }
+
     /// The bytes kept.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

@@ -110,12 +110,12 @@
 //! - `Released`: into ready with its own due; the value stays.
 //! - `Done`: state, body dropped, flag 2, until; advance.
 //! - `Dead`: state, flag 4; into the dead list at now; advance.
-//! - `HandedOver`: as `Done` but not advanced; the record's head becomes none, flag 1 set; enqueue the new
-//!   job with the old one's receipt and no lease; then each successor in order moves to the new job's route queue:
-//!   its record there closes its open job (as enqueue 3, "else"), its sequence + 1 becomes the job's;
-//!   its queue and sequence are written and its record number among the newest fifty follows; it becomes the head there (placed, lower as
-//!   in enqueue 6 with `lease` none) or a successor. The old record's successors and open become none.
-//!   If the new job's queue is the old one: advance instead of moving.
+//! - `HandedOver` (refused before anything else if to its own queue or another lead): value as with `Done`;
+//!   the record's head, open and successors become none, flag 1 is set; enqueue the new job (its fallback
+//!   ignored) with the old one's receipt and no lease; then each former successor in order goes to the new
+//!   job's route queue: its record there closes its open job (enqueue 3, "else"); a job without a value is
+//!   forgotten; sequence + 1 becomes the job's; its queue and sequence are written; its record number
+//!   among the newest fifty follows; it becomes a successor there (or, without a head, the head: enqueue 6 without lease).
 //!
 //! *advance*: head = none; first successor with a value becomes head and is placed.
 //! Then, if there is a pause: written, unless the queue is paused at least as long. Then take(n),
@@ -137,10 +137,33 @@
 //! go; those others with score ≤ now − silent_for are the answer, in order.
 
 mod bytes;
-pub mod chain;
-pub mod job;
+mod chain;
+mod claim;
+mod commit;
+mod enqueue;
+pub mod expire;
+mod heartbeat;
+mod job;
+pub mod keep;
+pub mod look;
+pub mod memory;
+mod pause;
+mod position;
+mod queue;
+pub mod redrive;
+pub mod settle;
 mod tx;
+mod work;
 
 pub use chain::{Chain, Link};
+pub use claim::{MOVES_MAX, claim};
+pub use commit::{commit, encode_claim};
+pub use expire::expire;
+pub use heartbeat::{FORGOTTEN_AFTER, heartbeat};
 pub use job::JobValue;
-pub use tx::{Tx, View};
+pub use memory::Memory;
+pub use pause::pause;
+pub use position::next_position;
+pub use redrive::redrive;
+pub use settle::settle;
+pub use tx::{OnMember, OnValue, Row, Tx, View};
