@@ -13,7 +13,7 @@ pub struct DemoArgs {
     /// Keep the store in this folder instead of a temporary one
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
-    /// Another configuration folder than the built-in one
+    /// A configuration folder instead of the built-in one; changes in it are taken over
     #[arg(long, value_name = "DIR")]
-    pub demo_config: Option<PathBuf>,
+    pub config: Option<PathBuf>,
 }

@@ -176,6 +176,16 @@ impl KeyRing {
         if problems.is_empty() { Ok(Self { keys }) } else { Err(problems) }
     }
 
+    /// The same with one more key, for the process itself (the demo and the CLI find it in the
+    /// runtime file).
+    #[must_use]
+    pub fn with_key(mut self, name: Name, key: &str, scopes: &[Scope]) -> Self {
+        let hash = Sha256::digest(key.as_bytes()).into();
+        let scopes = scopes.iter().copied().collect();
+        self.keys.push(ApiKey { name, hash, scopes, workspaces: None });
+        self
+    }
+
     /// The key that was presented, compared by its hash in constant time over all of them.
     #[must_use]
     pub fn find(&self, presented: &str) -> Option<&ApiKey> {

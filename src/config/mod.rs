@@ -1,10 +1,10 @@
 //! Configuration: a folder of YAML files, read whole, checked whole, and swapped whole.
 //!
 //! ```text
-//! DIR/server.yaml                 addresses, egress, alerts, log, limits          (ServerSettings)
+//! DIR/server.yaml                 addresses, egress, log, limits                  (ServerSettings)
 //! DIR/keys.yaml                   API keys as SHA-256, with scopes                (KeyRing)
 //! DIR/presets/**                  a deployment's own presets, over the embedded ones
-//! DIR/workspaces/NAME/workspace.yaml      zone, country, language, retention     (WorkspaceSettings)
+//! DIR/workspaces/NAME/workspace.yaml      zone, country, retention, alerts       (WorkspaceSettings)
 //!                     qualification.yaml  criteria, eligibility, thresholds      (qualify::Settings)
 //!                     routing.yaml        queues, rules, fallback                (assign::RoutingSettings)
 //!                     pools.yaml          pools and their members                (assign::PoolSettings)
@@ -41,10 +41,10 @@ pub use interpolate::DemoValues;
 pub use keys::{ApiKey, KeyRing, KeySettings, KeysFile, Scope, fingerprint, mint};
 pub use load::{Loaded, load};
 pub use period::Period;
-pub use reload::{Reload, Reloader};
-pub use server::{AlertSettings, LimitSettings, LogFormat, LogSettings, ServerSettings};
+pub use reload::{Env, Place, Reload, Reloader};
+pub use server::{LimitSettings, LogFormat, LogSettings, ServerSettings};
 pub use snapshot::Snapshot;
-pub use workspace::{RetentionSettings, Workspace, WorkspaceSettings};
+pub use workspace::{AlertSettings, RetentionSettings, Workspace, WorkspaceSettings};
 
 #[cfg(test)]
 mod tests;

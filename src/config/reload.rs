@@ -1,7 +1,7 @@
 //! Changing the configuration while running: never a good one for a bad one.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,32 @@ use super::{ConfigError, Loaded, Snapshot};
 
 /// Environment variables (and the demo's values) by name.
 pub type Env = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// Where the files are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A folder, looked at again and again.
+    Dir(PathBuf),
+    /// The demo's own, in the binary.
+    Demo,
+}
+
+impl Place {
+    fn read(&self) -> Result<Snapshot, Vec<ConfigError>> {
+        match self {
+            Self::Dir(dir) => Snapshot::read(dir),
+            Self::Demo => Ok(Snapshot::demo()),
+        }
+    }
+
+    /// Where relative paths of `${file:…}` start.
+    fn dir(&self) -> &Path {
+        match self {
+            Self::Dir(dir) => dir,
+            Self::Demo => Path::new("."),
+        }
+    }
+}
 
 /// What one look at the files came to.
 #[derive(Debug, Clone)]
@@ -30,7 +56,7 @@ pub enum Reload {
 /// Looks at the content, not at file times or events: Kubernetes swaps a link above the files, which
 /// watchers miss. A secret's file counts too; environment variables cannot change in a running process.
 pub struct Reloader {
-    dir: PathBuf,
+    place: Place,
     env: Box<Env>,
     current: Arc<ArcSwap<Loaded>>,
     last: Mutex<Last>,
@@ -47,7 +73,7 @@ struct Last {
 
 impl std::fmt::Debug for Reloader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reloader").field("dir", &self.dir).finish_non_exhaustive()
+        f.debug_struct("Reloader").field("place", &self.place).finish_non_exhaustive()
     }
 }
 
@@ -59,13 +85,13 @@ impl Reloader {
     ///
     /// # Errors
     /// As [`super::load`]: there is nothing to keep running yet.
-    pub fn start(dir: PathBuf, env: Box<Env>) -> Result<Self, Vec<ConfigError>> {
-        let snapshot = Snapshot::read(&dir)?;
-        let (loaded, secrets) = load_snapshot(&snapshot, &dir, &*env);
+    pub fn start(place: Place, env: Box<Env>) -> Result<Self, Vec<ConfigError>> {
+        let snapshot = place.read()?;
+        let (loaded, secrets) = load_snapshot(&snapshot, place.dir(), &*env);
         let current = Arc::new(ArcSwap::from_pointee(loaded?));
         let seen = fingerprint(Ok(&snapshot), &secrets);
         let last = Mutex::new(Last { seen, secrets, errors: None });
-        Ok(Self { dir, env, current, last })
+        Ok(Self { place, env, current, last })
     }
 
     /// The configuration in force, to be asked anew for each piece of work.
@@ -84,14 +110,14 @@ impl Reloader {
     /// once for each state of the files, not at each look.
     pub fn poll(&self) -> Reload {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = Snapshot::read(&self.dir);
+        let snapshot = self.place.read();
         let seen = fingerprint(snapshot.as_ref(), &last.secrets);
         if seen == last.seen {
             return Reload::Unchanged;
         }
         let loaded = match &snapshot {
             Ok(files) => {
-                let (loaded, secrets) = load_snapshot(files, &self.dir, &*self.env);
+                let (loaded, secrets) = load_snapshot(files, self.place.dir(), &*self.env);
                 last.secrets = secrets;
                 loaded
             }

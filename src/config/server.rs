@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 use url::Url;
 
-use crate::domain::{Name, SettingProblem};
+use crate::domain::SettingProblem;
 use crate::egress::{EgressSettings, Guard};
 
 /// `server.yaml`. Everything has a default; the file may be missing.
@@ -24,8 +24,6 @@ pub struct ServerSettings {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Addresses outbound requests may reach although the guard would refuse them.
     pub egress: EgressSettings,
-    /// Where operators' alerts go; without it they are only logged and counted.
-    pub alerts: Option<AlertSettings>,
     pub log: LogSettings,
     pub limits: LimitSettings,
 }
@@ -39,26 +37,10 @@ impl Default for ServerSettings {
             private_url: None,
             trusted_proxies: Vec::new(),
             egress: EgressSettings::default(),
-            alerts: None,
             log: LogSettings::default(),
             limits: LimitSettings::default(),
         }
     }
-}
-
-/// `alerts:` the one destination of operators' alerts.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AlertSettings {
-    pub workspace: Name,
-    pub destination: Name,
-    /// Alert when a delivery is older than this; default 15 minutes.
-    #[serde(default = "fifteen_minutes")]
-    pub oldest_undelivered: super::Period,
-}
-
-fn fifteen_minutes() -> super::Period {
-    super::Period(std::time::Duration::from_mins(15))
 }
 
 /// How the log looks.

@@ -17,6 +17,11 @@ const WORKSPACE_FOLDERS: [&str; 2] = ["sources", "destinations"];
 /// More files than this are a mistake.
 const FILES_MAX: usize = 5_000;
 
+/// The demo's configuration, in the binary.
+#[derive(Debug, rust_embed::RustEmbed)]
+#[folder = "config"]
+struct DemoFiles;
+
 /// The bytes of every file that counts, by path relative to the folder, with `/`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
@@ -51,6 +56,19 @@ impl Snapshot {
             reader.error("", "there is no configuration here: no server.yaml, no workspaces");
         }
         if reader.errors.is_empty() { Ok(reader.snapshot) } else { Err(reader.errors) }
+    }
+
+    /// The demo's configuration.
+    #[must_use]
+    pub fn demo() -> Self {
+        let read = |path: std::borrow::Cow<'static, str>| {
+            let counts = path == "server.yaml" || path.starts_with("workspaces/");
+            if !counts || !path.ends_with(".yaml") {
+                return None;
+            }
+            Some((path.to_string(), DemoFiles::get(&path)?.data.into_owned()))
+        };
+        Self { files: DemoFiles::iter().filter_map(read).collect() }
     }
 
     /// The names of the workspaces, from their folders.

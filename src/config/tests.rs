@@ -224,3 +224,112 @@ fn a_folder_without_anything_is_refused() {
     let found = load(dir.path(), &no_env).unwrap_err();
     assert!(found[0].message.contains("no configuration"), "{found:?}");
 }
+
+#[test]
+fn the_demo_in_the_binary_is_the_demo_in_the_folder() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    let mut folder = Snapshot::read(&dir).unwrap();
+    folder.files.retain(|path, _| !path.starts_with("presets/"));
+    assert_eq!(Snapshot::demo(), folder);
+    assert_eq!(folder.workspaces().len(), 1);
+}
+
+#[test]
+fn files_that_nothing_looks_for_are_errors() {
+    let dir = folder(&[
+        ("server.yml", ""),
+        ("sevrer.yaml", ""),
+        ("README.md", "read me"),
+        ("workspaces/a/routing.yaml", ""),
+        ("workspaces/a/ruoting.yaml", ""),
+        ("workspaces/a/sources/Form.yaml", ""),
+        ("workspaces/a/destination/crm.yaml", ""),
+        ("workspaces/a/.hidden.yaml", ""),
+        ("workspaces/Big/pools.yaml", ""),
+    ]);
+    let found = Snapshot::read(dir.path()).unwrap_err();
+    let words: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let expected = [
+        "server.yml: nothing looks for `.yml` here: it would silently do nothing (call it `.yaml`)",
+        "sevrer.yaml: nothing looks for this here: it would silently do nothing (did you mean `server.yaml`?)",
+        "workspaces/Big: a workspace's folder must be a name",
+        "workspaces/a/ruoting.yaml: nothing looks for this here: it would silently do nothing (did you mean `routing.yaml`?)",
+        "workspaces/a/destination: nothing looks for this here: it would silently do nothing (did you mean `destinations`?)",
+        "workspaces/a/sources/Form.yaml: the file's name must be a name",
+    ];
+    assert_eq!(words.len(), expected.len(), "{words:#?}");
+    for (word, expected) in words.iter().zip(expected) {
+        assert!(word.starts_with(expected), "{word}\n{expected}");
+    }
+}
+
+#[test]
+fn a_bad_configuration_never_replaces_a_good_one() {
+    let dir = folder(&[("server.yaml", "log: {level: \"${file:level}\"}\n"), ("level", "info\n")]);
+    write(dir.path(), "workspaces/a/workspace.yaml", "zone: UTC\n");
+    complete(dir.path(), "a");
+    let place = Place::Dir(dir.path().to_owned());
+    let reloader = Reloader::start(place, Box::new(no_env)).unwrap();
+    let current = reloader.current();
+    let first = current.load().hash.clone();
+    assert!(matches!(reloader.poll(), Reload::Unchanged));
+
+    write(dir.path(), "workspaces/a/workspace.yaml", "zone: Nowhere/Never\ncoalesce: 5\n");
+    let Reload::Refused(errors) = reloader.poll() else { panic!("refused") };
+    let words: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(words.len(), 1, "{words:?}");
+    assert!(
+        words[0].starts_with("workspaces/a/workspace.yaml:2:11: expected a length of time"),
+        "{words:?}"
+    );
+    assert_eq!(current.load().hash, first, "the running one stays");
+    assert_eq!(reloader.last_error().as_deref(), Some(&*errors));
+    assert!(matches!(reloader.poll(), Reload::Unchanged), "said once");
+
+    write(dir.path(), "workspaces/a/workspace.yaml", "zone: Nowhere/Never\n");
+    assert!(matches!(reloader.poll(), Reload::Refused(_)));
+    write(dir.path(), "workspaces/a/workspace.yaml", "zone: Europe/Berlin\n");
+    let Reload::Swapped(loaded) = reloader.poll() else { panic!("swapped") };
+    assert_ne!(loaded.hash, first);
+    assert_eq!(current.load().hash, loaded.hash);
+    assert!(reloader.last_error().is_none());
+
+    // A secret that changes is taken over, and changes no hash.
+    write(dir.path(), "level", "warn\n");
+    assert!(matches!(reloader.poll(), Reload::Swapped(_)));
+    assert_eq!(current.load().server.log.level, "warn");
+    assert_eq!(current.load().hash, loaded.hash);
+    fs::remove_file(dir.path().join("level")).unwrap();
+    assert!(matches!(reloader.poll(), Reload::Refused(_)));
+    write(dir.path(), "level", "debug\n");
+    assert!(
+        matches!(reloader.poll(), Reload::Swapped(_)),
+        "noticed though only the secret came back"
+    );
+}
+
+/// What a workspace cannot be without.
+fn complete(_dir: &Path, _workspace: &str) {}
+
+#[test]
+fn hashes_of_workspaces_do_not_know_secrets_or_each_other() {
+    let dir = folder(&[
+        ("workspaces/a/workspace.yaml", "zone: ${env:ZONE}\n"),
+        ("workspaces/b/workspace.yaml", "zone: UTC\n"),
+    ]);
+    complete(dir.path(), "a");
+    complete(dir.path(), "b");
+    let hashes = |zone: &'static str| {
+        let loaded = load(dir.path(), &|_| Some(zone.to_owned())).unwrap();
+        loaded.workspaces.values().map(|w| w.hash.clone()).collect::<Vec<_>>()
+    };
+    let first = hashes("UTC");
+    assert_eq!(first, hashes("Europe/Berlin"));
+    assert_ne!(first[0], first[1]);
+    let loaded = load(dir.path(), &|_| Some("UTC".to_owned())).unwrap();
+    let bundle = &loaded.workspaces[&Name::parse("a").unwrap()].bundle;
+    assert!(String::from_utf8_lossy(bundle).contains("${env:ZONE}"));
+    write(dir.path(), "workspaces/b/workspace.yaml", "zone: UTC \n");
+    assert_eq!(hashes("UTC")[0], first[0]);
+    assert_ne!(hashes("UTC")[1], first[1]);
+}

@@ -1,5 +1,6 @@
 //! `workspace.yaml`, and a workspace with everything in it assembled.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -20,6 +21,7 @@ pub struct WorkspaceSettings {
     /// Repeats within this time are told in one event. Default 60 s.
     pub coalesce: Period,
     pub retention: RetentionSettings,
+    pub alerts: AlertSettings,
     /// Address of a lead's record for people; `{lead}` and `{inquiry}` are filled in. Default: the
     /// private listener's own.
     pub record_url: Option<String>,
@@ -33,8 +35,28 @@ impl Default for WorkspaceSettings {
             language: None,
             coalesce: Period(Duration::from_mins(1)),
             retention: RetentionSettings::default(),
+            alerts: AlertSettings::default(),
             record_url: None,
         }
+    }
+}
+
+/// `alerts:` what operators are told, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlertSettings {
+    /// One of the workspace's destinations; without one, alerts are only logged and counted.
+    pub destination: Option<Name>,
+    /// A delivery older than this is worth an alert. Default 15 minutes.
+    pub oldest_undelivered: Period,
+    /// Sources that should never be silent for longer than this.
+    pub silent: BTreeMap<Name, Period>,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        let oldest_undelivered = Period(Duration::from_mins(15));
+        Self { destination: None, oldest_undelivered, silent: BTreeMap::new() }
     }
 }
 
