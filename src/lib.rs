@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod egress;
+pub mod identify;
 pub mod qualify;
 pub mod rules;
 pub mod store;
