@@ -3,7 +3,9 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::domain::{IndexKey, Inquiry};
+use super::email;
+use super::person::PersonName;
+use crate::domain::{Checked, IndexKey, Inquiry, Validity};
 
 /// The secret that makes index keys useless to whoever only has the store. Derived from the master
 /// key; never printed.
@@ -76,9 +78,44 @@ pub struct IndexedBy {
 }
 
 /// The index keys of an inquiry, in the order of [`KeyKind`]; only of valid values. Test and filtered
-/// inquiries have none: they are never matched with real ones.
+/// inquiries have none: they are never matched with real ones. Devices (a scanner, a kiosk, a
+/// browser) are never keys.
+///
+/// The compound keys lead past a shared key: a switchboard's number is no longer looked up by itself,
+/// but with a name it is.
 #[must_use]
 pub fn keys(inquiry: &Inquiry, pepper: &Pepper) -> Vec<IndexedBy> {
-    let _ = (inquiry, pepper);
-    Vec::new()
+    if inquiry.is_test || inquiry.filtered {
+        return Vec::new();
+    }
+    let contact = &inquiry.contact;
+    let email = valid(contact.email.as_ref()).map(email::mailbox);
+    let phone = valid(contact.phone.as_ref()).map(str::to_owned);
+    let name = PersonName::of(contact).key_parts();
+    let mut found = Vec::with_capacity(5);
+    for (value, alone, named) in
+        [(email, KeyKind::Email, KeyKind::EmailName), (phone, KeyKind::Phone, KeyKind::PhoneName)]
+    {
+        let Some(value) = value else { continue };
+        found.push(indexed(pepper, alone, &[&value]));
+        if let Some([first, last]) = &name {
+            found.push(indexed(pepper, named, &[&value, first, last]));
+        }
+    }
+    if let Some(id) = &contact.external_id {
+        found.push(indexed(pepper, KeyKind::ExternalId, &[id.expose()]));
+    }
+    found
+}
+
+fn valid(checked: Option<&Checked>) -> Option<&str> {
+    checked.filter(|checked| checked.validity == Validity::Valid).and_then(Checked::normal)
+}
+
+fn indexed(pepper: &Pepper, kind: KeyKind, parts: &[&str]) -> IndexedBy {
+    let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+    let hash = pepper.hash(kind.as_str(), &parts);
+    let mut key = [0; 16];
+    key.copy_from_slice(&hash[..16]);
+    IndexedBy { kind, key: IndexKey(key) }
 }

@@ -1,12 +1,24 @@
 //! Who is this? Normalising what was sent, the index keys a person is found under, the judgement
 //! whether two are the same person, and merging without loss. Pure: facts in, conclusions out.
 
+mod company;
+mod country;
+mod email;
 mod judge;
 mod keys;
+mod language;
 mod merge;
 mod normalise;
+mod person;
+mod phone;
+mod quantity;
+mod text;
 
 pub use judge::{Judgement, judge};
 pub use keys::{IndexedBy, KeyKind, Pepper, keys};
-pub use merge::merge;
+pub use merge::{OTHERS_MAX, merge};
 pub use normalise::{Hints, least, normalise};
+pub use person::{NameSays, PersonName, name_compatible};
+
+#[cfg(test)]
+mod tests;

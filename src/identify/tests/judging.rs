@@ -1,0 +1,177 @@
+use super::*;
+use Field::*;
+
+const ANNA: &[(Field, &str)] =
+    &[(Email, "anna@acme.example"), (Phone, "+49 30 23125 100"), (FullName, "Anna Quillfeather")];
+
+fn close(lead: &mut Lead, stage: Stage) {
+    lead.assignment = Assignment::Settled {
+        outcome: BranchOutcome {
+            status: Status::Discarded,
+            stage,
+            category: Category::Discard,
+            queue: name("none"),
+            pool: None,
+        },
+        owner: None,
+    };
+}
+
+#[test]
+fn keys_stand_in_their_order_and_only_for_valid_values() {
+    let kinds = |fields: &[(Field, &str)]| -> Vec<&str> {
+        keys(&inquiry(1, fields), &pepper()).iter().map(|it| it.kind.as_str()).collect()
+    };
+    let mut all = ANNA.to_vec();
+    all.push((ExternalId, "7"));
+    assert_eq!(kinds(&all), ["email", "email_name", "phone", "phone_name", "external_id"]);
+    assert_eq!(kinds(&[(Email, "anna@acme.example")]), ["email"]);
+    assert_eq!(kinds(&[(Email, "anna@"), (Phone, "12"), (FullName, "Anna Quillfeather")]), [""; 0]);
+    let mut test = inquiry(1, ANNA);
+    test.is_test = true;
+    assert_eq!(keys(&test, &pepper()), []);
+    let mut filtered = inquiry(1, ANNA);
+    filtered.filtered = true;
+    assert_eq!(keys(&filtered, &pepper()), []);
+}
+
+#[test]
+fn keys_depend_on_pepper_purpose_and_cut() {
+    let pepper = pepper();
+    let hashes = [
+        pepper.hash("email", &[b"ab", b"c"]),
+        pepper.hash("email", &[b"a", b"bc"]),
+        pepper.hash("email", &[b"abc"]),
+        pepper.hash("phone", &[b"abc"]),
+        Pepper::new([4; 32]).hash("email", &[b"abc"]),
+    ];
+    for (at, hash) in hashes.iter().enumerate() {
+        assert!(!hashes[..at].contains(hash));
+    }
+    assert_eq!(format!("{pepper:?}"), "Pepper");
+}
+
+#[test]
+fn a_pepper_is_plain_hmac_over_lengths_and_parts() {
+    // Computed with Python's hmac: key 03 × 32, 0000000000000005 "email" 0000000000000003 "abc".
+    let hash = pepper().hash("email", &[b"abc"]);
+    assert_eq!(
+        hash.map(|byte| format!("{byte:02x}")).concat(),
+        "9dbfb7fdba43f31f10246977fd0d23c8d8a03af0d04038d940f912ad4e1f18af"
+    );
+}
+
+#[test]
+fn an_external_id_belongs_to_its_source() {
+    let here = inquiry(1, &[(ExternalId, "7")]);
+    let mut submission = submission(&[(ExternalId, "7")]);
+    submission.source = name("other");
+    let there = normalise(submission, &Hints::default(), inquiry_id(2), T0);
+    assert_ne!(keys(&here, &pepper()), keys(&there, &pepper()));
+    assert_eq!(judged(&here, &[lead(9, &[(ExternalId, "7")])]).matched_on, ["external_id"]);
+}
+
+#[test]
+fn who_is_known() {
+    let anna = lead(1, ANNA);
+    let office = lead(2, &[(Email, "info@acme.example"), (FullName, "Anna Quillfeather")]);
+    let unnamed = lead(3, &[(Email, "office@acme.example"), (Phone, "+49 30 23125 300")]);
+    let leads = [anna, office, unnamed];
+    let phone = "030 23125-100";
+    let table: &[(&[(Field, &str)], Option<u8>, &[&str], &[(u8, &str)])] = &[
+        (&[(Email, "ANNA+x@acme.example")], Some(1), &["email"], &[]),
+        (&[(Email, "anna@acme.example"), (FullName, "A. Quillfeather")], Some(1), &["email"], &[]),
+        // A personal mailbox proves it even where the name differs (married, misspelt).
+        (&[(Email, "anna@acme.example"), (FullName, "Anna Zanzotter")], Some(1), &["email"], &[]),
+        (ANNA, Some(1), &["email", "email_name", "phone", "phone_name"], &[]),
+        (
+            &[(Phone, phone), (FullName, "Anna Quillfeather")],
+            Some(1),
+            &["phone", "phone_name"],
+            &[],
+        ),
+        (&[(Phone, phone), (FullName, "A. Quillfeather")], Some(1), &["phone"], &[]),
+        (&[(Phone, phone), (FullName, "Bert Zanzotter")], None, &[], &[(1, "phone_other_name")]),
+        (&[(Phone, phone)], None, &[], &[(1, "phone_name_unknown")]),
+        (
+            &[(Phone, "+49 30 23125 300"), (FullName, "Anna Quillfeather")],
+            None,
+            &[],
+            &[(3, "phone_name_unknown")],
+        ),
+        (&[(Email, "info@acme.example"), (FullName, "A Quillfeather")], Some(2), &["email"], &[]),
+        (&[(Email, "info@acme.example")], Some(2), &["email"], &[]),
+        (
+            &[(Email, "info@acme.example"), (FullName, "Bert Zanzotter")],
+            None,
+            &[],
+            &[(2, "role_mailbox_other_name")],
+        ),
+        (&[(Email, "office@acme.example"), (FullName, "Bert Zanzotter")], Some(3), &["email"], &[]),
+        (&[(Email, "bert@acme.example"), (FullName, "Anna Quillfeather")], None, &[], &[]),
+        (
+            &[(Email, "bert@acme.example"), (Phone, phone), (FullName, "Bert Zanzotter")],
+            None,
+            &[],
+            &[(1, "phone_other_name")],
+        ),
+    ];
+    for (number, (fields, lead, matched_on, refused)) in table.iter().enumerate() {
+        let judgement = judged(&inquiry(50, fields), &leads);
+        assert_eq!(judgement.lead, lead.map(lead_id), "row {number}");
+        assert_eq!(judgement.matched_on, *matched_on, "row {number}");
+        let words: Vec<_> =
+            refused.iter().map(|(n, why)| (lead_id(*n), (*why).to_owned())).collect();
+        assert_eq!(judgement.refused, words, "row {number}");
+        assert!(!judgement.shared);
+    }
+}
+
+#[test]
+fn of_several_the_oldest_open_then_the_newest_closed() {
+    let mut leads = [lead(1, ANNA), lead(2, ANNA), lead(3, ANNA)];
+    let again = inquiry(50, ANNA);
+    let chosen = |leads: &[Lead]| judged(&again, leads).lead;
+    assert_eq!(chosen(&leads), Some(lead_id(1)));
+    close(&mut leads[0], Stage::Lost);
+    assert_eq!(chosen(&leads), Some(lead_id(2)));
+    close(&mut leads[1], Stage::Won);
+    close(&mut leads[2], Stage::Discarded);
+    assert_eq!(chosen(&leads), Some(lead_id(3)));
+    assert_eq!(judged(&again, &leads).refused, [], "the others are the same person's");
+}
+
+#[test]
+fn a_merged_lead_stands_for_its_survivor() {
+    let mut leads =
+        [lead(1, ANNA), lead(2, &[(Email, "a.q@acme.example")]), lead(3, &[(ExternalId, "7")])];
+    leads[0].merged_into = Some(lead_id(2));
+    leads[1].merged_into = Some(lead_id(3));
+    let by_phone = inquiry(50, &[(Phone, "030 23125 100"), (FullName, "Anna Quillfeather")]);
+    let judgement = judged(&by_phone, &leads);
+    assert_eq!(judgement.lead, Some(lead_id(3)), "known by the name of the lead merged away");
+    assert_eq!(judgement.matched_on, ["phone", "phone_name"]);
+    leads[2].merged_into = Some(lead_id(1));
+    assert!(judged(&by_phone, &leads).lead.is_some(), "a loop ends");
+}
+
+#[test]
+fn a_shared_key_proves_nothing_but_the_name_behind_it_does() {
+    let bert = lead(1, &[(Email, "info@acme.example"), (FullName, "Bert Zanzotter")]);
+    let again = inquiry(50, &[(Email, "info@acme.example"), (FullName, "Bert Zanzotter")]);
+    let found = keys(&again, &pepper());
+    let mut facts = facts(&again, std::slice::from_ref(&bert));
+    facts.keys[0].1.value = KeySet::Shared(17);
+    let judgement = judge(&again, &found, &facts);
+    assert_eq!(judgement.lead, Some(bert.id));
+    assert_eq!(judgement.matched_on, ["email_name"]);
+    assert!(judgement.shared);
+    facts.keys.truncate(1);
+    assert_eq!(judge(&again, &found, &facts), Judgement { shared: true, ..Judgement::default() });
+}
+
+#[test]
+fn nobody_is_known_without_facts() {
+    let anna = inquiry(1, ANNA);
+    assert_eq!(judge(&anna, &keys(&anna, &pepper()), &Facts::default()), Judgement::default());
+}
