@@ -1,6 +1,7 @@
 use super::*;
 use Field::*;
 
+const PHONE: &str = "030 23125-100";
 const ANNA: &[(Field, &str)] =
     &[(Email, "anna@acme.example"), (Phone, "+49 30 23125 100"), (FullName, "Anna Quillfeather")];
 
@@ -71,28 +72,35 @@ fn an_external_id_belongs_to_its_source() {
     assert_eq!(judged(&here, &[lead(9, &[(ExternalId, "7")])]).matched_on, ["external_id"]);
 }
 
+/// What is asked, the lead it should be, by which keys, and who is refused why.
+type Row = (
+    &'static [(Field, &'static str)],
+    Option<u8>,
+    &'static [&'static str],
+    &'static [(u8, &'static str)],
+);
+
 #[test]
 fn who_is_known() {
     let anna = lead(1, ANNA);
     let office = lead(2, &[(Email, "info@acme.example"), (FullName, "Anna Quillfeather")]);
     let unnamed = lead(3, &[(Email, "office@acme.example"), (Phone, "+49 30 23125 300")]);
     let leads = [anna, office, unnamed];
-    let phone = "030 23125-100";
-    let table: &[(&[(Field, &str)], Option<u8>, &[&str], &[(u8, &str)])] = &[
+    let table: &[Row] = &[
         (&[(Email, "ANNA+x@acme.example")], Some(1), &["email"], &[]),
         (&[(Email, "anna@acme.example"), (FullName, "A. Quillfeather")], Some(1), &["email"], &[]),
         // A personal mailbox proves it even where the name differs (married, misspelt).
         (&[(Email, "anna@acme.example"), (FullName, "Anna Zanzotter")], Some(1), &["email"], &[]),
         (ANNA, Some(1), &["email", "email_name", "phone", "phone_name"], &[]),
         (
-            &[(Phone, phone), (FullName, "Anna Quillfeather")],
+            &[(Phone, PHONE), (FullName, "Anna Quillfeather")],
             Some(1),
             &["phone", "phone_name"],
             &[],
         ),
-        (&[(Phone, phone), (FullName, "A. Quillfeather")], Some(1), &["phone"], &[]),
-        (&[(Phone, phone), (FullName, "Bert Zanzotter")], None, &[], &[(1, "phone_other_name")]),
-        (&[(Phone, phone)], None, &[], &[(1, "phone_name_unknown")]),
+        (&[(Phone, PHONE), (FullName, "A. Quillfeather")], Some(1), &["phone"], &[]),
+        (&[(Phone, PHONE), (FullName, "Bert Zanzotter")], None, &[], &[(1, "phone_other_name")]),
+        (&[(Phone, PHONE)], None, &[], &[(1, "phone_name_unknown")]),
         (
             &[(Phone, "+49 30 23125 300"), (FullName, "Anna Quillfeather")],
             None,
@@ -110,7 +118,7 @@ fn who_is_known() {
         (&[(Email, "office@acme.example"), (FullName, "Bert Zanzotter")], Some(3), &["email"], &[]),
         (&[(Email, "bert@acme.example"), (FullName, "Anna Quillfeather")], None, &[], &[]),
         (
-            &[(Email, "bert@acme.example"), (Phone, phone), (FullName, "Bert Zanzotter")],
+            &[(Email, "bert@acme.example"), (Phone, PHONE), (FullName, "Bert Zanzotter")],
             None,
             &[],
             &[(1, "phone_other_name")],
