@@ -1,0 +1,399 @@
+//! Runs delivery jobs: read, render, sign, send, judge, and say what follows.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::attempt::{Ended, Next, follows};
+use super::destination::Destination;
+use super::directory::Directory;
+use super::envelope::{Parts, render};
+use super::retry::parse_retry_after;
+use super::sign::sign;
+use super::verdict::judge;
+use crate::domain::ports::{
+    Clock, JobReport, JobRunner, Mint, OutboundAnswer, OutboundError, OutboundRequest, Pause,
+    Store, Transport,
+};
+use crate::domain::{
+    Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, EventType,
+    InquiryEntry, Job, JobOutcome, Key, Lead, LeasedJob, Name, NewJob, Route, Timestamp,
+};
+use crate::telemetry::{Fact, Telemetry};
+
+/// How long the state of an ended delivery is kept.
+const KEPT: Duration = Duration::from_secs(7 * 86_400);
+/// When a job whose destination is not configured is looked at again.
+const NOT_CONFIGURED: Duration = Duration::from_secs(3600);
+/// When a job whose lead could not be read is looked at again.
+const UNREAD: Duration = Duration::from_secs(10);
+/// What must be left of a lease beyond the deadline of the attempt.
+const LEASE_REST: Duration = Duration::from_secs(2);
+/// So many attempts are remembered one by one.
+const ATTEMPTS_KEPT: usize = 20;
+
+const USER_AGENT: &str = concat!("lead-router/", env!("CARGO_PKG_VERSION"));
+
+/// The runner of delivery jobs.
+pub struct Courier {
+    store: Arc<dyn Store>,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    mint: Arc<dyn Mint>,
+    directory: Arc<dyn Directory>,
+    telemetry: Telemetry,
+}
+
+impl std::fmt::Debug for Courier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Courier").finish_non_exhaustive()
+    }
+}
+
+/// A lead and its inquiry, as the store holds them now.
+struct Subject {
+    lead: Option<Lead>,
+    inquiry: Option<InquiryEntry>,
+}
+
+/// Why there is no subject.
+enum NoSubject {
+    /// Erased, or a test lead that has served.
+    Missing,
+    /// The store did not answer.
+    Unreachable,
+    /// It holds something that this version cannot read.
+    Unreadable,
+}
+
+/// A job on its way through [`Courier::run`].
+struct Errand<'a> {
+    workspace: &'a Name,
+    job: &'a LeasedJob,
+    delivery: &'a Delivery,
+    destination: &'a Destination,
+}
+
+#[async_trait]
+impl JobRunner for Courier {
+    fn route(&self, workspace: &Name, queue: &Name) -> Option<Route> {
+        self.directory.destination(workspace, queue).map(|destination| destination.route())
+    }
+
+    async fn run(&self, workspace: &Name, job: &LeasedJob) -> JobReport {
+        let now = self.clock.now();
+        let mut state: DeliveryState = serde_json::from_slice(&job.state).unwrap_or_default();
+        state.waiting = None;
+        if state.ended.take().is_some() {
+            // It had ended and is here again: somebody replays it.
+            state.before_replay = state.count;
+            state.replayed_at = Some(now);
+            state.ended_at = None;
+        }
+        let Ok(Job::Deliver(delivery)) = serde_json::from_slice(&job.body) else {
+            self.telemetry.record(&Fact::LoopTroubled {
+                name: "courier",
+                detail: "a job of an unknown form was put on the dead list",
+            });
+            return report(JobOutcome::Dead, ended(state, "unreadable", now));
+        };
+        // The queue says where it goes: after a hand-over it is another than the job was made for.
+        let Some(destination) = self.directory.destination(workspace, &job.queue) else {
+            state.waiting = Some("not_configured".to_owned());
+            return report(JobOutcome::Again { due: now.after(NOT_CONFIGURED) }, state);
+        };
+        if job.lease_until.since(now) < destination.timeout + LEASE_REST {
+            return report(JobOutcome::Released, state);
+        }
+        let errand = Errand { workspace, job, delivery: &delivery, destination: &destination };
+        match self.subject(workspace, &delivery.event).await {
+            Ok(subject) => self.attempt(&errand, &subject, state).await,
+            Err(NoSubject::Missing) => {
+                self.record_end(&errand, "erased", now);
+                let state = described(ended(state, "erased", now), &errand);
+                report(JobOutcome::Done { until: now.after(KEPT) }, state)
+            }
+            Err(NoSubject::Unreachable) => {
+                report(JobOutcome::Again { due: now.after(UNREAD) }, state)
+            }
+            Err(NoSubject::Unreadable) => {
+                state.waiting = Some("unreadable_lead".to_owned());
+                report(JobOutcome::Again { due: now.after(NOT_CONFIGURED) }, state)
+            }
+        }
+    }
+}
+
+impl Courier {
+    /// A courier.
+    pub fn new(
+        store: Arc<dyn Store>,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        mint: Arc<dyn Mint>,
+        directory: Arc<dyn Directory>,
+        telemetry: Telemetry,
+    ) -> Self {
+        Self { store, transport, clock, mint, directory, telemetry }
+    }
+
+    /// Reads lead and inquiry as they are now, receipts laid beside.
+    async fn subject(&self, workspace: &Name, event: &EventRow) -> Result<Subject, NoSubject> {
+        let Some(lead) = event.lead.filter(|_| event.kind != EventType::LeadErased) else {
+            return Ok(Subject { lead: None, inquiry: None });
+        };
+        let mut keys = vec![Key::Lead(lead)];
+        keys.extend(event.inquiry.map(Key::Inquiry));
+        let values = self.store.read(workspace, &keys).await.map_err(|error| {
+            let detail = error.to_string();
+            let kind = "unreadable_lead";
+            self.telemetry.record(&Fact::StoreTroubled {
+                during: "attempt",
+                kind,
+                detail: &detail,
+            });
+            NoSubject::Unreachable
+        })?;
+        let mut values = values.into_iter();
+        let stored = values.next().flatten().ok_or(NoSubject::Missing)?;
+        let mut lead: Lead =
+            serde_json::from_slice(&stored.body).map_err(|_| NoSubject::Unreadable)?;
+        lead.assignment = lead.assignment.settle(stored.receipt.as_ref());
+        let inquiry = match values.next().flatten() {
+            None => None,
+            Some(stored) => {
+                let mut entry: InquiryEntry =
+                    serde_json::from_slice(&stored.body).map_err(|_| NoSubject::Unreadable)?;
+                entry.assignment = entry.assignment.settle(stored.receipt.as_ref());
+                Some(entry)
+            }
+        };
+        Ok(Subject { lead: Some(lead), inquiry })
+    }
+
+    /// One HTTP try and what follows from it.
+    async fn attempt(
+        &self,
+        errand: &Errand<'_>,
+        subject: &Subject,
+        mut state: DeliveryState,
+    ) -> JobReport {
+        let Errand { workspace, delivery, destination, .. } = *errand;
+        let at = self.clock.now();
+        let request = self.request(errand, subject, at);
+        let began = Instant::now();
+        let answer = self.transport.send(request).await;
+        let took = began.elapsed();
+        let now = self.clock.now();
+        let judged = judge(&answer);
+        state.count = state.count.saturating_add(1);
+        state.attempts.push(Attempt {
+            id: AttemptId::from_bytes(self.mint.mint()),
+            at,
+            verdict: judged.verdict,
+            http_status: judged.http_status,
+            error: judged.error.map(str::to_owned),
+            took_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
+        });
+        let surplus = state.attempts.len().saturating_sub(ATTEMPTS_KEPT);
+        state.attempts.drain(..surplus);
+        self.telemetry.record(&Fact::AttemptMade {
+            workspace,
+            destination: &destination.name,
+            delivery: &delivery.id.to_string(),
+            verdict: judged.verdict,
+            http_status: judged.http_status,
+            error: judged.error,
+            took,
+        });
+        let fallback = self.fallback(workspace, destination);
+        let (next, pause) = follows(&Ended {
+            destination,
+            can_hand_over: fallback.is_some(),
+            delivery,
+            state: &state,
+            judged,
+            retry_after: retry_after(&answer, now),
+            now,
+        });
+        self.conclude(errand, state, next, pause, fallback, now)
+    }
+
+    fn conclude(
+        &self,
+        errand: &Errand<'_>,
+        state: DeliveryState,
+        next: Next,
+        pause: Option<Pause>,
+        fallback: Option<Arc<Destination>>,
+        now: Timestamp,
+    ) -> JobReport {
+        if let Some(pause) = &pause {
+            self.telemetry.record(&Fact::DestinationPaused {
+                workspace: errand.workspace,
+                destination: &errand.destination.name,
+                reason: pause.reason.as_str(),
+            });
+        }
+        let until = now.after(KEPT);
+        let end = |how: &'static str, state| {
+            self.record_end(errand, how, now);
+            described(ended(state, how, now), errand)
+        };
+        let (outcome, state) = match (next, fallback) {
+            (Next::Delivered, _) => (JobOutcome::Done { until }, end("delivered", state)),
+            (Next::Again { due }, _) => (JobOutcome::Again { due }, state),
+            (Next::HandOver, Some(fallback)) => {
+                let job = Box::new(self.take_over(errand, &fallback, now));
+                (JobOutcome::HandedOver { until, job }, end("handed_over", state))
+            }
+            (Next::Dead | Next::HandOver, _) => (JobOutcome::Dead, end("dead", state)),
+        };
+        JobReport { outcome, state, pause }
+    }
+
+    /// The destination that takes over, if it is configured.
+    fn fallback(&self, workspace: &Name, destination: &Destination) -> Option<Arc<Destination>> {
+        let fallback = destination.fallback.as_ref()?;
+        self.directory.destination(workspace, &fallback.to)
+    }
+
+    /// The job for the fallback: the same event, under its own id and sequence.
+    fn take_over(&self, errand: &Errand<'_>, to: &Destination, now: Timestamp) -> NewJob {
+        let Errand { workspace, job, delivery, destination } = *errand;
+        let id = DeliveryId::from_bytes(self.mint.mint());
+        let (receipt, absorbed, absorbed_ids) = carried(job, delivery);
+        let body = Job::Deliver(Delivery {
+            id,
+            destination: to.name.clone(),
+            event: delivery.event.clone(),
+            since: now,
+            instead_of: Some(destination.name.clone()),
+            carried: Some(Carried {
+                receipt: receipt.cloned(),
+                absorbed,
+                absorbed_ids: absorbed_ids.to_vec(),
+            }),
+        });
+        NewJob {
+            id,
+            lead: delivery.event.lead,
+            route: to.route(),
+            fallback: self.fallback(workspace, to).map(|fallback| fallback.route()),
+            resets_handover: false,
+            due: now,
+            // It is late already.
+            priority: 0,
+            coalesces: false,
+            inquiry: None,
+            // Plain data: writing it cannot fail.
+            body: serde_json::to_vec(&body).unwrap_or_default(),
+        }
+    }
+
+    /// The signed request. Bytes signed are bytes sent.
+    fn request(&self, errand: &Errand<'_>, subject: &Subject, at: Timestamp) -> OutboundRequest {
+        let Errand { workspace, job, delivery, destination } = *errand;
+        let event = &delivery.event;
+        let (receipt, absorbed, absorbed_ids) = carried(job, delivery);
+        let url = event.inquiry.and_then(|id| self.directory.record_url(workspace, id));
+        let moved = (delivery.destination != job.queue).then_some(&delivery.destination);
+        let body = render(&Parts {
+            workspace,
+            event,
+            sequence: job.sequence,
+            instead_of: delivery.instead_of.as_ref().or(moved),
+            receipt,
+            absorbed,
+            absorbed_ids,
+            lead: subject.lead.as_ref(),
+            inquiry: subject.inquiry.as_ref(),
+            line: &|config, line| self.directory.line(workspace, config, line),
+            record_url: url.as_deref(),
+        });
+        let id = event.id.to_string();
+        let signature = sign(&destination.secrets, &id, at, &body);
+        let mut headers = vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("user-agent".to_owned(), USER_AGENT.to_owned()),
+            ("webhook-id".to_owned(), id),
+            ("webhook-timestamp".to_owned(), at.as_secs().to_string()),
+            ("webhook-signature".to_owned(), signature),
+        ];
+        headers.extend(traced(event));
+        let own = destination.headers.iter();
+        headers.extend(own.map(|(name, value)| (name.clone(), value.expose().to_owned())));
+        OutboundRequest {
+            url: destination.url.expose().to_owned(),
+            headers,
+            body: Bytes::from(body),
+            deadline: destination.timeout,
+        }
+    }
+
+    fn record_end(&self, errand: &Errand<'_>, how: &'static str, now: Timestamp) {
+        self.telemetry.record(&Fact::DeliveryEnded {
+            workspace: errand.workspace,
+            destination: &errand.destination.name,
+            delivery: &errand.delivery.id.to_string(),
+            how,
+            age: now.since(errand.delivery.since),
+        });
+    }
+}
+
+/// What the commit gave the job, or the job that it took over from.
+fn carried<'a>(
+    job: &'a LeasedJob,
+    delivery: &'a Delivery,
+) -> (Option<&'a crate::domain::Receipt>, u32, &'a [crate::domain::InquiryId]) {
+    match &delivery.carried {
+        Some(carried) => (
+            carried.receipt.as_ref().or(job.receipt.as_ref()),
+            carried.absorbed,
+            &carried.absorbed_ids,
+        ),
+        None => (job.receipt.as_ref(), job.absorbed, &job.absorbed_ids),
+    }
+}
+
+/// The request that brought the event about, for following it through: a W3C `traceparent` and the
+/// request's id, if the event has them and they look as they should.
+fn traced(event: &EventRow) -> Vec<(String, String)> {
+    let detail = event.detail.as_ref();
+    let text =
+        |key: &str| detail.and_then(|detail| detail.get(key)).and_then(|value| value.as_str());
+    let plain = |text: &&str| {
+        text.len() <= 64
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    [("traceparent", "traceparent"), ("request_id", "x-request-id")]
+        .into_iter()
+        .filter_map(|(key, header)| Some((header.to_owned(), text(key).filter(plain)?.to_owned())))
+        .collect()
+}
+
+fn retry_after(answer: &Result<OutboundAnswer, OutboundError>, now: Timestamp) -> Option<Duration> {
+    let value = answer.as_ref().ok()?.retry_after.as_deref()?;
+    parse_retry_after(value, now)
+}
+
+fn report(outcome: JobOutcome, state: DeliveryState) -> JobReport {
+    JobReport { outcome, state, pause: None }
+}
+
+fn ended(mut state: DeliveryState, how: &str, now: Timestamp) -> DeliveryState {
+    state.ended = Some(how.to_owned());
+    state.ended_at = Some(now);
+    state
+}
+
+/// With what the body says, for when the body is gone.
+fn described(mut state: DeliveryState, errand: &Errand<'_>) -> DeliveryState {
+    state.event = Some(errand.delivery.event.id);
+    state.destination = Some(errand.destination.name.clone());
+    state.lead = errand.delivery.event.lead;
+    state
+}

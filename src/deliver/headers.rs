@@ -1,0 +1,63 @@
+//! Which headers a destination may add: those that neither the protocol nor the contract uses.
+
+use super::settings::Masked;
+use crate::domain::SettingProblem;
+
+const COUNT_MAX: usize = 20;
+const NAME_BYTES_MAX: usize = 100;
+const VALUE_BYTES_MAX: usize = 4096;
+
+const FORBIDDEN: &[&str] = &[
+    "connection",
+    "cookie",
+    "expect",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "traceparent",
+    "tracestate",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "x-request-id",
+];
+const FORBIDDEN_PREFIXES: &[&str] = &["content-", "proxy-", "webhook-"];
+
+/// Checks the added headers; gives them with lower-case names. Problems never hold a value.
+pub(super) fn check<'a>(
+    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+) -> Result<Vec<(String, Masked)>, Vec<SettingProblem>> {
+    let mut problems = Vec::new();
+    if headers.len() > COUNT_MAX {
+        let message = format!("at most {COUNT_MAX} headers may be added");
+        problems.push(SettingProblem::new("headers", message));
+    }
+    let mut checked = Vec::new();
+    for (name, value) in headers {
+        let path = format!("headers.{name}");
+        let name = name.to_ascii_lowercase();
+        if let Some(message) = name_problem(&name).or_else(|| value_problem(value)) {
+            problems.push(SettingProblem::new(path, message));
+        }
+        checked.push((name, Masked::new(value)));
+    }
+    if problems.is_empty() { Ok(checked) } else { Err(problems) }
+}
+
+fn name_problem(name: &str) -> Option<String> {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.bytes().all(token) {
+        return Some(format!("a header name is a token of at most {NAME_BYTES_MAX} characters"));
+    }
+    let taken = FORBIDDEN.contains(&name)
+        || FORBIDDEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    taken.then(|| "this header is set by the protocol or by lead-router itself".to_owned())
+}
+
+fn value_problem(value: &str) -> Option<String> {
+    let visible = |b: u8| b == b'\t' || (b' '..=b'~').contains(&b);
+    (value.len() > VALUE_BYTES_MAX || !value.bytes().all(visible)).then(|| {
+        format!("a header value is visible ASCII text of at most {VALUE_BYTES_MAX} characters")
+    })
+}
