@@ -86,12 +86,6 @@ impl JobRunner for Courier {
         let now = self.clock.now();
         let mut state: DeliveryState = serde_json::from_slice(&job.state).unwrap_or_default();
         state.waiting = None;
-        if state.ended.take().is_some() {
-            // It had ended and is here again: somebody replays it.
-            state.before_replay = state.count;
-            state.replayed_at = Some(now);
-            state.ended_at = None;
-        }
         let Ok(Job::Deliver(delivery)) = serde_json::from_slice(&job.body) else {
             self.telemetry.record(&Fact::LoopTroubled {
                 name: "courier",

@@ -139,7 +139,7 @@ pub struct DeliveryState {
     /// How many of `count` were made before the last replay: the schedule begins anew with it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub before_replay: u32,
-    /// When the first attempt after the last replay was made; fallback times then count from here.
+    /// When it was last replayed; fallback and give-up times then count from here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replayed_at: Option<Timestamp>,
     /// Why it waits without being tried: `not_configured` while its destination is not in the configuration.

@@ -12,7 +12,7 @@ use super::{JobValue, Tx};
 /// How long what is left of a dropped job stays to be seen.
 pub const KEPT_DROPPED: Duration = Duration::from_hours(30 * 24);
 
-/// A dead job's state after the action: alive again, or ended as `dropped`. A state that is not
+/// A dead job's state after the action: alive again with its schedule begun anew, or ended as `dropped`. A state that is not
 /// ours to read stays as it is.
 #[must_use]
 pub fn state_after(state: &[u8], how: Redrive, now: Timestamp) -> Vec<u8> {
@@ -23,6 +23,8 @@ pub fn state_after(state: &[u8], how: Redrive, now: Timestamp) -> Vec<u8> {
         Redrive::Replay => {
             parsed.ended = None;
             parsed.ended_at = None;
+            parsed.before_replay = parsed.count;
+            parsed.replayed_at = Some(now);
         }
         Redrive::Drop => {
             parsed.ended = Some("dropped".to_owned());
