@@ -105,7 +105,7 @@ pub(super) fn is_disposable(domain: &str) -> bool {
     !is_free(domain) && parents(domain).any(|domain| DISPOSABLE.contains(domain))
 }
 
-/// Whether a local part names a function: `info`, `sales.uk`, `office2`, but not `info.wagner`.
+/// Whether a local part names a function: `info`, `sales.uk`, `office2`, but not `info.brummelkamp`.
 pub(super) fn is_role(local: &str) -> bool {
     let local = local.to_lowercase();
     let local = local.split('+').next().unwrap_or_default();

@@ -8,7 +8,7 @@ fn only_shouting_is_tidied() {
         ("ANNA QUILLFEATHER", "Anna Quillfeather"),
         ("ZANZOTTER-O'FJORDLUND", "Zanzotter-O'Fjordlund"),
         ("VAN DER BRUMMELKAMP", "van der Brummelkamp"),
-        ("ÖZIL", "Özil"),
+        ("ÖRJAN", "Örjan"),
         ("J.P.", "J.P."),
         ("JP", "JP"),
         ("ANNA FJORDLUND III", "Anna Fjordlund III"),
