@@ -114,10 +114,9 @@ impl Address {
     ) -> ::redis::RedisResult<::redis::sentinel::SentinelClient> {
         use ::redis::sentinel::{SentinelClientBuilder, SentinelServerType};
         let nodes = self.nodes.iter().map(|node| node.addr().clone());
-        let mut builder =
-            SentinelClientBuilder::new(nodes, master, SentinelServerType::Master)?
-                .set_client_to_redis_tcp_settings(tcp())
-                .set_client_to_sentinel_tcp_settings(tcp());
+        let mut builder = SentinelClientBuilder::new(nodes, master, SentinelServerType::Master)?
+            .set_client_to_redis_tcp_settings(tcp())
+            .set_client_to_sentinel_tcp_settings(tcp());
         let login = self.login();
         if let Some(user) = login.username() {
             builder = builder.set_client_to_redis_username(user);
@@ -151,8 +150,7 @@ impl std::fmt::Debug for Address {
     }
 }
 
-const SCHEMES: &str =
-    "the scheme must be redis, rediss, redis-sentinel, rediss-sentinel, redis-cluster or rediss-cluster";
+const SCHEMES: &str = "the scheme must be redis, rediss, redis-sentinel, rediss-sentinel, redis-cluster or rediss-cluster";
 
 fn wrong(what: &str) -> StoreError {
     StoreError::Refused(format!("the address of Redis is not understood: {what}"))

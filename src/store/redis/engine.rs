@@ -76,9 +76,10 @@ impl Redis {
                 match page.bytes_or_items()? {
                     Ok(bytes) => lines.push(line::value(space, &name, &bytes)),
                     Err(members) => lines.extend(
-                        members.members()?.into_iter().map(|(member, score)| {
-                            line::member(space, &name, &member, score)
-                        }),
+                        members
+                            .members()?
+                            .into_iter()
+                            .map(|(member, score)| line::member(space, &name, &member, score)),
                     ),
                 }
             }
@@ -102,9 +103,10 @@ impl Redis {
         while !entries.is_over() {
             let mut entry = entries.items()?;
             let id = entry.text()?;
-            let position = id.split_once('-').and_then(|(ms, n)| Some((ms.parse().ok()?, n.parse().ok()?)));
-            let position = position
-                .ok_or_else(|| StoreError::Corrupt("a journal position".to_owned()))?;
+            let position =
+                id.split_once('-').and_then(|(ms, n)| Some((ms.parse().ok()?, n.parse().ok()?)));
+            let position =
+                position.ok_or_else(|| StoreError::Corrupt("a journal position".to_owned()))?;
             let mut fields = entry.items()?;
             fields.bytes()?;
             let receipt = fields.text()?;

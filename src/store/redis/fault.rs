@@ -28,11 +28,7 @@ pub(super) struct Fault {
 impl Fault {
     /// Not reached, so nothing was done.
     pub(super) fn unreached(why: impl Into<String>) -> Self {
-        Self {
-            error: StoreError::Unreachable(why.into()),
-            effect: Effect::None,
-            reconnect: true,
-        }
+        Self { error: StoreError::Unreachable(why.into()), effect: Effect::None, reconnect: true }
     }
 
     /// Judges an error of the driver.

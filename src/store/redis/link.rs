@@ -164,7 +164,7 @@ impl Link {
         let fault = Fault::of(error);
         let patience = if self.address.shape == Shape::Cluster { CLUSTER_LOSSES_MAX } else { 1 };
         if fault.reconnect && live.lost.fetch_add(1, Ordering::Relaxed) + 1 >= patience {
-let now = slot.live.load();
+            let now = slot.live.load();
             if now.as_ref().is_some_and(|now| Arc::ptr_eq(now, live)) {
                 slot.live.compare_and_swap(&now, None);
             }

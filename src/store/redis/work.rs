@@ -7,7 +7,8 @@ use super::commit::{add_job, life};
 use super::script::{CLAIM, Call, PAUSE, REDRIVE, SETTLE};
 use crate::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, StoreError};
 use crate::domain::{DeliveryId, JobOutcome, LeasedJob, Name, Shard, Timestamp};
-use crate::store::step::{JobValue, redrive};
+use crate::store::step::JobValue;
+use crate::store::step::redrive::{KEPT_DROPPED, state_after};
 
 /// The call of a claim.
 pub(super) fn claim(claim: &ClaimJobs) -> Call {
@@ -55,11 +56,7 @@ pub(super) fn settled(settle: &Settle, value: Value) -> Result<Settled, StoreErr
 }
 
 /// What a claim came to.
-pub(super) fn claimed(
-    now: Timestamp,
-    lease_ms: u32,
-    value: Value,
-) -> Result<Claimed, StoreError> {
+pub(super) fn claimed(now: Timestamp, lease_ms: u32, value: Value) -> Result<Claimed, StoreError> {
     let mut answer = Answer::of(value)?;
     let next_due = answer.maybe_time()?;
     let lease_until = Timestamp::from_millis(now.as_millis() + i64::from(lease_ms));
@@ -84,18 +81,13 @@ pub(super) fn redrive(
         Redrive::Replay => "replay",
         Redrive::Drop => "drop",
     };
-    call.arg(job.as_bytes()).arg(word).arg(redrive::state_after(state, how, now));
-    call.arg(life(now.after(redrive::KEPT_DROPPED), now));
+    call.arg(job.as_bytes()).arg(word).arg(state_after(state, how, now));
+    call.arg(life(now.after(KEPT_DROPPED), now));
     call
 }
 
 /// The call of a pause.
-pub(super) fn pause(
-    workspace: &Name,
-    queue: &Name,
-    now: Timestamp,
-    pause: Option<&Pause>,
-) -> Call {
+pub(super) fn pause(workspace: &Name, queue: &Name, now: Timestamp, pause: Option<&Pause>) -> Call {
     let mut call = begin(&PAUSE, workspace, now);
     call.arg(queue.as_str()).arg(pause.map_or(String::new(), pause_text));
     call
