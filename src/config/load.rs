@@ -8,10 +8,10 @@ use serde::de::DeserializeOwned;
 use super::interpolate::{self, Values};
 use super::tree::{self, Node};
 use super::{
-    ConfigError, KeyRing, KeysFile, Position, ServerSettings, Severity, Snapshot, Workspace,
-    WorkspaceSettings, shape, snapshot,
+    ConfigError, KeyRing, KeysFile, Position, ServerSettings, Severity, Snapshot, Workspace, shape,
 };
 use crate::domain::{Name, SettingProblem};
+use crate::egress::Guard;
 
 /// Keys of source and destination files that hold secrets.
 const SECRETS: [&str; 6] = ["secret", "secrets", "key", "token", "password", "authorization"];
@@ -43,8 +43,12 @@ pub fn load_snapshot(
     dir: &Path,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> (Result<Loaded, Vec<ConfigError>>, BTreeSet<PathBuf>) {
-    let mut loader =
-        Loader { snapshot, values: Values { env, dir, files: BTreeSet::new() }, found: Vec::new() };
+    let mut loader = Loader {
+        snapshot,
+        values: Values { env, dir, files: BTreeSet::new() },
+        found: Vec::new(),
+        guard: None,
+    };
     let names = snapshot.workspaces();
     if names.is_empty() {
         let message = "there is no workspace: no folder in workspaces/ with a YAML file";
@@ -52,9 +56,12 @@ pub fn load_snapshot(
     }
     let server = loader.server();
     let keys = loader.keys(&names.iter().cloned().collect());
+    let presets = loader.presets();
     let workspaces: BTreeMap<Name, _> = names
         .iter()
-        .filter_map(|name| Some((name.clone(), std::sync::Arc::new(loader.workspace(name)?))))
+        .filter_map(|name| {
+            Some((name.clone(), std::sync::Arc::new(loader.workspace(name, &presets)?)))
+        })
         .collect();
     let mut found = loader.found;
     let secret_files = loader.values.files;
@@ -70,21 +77,23 @@ pub fn load_snapshot(
 }
 
 /// One file, read: its tree stays for finding places.
-struct Read<T> {
-    path: String,
-    tree: Node,
-    settings: T,
+pub(super) struct Read<T> {
+    pub(super) path: String,
+    pub(super) tree: Node,
+    pub(super) settings: T,
 }
 
-struct Loader<'a> {
-    snapshot: &'a Snapshot,
+pub(super) struct Loader<'a> {
+    pub(super) snapshot: &'a Snapshot,
     values: Values<'a>,
-    found: Vec<ConfigError>,
+    pub(super) found: Vec<ConfigError>,
+    /// What the server lets out; lets nothing special out while it is unknown.
+    pub(super) guard: Option<Guard>,
 }
 
 impl Loader<'_> {
     /// Parses, fills in and shapes one file; a missing one is an empty map. `None` = noted.
-    fn read<T: DeserializeOwned>(&mut self, path: &str) -> Option<Read<T>> {
+    pub(super) fn read<T: DeserializeOwned>(&mut self, path: &str) -> Option<Read<T>> {
         let bytes = self.snapshot.files.get(path).map_or(&[][..], Vec::as_slice);
         let mut tree = match tree::parse(path, bytes) {
             Ok(tree) => tree,
@@ -109,8 +118,16 @@ impl Loader<'_> {
         }
     }
 
+    /// Notes what is not wrong but most likely not meant.
+    pub(super) fn warn<T>(&mut self, read: &Read<T>, problems: &[SettingProblem]) {
+        self.found.extend(problems.iter().cloned().map(|problem| {
+            let at = read.tree.position(&problem.path);
+            ConfigError::of_problem(&read.path, at, problem).warning()
+        }));
+    }
+
     /// Notes a room's problems at their places.
-    fn problems<T>(&mut self, read: &Read<T>, problems: Vec<SettingProblem>) {
+    pub(super) fn problems<T>(&mut self, read: &Read<T>, problems: Vec<SettingProblem>) {
         self.found.extend(problems.into_iter().map(|problem| {
             ConfigError::of_problem(&read.path, read.tree.position(&problem.path), problem)
         }));
@@ -119,6 +136,7 @@ impl Loader<'_> {
     fn server(&mut self) -> Option<ServerSettings> {
         let read: Read<ServerSettings> = self.read("server.yaml")?;
         self.problems(&read, read.settings.problems());
+        self.guard = Guard::compile(&read.settings.egress).ok();
         Some(read.settings)
     }
 
@@ -130,18 +148,5 @@ impl Loader<'_> {
         KeyRing::compile(&read.settings, workspaces)
             .map_err(|problems| self.problems(&read, problems))
             .ok()
-    }
-
-    fn workspace(&mut self, name: &Name) -> Option<Workspace> {
-        let path = |file: &str| format!("workspaces/{name}/{file}");
-        let files = self.snapshot.of_workspace(name);
-        let read: Read<WorkspaceSettings> = self.read(&path("workspace.yaml"))?;
-        self.problems(&read, read.settings.problems());
-        Some(Workspace {
-            name: name.clone(),
-            hash: snapshot::hash(&files),
-            bundle: snapshot::bundle(&files),
-            settings: read.settings,
-        })
     }
 }

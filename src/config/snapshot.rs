@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::tree::BYTES_MAX;
 use super::{ConfigError, Position};
+use crate::capture::Presets;
 use crate::domain::{Name, closest};
 
 /// Files of a workspace that are not in a folder of their own.
@@ -84,22 +85,23 @@ impl Snapshot {
         names
     }
 
-    /// The files of one workspace by their path in it, and the presets: what its hash covers and
-    /// its bundle keeps.
+    /// The files of one workspace by their path in it, and the presets (the shipped ones, with the
+    /// deployment's own over them): what its hash covers and its bundle keeps.
     #[must_use]
     pub fn of_workspace(&self, workspace: &Name) -> BTreeMap<String, Vec<u8>> {
         let inside = format!("workspaces/{workspace}/");
-        self.files
-            .iter()
-            .filter_map(|(path, bytes)| {
-                let path = match path.strip_prefix(&inside) {
-                    Some(path) => path,
-                    None if path.starts_with("presets/") => path,
-                    None => return None,
-                };
-                Some((path.to_owned(), bytes.clone()))
-            })
-            .collect()
+        let shipped = Presets::shipped_files().into_iter();
+        let mut files: BTreeMap<String, Vec<u8>> =
+            shipped.map(|(name, bytes)| (format!("presets/sources/{name}"), bytes)).collect();
+        files.extend(self.files.iter().filter_map(|(path, bytes)| {
+            let path = match path.strip_prefix(&inside) {
+                Some(path) => path,
+                None if path.starts_with("presets/") => path,
+                None => return None,
+            };
+            Some((path.to_owned(), bytes.clone()))
+        }));
+        files
     }
 
     /// The hash of everything.

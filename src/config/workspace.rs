@@ -1,12 +1,17 @@
 //! `workspace.yaml`, and a workspace with everything in it assembled.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::Period;
+use crate::assign::Router;
+use crate::capture::Source;
+use crate::deliver::Destination;
 use crate::domain::{Name, SettingProblem};
+use crate::qualify::Qualifier;
 
 /// `workspace.yaml`. Everything has a default; the file may be missing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -50,13 +55,13 @@ pub struct AlertSettings {
     /// A delivery older than this is worth an alert. Default 15 minutes.
     pub oldest_undelivered: Period,
     /// Sources that should never be silent for longer than this.
-    pub silent: BTreeMap<Name, Period>,
+    pub source_silent: BTreeMap<Name, Period>,
 }
 
 impl Default for AlertSettings {
     fn default() -> Self {
         let oldest_undelivered = Period(Duration::from_mins(15));
-        Self { destination: None, oldest_undelivered, silent: BTreeMap::new() }
+        Self { destination: None, oldest_undelivered, source_silent: BTreeMap::new() }
     }
 }
 
@@ -135,12 +140,21 @@ pub struct Workspace {
     /// The files as one JSON object, nothing filled in: what the store keeps under the hash.
     pub bundle: Vec<u8>,
     pub settings: WorkspaceSettings,
+    pub sources: BTreeMap<Name, Source>,
+    pub destinations: BTreeMap<Name, Arc<Destination>>,
+    pub qualifier: Qualifier,
+    pub router: Router,
 }
 
 impl Workspace {
     /// One line for people: how much of everything there is.
     #[must_use]
     pub fn summary(&self) -> String {
-        format!("hash {}", self.hash)
+        let (rules, pools) = (self.router.rules().count(), self.router.pools().count());
+        let (sources, destinations) = (self.sources.len(), self.destinations.len());
+        let hash = &self.hash;
+        format!(
+            "{sources} source(s), {rules} rule(s), {pools} pool(s), {destinations} destination(s), hash {hash}"
+        )
     }
 }

@@ -11,6 +11,5 @@
 
 pub mod embedded;
 pub mod memory;
-pub mod redis;
 pub mod space;
 pub mod step;

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use super::*;
 use crate::domain::Name;
 
+mod workspaces;
+
 /// A folder with these files.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -22,8 +24,9 @@ fn write(dir: &Path, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-fn no_env(_: &str) -> Option<String> {
-    None
+/// An environment with what [`complete`] needs.
+fn no_env(name: &str) -> Option<String> {
+    (name == "CRM_SECRET").then(|| DemoValues::SIGNING_SECRET.to_owned())
 }
 
 #[derive(Debug, Deserialize)]
@@ -309,7 +312,27 @@ fn a_bad_configuration_never_replaces_a_good_one() {
 }
 
 /// What a workspace cannot be without.
-fn complete(_dir: &Path, _workspace: &str) {}
+fn complete(dir: &Path, workspace: &str) {
+    for (path, text) in COMPLETE {
+        let path = format!("workspaces/{workspace}/{path}");
+        if !dir.join(&path).exists() {
+            write(dir, &path, text);
+        }
+    }
+}
+
+const COMPLETE: &[(&str, &str)] = &[
+    ("qualification.yaml", "thresholds: {sell: 50, nurture: 10}\n"),
+    (
+        "routing.yaml",
+        "queues:\n  sales: {destinations: [crm]}\n  triage: {destinations: [crm]}\n  nurture: {destinations: [crm]}\nfallback: {queue: triage}\n",
+    ),
+    ("sources/form.yaml", "preset: html-form\n"),
+    (
+        "destinations/crm.yaml",
+        "url: https://crm.example.com/hook\nsecrets: [\"${env:CRM_SECRET}\"]\nevents: [\"lead.*\", \"alert.*\"]\n",
+    ),
+];
 
 #[test]
 fn hashes_of_workspaces_do_not_know_secrets_or_each_other() {
@@ -320,13 +343,14 @@ fn hashes_of_workspaces_do_not_know_secrets_or_each_other() {
     complete(dir.path(), "a");
     complete(dir.path(), "b");
     let hashes = |zone: &'static str| {
-        let loaded = load(dir.path(), &|_| Some(zone.to_owned())).unwrap();
+        let loaded =
+            load(dir.path(), &|name| no_env(name).or_else(|| Some(zone.to_owned()))).unwrap();
         loaded.workspaces.values().map(|w| w.hash.clone()).collect::<Vec<_>>()
     };
     let first = hashes("UTC");
     assert_eq!(first, hashes("Europe/Berlin"));
     assert_ne!(first[0], first[1]);
-    let loaded = load(dir.path(), &|_| Some("UTC".to_owned())).unwrap();
+    let loaded = load(dir.path(), &|name| no_env(name).or_else(|| Some("UTC".to_owned()))).unwrap();
     let bundle = &loaded.workspaces[&Name::parse("a").unwrap()].bundle;
     assert!(String::from_utf8_lossy(bundle).contains("${env:ZONE}"));
     write(dir.path(), "workspaces/b/workspace.yaml", "zone: UTC \n");

@@ -1,0 +1,261 @@
+//! The files of one workspace to a [`Workspace`]: each room compiles its own, and what no room can
+//! see alone is checked here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::load::{Loader, Read};
+use super::{ConfigError, Position, Workspace, WorkspaceSettings, snapshot};
+use crate::assign::{PoolSettings, Router, RoutingSettings};
+use crate::capture::{PresetSettings, Presets, Source, SourceSettings};
+use crate::deliver::{Destination, DestinationSettings, check_fallbacks};
+use crate::domain::{Name, SettingProblem};
+use crate::qualify::{self, Qualifier};
+
+/// Where a deployment's own presets of sources are.
+const SOURCE_PRESETS: &str = "presets/sources/";
+
+impl Loader<'_> {
+    /// The shipped presets, with the deployment's own over them.
+    pub(super) fn presets(&mut self) -> Presets {
+        let mut presets = Presets::shipped().unwrap_or_else(|problems| {
+            // A test keeps this from happening.
+            self.found.extend(problems.into_iter().map(|problem| {
+                let file = format!("(shipped) {SOURCE_PRESETS}{}.yaml", problem.path);
+                ConfigError::of_problem(&file, Position::default(), problem)
+            }));
+            Presets::default()
+        });
+        for (name, path) in self.named(SOURCE_PRESETS) {
+            if let Some(read) = self.read::<PresetSettings>(&path) {
+                presets.overlay(name, read.settings);
+            }
+        }
+        presets
+    }
+
+    /// One workspace, if everything in it is right; else what is wrong is noted.
+    pub(super) fn workspace(&mut self, name: &Name, presets: &Presets) -> Option<Workspace> {
+        let inside = format!("workspaces/{name}/");
+        let settings = self.workspace_settings(&inside);
+        let hints = settings.as_ref().map(|read| read.settings.clone()).unwrap_or_default();
+        let sources = self.sources(&inside, presets, &hints);
+        let destinations = self.destinations(&inside);
+        let qualifier = self.qualifier(&inside);
+        let names = self.named(&format!("{inside}destinations/")).into_keys().collect();
+        let router = self.router(&inside, &hints, &names);
+        let settings = settings?;
+        self.check_alerts(&settings, &inside, &names);
+        if let Some(router) = &router {
+            self.check_use(&inside, &settings.settings, router, &destinations);
+        }
+        let files = self.snapshot.of_workspace(name);
+        Some(Workspace {
+            name: name.clone(),
+            hash: snapshot::hash(&files),
+            bundle: snapshot::bundle(&files),
+            settings: settings.settings,
+            sources,
+            destinations: destinations.into_iter().map(|(n, d)| (n, Arc::new(d))).collect(),
+            qualifier: qualifier?,
+            router: router?,
+        })
+    }
+
+    /// The YAML files directly in a folder: by the name of the thing, the path.
+    fn named(&self, folder: &str) -> BTreeMap<Name, String> {
+        let paths = self.snapshot.files.keys();
+        paths
+            .filter_map(|path| {
+                let stem = path.strip_prefix(folder)?.strip_suffix(".yaml")?;
+                Some((Name::parse(stem).ok()?, path.clone()))
+            })
+            .collect()
+    }
+
+    fn workspace_settings(&mut self, inside: &str) -> Option<Read<WorkspaceSettings>> {
+        let read: Read<WorkspaceSettings> = self.read(&format!("{inside}workspace.yaml"))?;
+        self.problems(&read, read.settings.problems());
+        Some(read)
+    }
+
+    fn sources(
+        &mut self,
+        inside: &str,
+        presets: &Presets,
+        hints: &WorkspaceSettings,
+    ) -> BTreeMap<Name, Source> {
+        let files = self.named(&format!("{inside}sources/"));
+        if files.is_empty() {
+            let message = "there is no source: nothing can arrive in this workspace";
+            self.note(&format!("{inside}sources"), message);
+        }
+        let compile = |name: &Name, mut settings: SourceSettings| {
+            settings.country = settings.country.or_else(|| hints.country.clone());
+            settings.language = settings.language.or_else(|| hints.language.clone());
+            settings.zone = settings.zone.or_else(|| Some(hints.zone.clone()));
+            Source::compile(name, &settings, presets)
+        };
+        self.compile_all(files, compile)
+    }
+
+    fn destinations(&mut self, inside: &str) -> BTreeMap<Name, Destination> {
+        let files = self.named(&format!("{inside}destinations/"));
+        if files.is_empty() {
+            let message = "there is no destination: nobody would hear of a lead";
+            self.note(&format!("{inside}destinations"), message);
+        }
+        let guard = self.guard.clone();
+        let count = files.len();
+        let compile = |name: &Name, settings: DestinationSettings| {
+            let destination = Destination::compile(name, &settings)?;
+            let refused = guard.as_ref().and_then(|guard| {
+                let url = url::Url::parse(destination.url().expose()).ok()?;
+                guard.check_url(&url).err()
+            });
+            match refused {
+                Some(refusal) => {
+                    let mut problem = SettingProblem::new("url", refusal.to_string());
+                    problem.suggestion = Some("see `egress` in server.yaml".to_owned());
+                    Err(vec![problem])
+                }
+                None => Ok(destination),
+            }
+        };
+        let destinations = self.compile_all(files.clone(), compile);
+        // While some are missing, so might be what a fallback names.
+        if destinations.len() == count {
+            for (name, problem) in check_fallbacks(&destinations) {
+                // Read once already without a complaint: only the places are wanted.
+                let path = &files[&name];
+                if let Some(read) = self.read::<DestinationSettings>(path) {
+                    self.problems(&read, vec![problem]);
+                }
+            }
+        }
+        destinations
+    }
+
+    /// Reads and compiles files of one kind, each on its own.
+    fn compile_all<S: DeserializeOwned, T>(
+        &mut self,
+        files: BTreeMap<Name, String>,
+        compile: impl Fn(&Name, S) -> Result<T, Vec<SettingProblem>>,
+    ) -> BTreeMap<Name, T> {
+        let mut compiled = BTreeMap::new();
+        for (name, path) in files {
+            let Some(Read { path, tree, settings }) = self.read::<S>(&path) else { continue };
+            match compile(&name, settings) {
+                Ok(thing) => {
+                    compiled.insert(name, thing);
+                }
+                Err(problems) => self.problems(&Read { path, tree, settings: () }, problems),
+            }
+        }
+        compiled
+    }
+
+    fn qualifier(&mut self, inside: &str) -> Option<Qualifier> {
+        let read: Read<qualify::Settings> = self.read(&format!("{inside}qualification.yaml"))?;
+        Qualifier::compile(&read.settings).map_err(|problems| self.problems(&read, problems)).ok()
+    }
+
+    fn router(
+        &mut self,
+        inside: &str,
+        hints: &WorkspaceSettings,
+        destinations: &BTreeSet<Name>,
+    ) -> Option<Router> {
+        let routing = self.read::<RoutingSettings>(&format!("{inside}routing.yaml"));
+        let pools = self.read::<PoolSettings>(&format!("{inside}pools.yaml"));
+        let (routing, mut pools) = (routing?, pools?);
+        if pools.settings.zone.is_none() && jiff::tz::TimeZone::get(&hints.zone).is_ok() {
+            pools.settings.zone = Some(hints.zone.clone());
+        }
+        // Both files speak through one voice; the first step of a path says which one is meant.
+        let of_pools = |problem: &SettingProblem| {
+            problem.path.starts_with("pools") || problem.path.starts_with("zone")
+        };
+        match Router::compile(&routing.settings, &pools.settings, destinations) {
+            Ok(router) => {
+                let (pool_words, words): (Vec<_>, Vec<_>) =
+                    router.warnings().iter().cloned().partition(of_pools);
+                self.warn(&routing, &words);
+                self.warn(&pools, &pool_words);
+                Some(router)
+            }
+            Err(problems) => {
+                let (pool_problems, problems) = problems.into_iter().partition(of_pools);
+                self.problems(&routing, problems);
+                self.problems(&pools, pool_problems);
+                None
+            }
+        }
+    }
+
+    /// Alerts go to a destination there is, and watch sources there are.
+    fn check_alerts(
+        &mut self,
+        read: &Read<WorkspaceSettings>,
+        inside: &str,
+        destinations: &BTreeSet<Name>,
+    ) {
+        let alerts = &read.settings.alerts;
+        let sources = self.named(&format!("{inside}sources/"));
+        let mut problems = Vec::new();
+        if let Some(name) = alerts.destination.as_ref().filter(|name| !destinations.contains(*name))
+        {
+            problems.push(
+                SettingProblem::new(
+                    "alerts.destination",
+                    format!("there is no destination `{name}`"),
+                )
+                .suggest(name.as_str(), destinations.iter().map(Name::as_str)),
+            );
+        }
+        for name in alerts.source_silent.keys().filter(|name| !sources.contains_key(*name)) {
+            problems.push(
+                SettingProblem::new(
+                    format!("alerts.source_silent.{name}"),
+                    format!("there is no source `{name}`"),
+                )
+                .suggest(name.as_str(), sources.keys().map(Name::as_str)),
+            );
+        }
+        self.problems(read, problems);
+    }
+
+    /// Destinations that nothing is ever sent to, and an alert destination that takes no alerts.
+    fn check_use(
+        &mut self,
+        inside: &str,
+        settings: &WorkspaceSettings,
+        router: &Router,
+        destinations: &BTreeMap<Name, Destination>,
+    ) {
+        let alerted = settings.alerts.destination.as_ref();
+        let mut used: BTreeSet<&Name> = alerted.into_iter().collect();
+        used.extend(router.queues().flat_map(|queue| router.destinations(queue)));
+        used.extend(destinations.values().filter_map(|d| Some(&d.fallback.as_ref()?.to)));
+        for name in destinations.keys().filter(|name| !used.contains(name)) {
+            let message =
+                "no queue, fallback or alert names this destination: nothing is sent to it";
+            self.note(&format!("{inside}destinations/{name}.yaml"), message);
+        }
+        if let Some((name, destination)) = alerted.and_then(|name| destinations.get_key_value(name))
+            && !destination.events.iter().any(|event| event.as_str().starts_with("alert."))
+        {
+            let file = format!("{inside}destinations/{name}.yaml");
+            let message = "operators' alerts are to go here, but its `events` take none";
+            let warning = ConfigError::new(&file, Position::START, message).warning();
+            self.found.push(warning.suggesting(Some("add \"alert.*\" to `events`".to_owned())));
+        }
+    }
+
+    /// A warning about a file or folder as a whole.
+    fn note(&mut self, path: &str, message: &str) {
+        self.found.push(ConfigError::new(path, Position::default(), message).warning());
+    }
+}

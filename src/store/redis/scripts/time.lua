@@ -1,2 +1,0 @@
--- The server's time: seconds and microseconds.
-return redis.call('TIME')
