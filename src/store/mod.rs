@@ -11,5 +11,6 @@
 
 pub mod embedded;
 pub mod memory;
+pub mod redis;
 pub mod space;
 pub mod step;

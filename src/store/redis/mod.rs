@@ -1,0 +1,40 @@
+//! The store on Redis 7+ or Valkey: one server, one watched by sentinels, or a cluster.
+//!
+//! Every structure and step is the one explained at the top of [`crate::store::step`], under the
+//! names of [`crate::store::space`]; a value there is a string here, an index is a sorted set, and
+//! the journal is a stream whose ids are the positions and whose fields are `r` (receipt) and `d`
+//! (row). Particular to Redis:
+//!
+//! - **One call, one script, one shard.** Each step is one `EVALSHA`. Its only declared key is the
+//!   shard's tag, `{sNNN}:`; all other names are built from it, so a cluster runs the same scripts.
+//!   No such key exists, and that is on purpose: while a cluster moves the shard's slot, the node
+//!   refuses the call (`ASK`) before it has had any effect.
+//! - **Read once, write once.** A script reads the values it needs by one `MGET`, works on them in
+//!   memory, and writes them by one `MSET` at its end (those with an end of life by `SET … PX`).
+//!   What cannot be read stops a commit before it has written anything.
+//! - **Space** of values put *until* a time is reclaimed by `PX` = time left + 7 days, counted from
+//!   the caller's `now`. No answer depends on it.
+//! - **Full server.** A commit is refused when memory is short; ending jobs, claims and expiry are
+//!   not, since they make room.
+//! - **Lost replies.** A commit with a claim is sent again (it then answers `Duplicate` with our own
+//!   inquiry), as is everything that is harmless twice; claims, settles and redrives are not: the
+//!   caller is told that the store was not reachable.
+//!
+//! An ACL user needs `~{s*` for keys and `+@read +@write +@scripting +@connection +info +time
+//! +config|get`, on a cluster also `+cluster|slots`.
+
+mod address;
+mod answer;
+mod commit;
+mod engine;
+mod fault;
+mod link;
+mod script;
+mod server;
+mod work;
+
+pub use engine::Redis;
+pub use server::ServerInfo;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,2 @@
+-- The server's time: seconds and microseconds.
+return redis.call('TIME')

@@ -1,0 +1,138 @@
+//! What the servers are and promise: version, eviction, persistence, format of what they hold.
+
+use ::redis::{Value, cmd};
+
+use super::link::{Link, Repeat};
+use crate::domain::ports::{Durability, StoreError};
+
+/// The version of the layout explained in `store::step`; a newer one is refused.
+pub const FORMAT: u32 = 1;
+
+/// The oldest Redis whose scripts know flags and shared replication of effects.
+const MAJOR_MIN: u32 = 7;
+
+/// What was found at connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// The oldest version among the masters.
+    pub version: String,
+    /// The weakest promise among the masters.
+    pub durability: Durability,
+    /// What an operator should mend, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// Looks at every master, and refuses what cannot work.
+pub(super) async fn inspect(link: &Link) -> Result<ServerInfo, StoreError> {
+    let mut found: Option<ServerInfo> = None;
+    for answer in link.send_everywhere(&cmd("INFO")).await? {
+        let info = text(&answer);
+        let version = line(&info, "redis_version").unwrap_or("0").to_owned();
+        let mut warnings = Vec::new();
+        let major = version.split('.').next().and_then(|word| word.parse().ok()).unwrap_or(0);
+        if major < MAJOR_MIN {
+            return Err(StoreError::Refused(format!(
+                "Redis {MAJOR_MIN} or newer (or Valkey) is needed, this is {version}"
+            )));
+        }
+        match line(&info, "maxmemory_policy") {
+            Some("noeviction") => {}
+            policy => warnings.push(format!(
+                "maxmemory-policy is {}: set noeviction, or Redis throws leads away when it is full",
+                policy.unwrap_or("unknown")
+            )),
+        }
+        let durability = match line(&info, "aof_enabled") {
+            Some("1") => Durability::Always,
+            _ => Durability::None,
+        };
+        if durability == Durability::None {
+            warnings.push(
+                "appendonly is off: leads acknowledged since the last snapshot are lost if Redis dies"
+                    .to_owned(),
+            );
+        }
+        found = Some(match found {
+            None => ServerInfo { version, durability, warnings },
+            Some(before) => ServerInfo {
+                version: before.version.min(version),
+                durability: weaker(before.durability, durability),
+                warnings: [before.warnings, warnings].concat(),
+            },
+        });
+    }
+    let mut found = found.ok_or_else(|| StoreError::Corrupt("no answer to INFO".to_owned()))?;
+    if found.durability == Durability::Always {
+        found.durability = synced(link, &mut found.warnings).await?;
+    }
+    found.warnings.dedup();
+    Ok(found)
+}
+
+/// How often the append-only file is synced. A user who may not ask gets the default's promise.
+async fn synced(link: &Link, warnings: &mut Vec<String>) -> Result<Durability, StoreError> {
+    let asked = link.send_everywhere(cmd("CONFIG").arg("GET").arg("appendfsync")).await;
+    let answers = match asked {
+        Ok(answers) => answers,
+        Err(StoreError::Refused(_)) => {
+            warnings.push(
+                "this user may not read appendfsync (allow `+config|get`): taken as everysec"
+                    .to_owned(),
+            );
+            return Ok(Durability::EverySecond);
+        }
+        Err(other) => return Err(other),
+    };
+    let found = answers.iter().map(|answer| {
+        let words = words(answer);
+        match words.last().map(String::as_str) {
+            Some("always") => Durability::Always,
+            Some("no") => Durability::None,
+            _ => Durability::EverySecond,
+        }
+    });
+    Ok(found.fold(Durability::Always, weaker))
+}
+
+fn weaker(one: Durability, other: Durability) -> Durability {
+    match (one, other) {
+        (Durability::None, _) | (_, Durability::None) => Durability::None,
+        (Durability::EverySecond, _) | (_, Durability::EverySecond) => Durability::EverySecond,
+        (Durability::Always, Durability::Always) => Durability::Always,
+    }
+}
+
+/// Marks an empty store with our format, and refuses a newer one's.
+pub(super) async fn check_format(link: &Link) -> Result<(), StoreError> {
+    let key = "{s000}:format";
+    link.send(cmd("SET").arg(key).arg(FORMAT).arg("NX"), Repeat::Harmless).await?;
+    let held = text(&link.send(cmd("GET").arg(key), Repeat::Harmless).await?);
+    match held.parse::<u32>() {
+        Ok(format) if format <= FORMAT => Ok(()),
+        Ok(format) => Err(StoreError::Corrupt(format!(
+            "written by a newer version: format {format}, this version knows up to {FORMAT}"
+        ))),
+        Err(_) => Err(StoreError::Corrupt("its format version is no number".to_owned())),
+    }
+}
+
+fn line<'a>(info: &'a str, name: &str) -> Option<&'a str> {
+    info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::BulkString(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Value::SimpleString(text) | Value::VerbatimString { text, .. } => text.clone(),
+        Value::Int(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().map(text).collect(),
+        Value::Map(pairs) => pairs.iter().flat_map(|(k, v)| [text(k), text(v)]).collect(),
+        other => vec![text(other)],
+    }
+}
