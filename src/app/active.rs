@@ -1,0 +1,78 @@
+//! The loaded configuration as each room wants to see it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::config::Loaded;
+use crate::deliver::{Destination, Directory};
+use crate::domain::{InquiryId, Name};
+use crate::flow::{AlertSettings, Workspace};
+use crate::http::Active;
+
+/// For the handlers.
+pub fn active(loaded: &Loaded) -> Active {
+    let workspace = |from: &crate::config::Workspace| Workspace {
+        name: from.name.clone(),
+        hash: from.hash.clone(),
+        sources: from.sources.clone(),
+        decide: from.decide.clone(),
+        unreadable_ttl: from.settings.retention.unreadable.0,
+        returned_ttl: from.settings.retention.returned.0,
+        alerts: AlertSettings {
+            destination: from.settings.alerts.destination.clone(),
+            oldest_undelivered: from.settings.alerts.oldest_undelivered.0,
+            silent: from
+                .settings
+                .alerts
+                .source_silent
+                .iter()
+                .map(|(source, after)| (source.clone(), after.0))
+                .collect(),
+        },
+    };
+    let workspaces: BTreeMap<Name, Arc<Workspace>> = loaded
+        .workspaces
+        .iter()
+        .map(|(name, from)| (name.clone(), Arc::new(workspace(from))))
+        .collect();
+    Active {
+        workspaces,
+        keys: loaded.keys.clone(),
+        trusted_proxies: loaded.server.trusted_proxies.clone(),
+        hash: loaded.hash.clone(),
+    }
+}
+
+/// For the courier: always the configuration in force.
+pub struct Configured {
+    pub loaded: Arc<ArcSwap<Loaded>>,
+    /// Base of record links where a workspace names none.
+    pub private_url: String,
+}
+
+impl Directory for Configured {
+    fn destination(&self, workspace: &Name, queue: &Name) -> Option<Arc<Destination>> {
+        let loaded = self.loaded.load();
+        loaded.workspaces.get(workspace)?.destinations.get(queue).cloned()
+    }
+
+    fn line(&self, workspace: &Name, config: &str, line: u16) -> Option<String> {
+        let loaded = self.loaded.load();
+        let workspace = loaded.workspaces.get(workspace)?;
+        if workspace.hash != config {
+            return None;
+        }
+        Some(workspace.decide.qualifier.line(line)?.text.clone())
+    }
+
+    fn record_url(&self, workspace: &Name, inquiry: InquiryId) -> Option<String> {
+        let loaded = self.loaded.load();
+        let settings = &loaded.workspaces.get(workspace)?.settings;
+        Some(match &settings.record_url {
+            Some(url) => url.replace("{inquiry}", &inquiry.to_string()),
+            None => format!("{}/v1/{workspace}/inquiries/{inquiry}/record", self.private_url),
+        })
+    }
+}

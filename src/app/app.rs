@@ -1,0 +1,309 @@
+//! Putting it together, running it, stopping it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::active::{Configured, active};
+use super::clock::StoreClock;
+use super::mint::RandomMint;
+use super::open_store::{StoreUrl, open_store};
+use super::{loops, ports_file};
+use crate::config::Reloader;
+use crate::deliver::Courier;
+use crate::domain::ports::{Clock, Durability, Mint, Store, StoreError};
+use crate::domain::{Lease, Name};
+use crate::egress::{Egress, Guard, SystemResolver};
+use crate::flow::Flow;
+use crate::http::{self, Bound, HttpLimits, HttpState, Listeners};
+use crate::jobs::Jobs;
+use crate::keyring::Keyring;
+use crate::telemetry::{Fact, Telemetry};
+
+/// What an app is built from.
+pub struct Options {
+    pub reloader: Reloader,
+    pub store: StoreUrl,
+    pub keyring: Keyring,
+    /// Instead of `server.yaml`'s addresses.
+    pub public: Option<SocketAddr>,
+    pub private: Option<SocketAddr>,
+    pub ports_file: Option<PathBuf>,
+    /// Instead of the store's time: a movable clock.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// How long stopping may take.
+    pub stop_within: Duration,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("store", &self.store.kind()).finish_non_exhaustive()
+    }
+}
+
+/// Why an app could not be built or failed while running.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(
+        "the store was used with another master key before; set LEAD_ROUTER_KEY to that one (for an embedded store: the file master.key beside the data)"
+    )]
+    OtherKey,
+    #[error(transparent)]
+    Listen(#[from] http::ServerError),
+    #[error("egress: {0}")]
+    Egress(String),
+    #[error("cannot write {path}: {source}")]
+    PortsFile { path: String, source: std::io::Error },
+    #[error("a listener failed: {0}")]
+    Serving(std::io::Error),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Everything in flight was finished.
+    Cleanly,
+    /// The deadline came first; leases lapse by themselves and others take over.
+    GaveUp,
+}
+
+/// A built app: bound, not yet serving.
+pub struct App {
+    bound: Bound,
+    state: Arc<HttpState>,
+    jobs: Arc<Jobs>,
+    flow: Arc<Flow>,
+    store: Arc<dyn Store>,
+    clock: Option<Arc<StoreClock>>,
+    reloader: Arc<Reloader>,
+    telemetry: Telemetry,
+    stop_within: Duration,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("bound", &self.bound).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Opens the store, binds the listeners, wires the rooms.
+    ///
+    /// # Errors
+    /// If any of that is not to be had.
+    pub async fn build(options: Options) -> Result<Self, AppError> {
+        let telemetry = Telemetry::new();
+        let loaded = options.reloader.current();
+        let server = loaded.load().server.clone();
+        let store = open_store(&options.store).await?;
+        if !store.check_key(options.keyring.check()).await? {
+            return Err(AppError::OtherKey);
+        }
+        loops::keep_bundles(store.as_ref(), &loaded.load()).await?;
+        warn_of_durability(store.as_ref()).await?;
+        let (clock, store_clock) = clock_of(store.as_ref(), options.clock).await?;
+        let incarnation = incarnation(&RandomMint);
+        let guard = Guard::compile(&server.egress)
+            .map_err(|problems| AppError::Egress(first(&problems)))?;
+        let transport = Egress::new(guard, Arc::new(SystemResolver))
+            .map_err(|error| AppError::Egress(error.to_string()))?;
+        let target = Arc::new(ArcSwap::from_pointee(active(&loaded.load())));
+        let jobs_slot: Arc<std::sync::OnceLock<Arc<Jobs>>> = Arc::default();
+        let outlet = {
+            let slot = Arc::clone(&jobs_slot);
+            Box::new(move |workspace: &Name, jobs| {
+                if let Some(loop_) = slot.get() {
+                    loop_.hand_over(workspace, jobs);
+                }
+            })
+        };
+        let flow = Arc::new(Flow::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::new(RandomMint),
+            Arc::new(options.keyring),
+            telemetry.clone(),
+            Lease { incarnation: incarnation.clone() },
+            outlet,
+        ));
+        let limits = HttpLimits {
+            in_flight: server.limits.in_flight as usize,
+            connections: server.limits.connections as usize,
+            body_deadline: Duration::from_millis(u64::from(server.limits.body_ms)),
+            per_client_minute: server.limits.per_client_minute,
+        };
+        let state = Arc::new(HttpState::new(Arc::clone(&flow), Arc::clone(&target), limits));
+        let bound = http::bind(
+            Listeners {
+                public: options.public.unwrap_or(server.public_address),
+                private: options.private.unwrap_or(server.private_address),
+                workers: std::thread::available_parallelism().map_or(2, usize::from),
+                stop_within: options.stop_within,
+            },
+            Arc::clone(&state),
+        )?;
+        let private_url = server
+            .private_url
+            .as_ref()
+            .map_or_else(|| format!("http://{}", bound.private), |url| {
+                url.as_str().trim_end_matches('/').to_owned()
+            });
+        let courier = Arc::new(Courier::new(
+            Arc::clone(&store),
+            Arc::new(transport),
+            Arc::clone(&clock),
+            Arc::new(RandomMint),
+            Arc::new(Configured { loaded: Arc::clone(&loaded), private_url }),
+            telemetry.clone(),
+        ));
+        let names = Arc::clone(&target);
+        let jobs = Arc::new(Jobs::new(
+            Arc::clone(&store),
+            courier,
+            clock,
+            telemetry.clone(),
+            incarnation,
+            Box::new(move || names.load().workspaces.keys().cloned().collect()),
+        ));
+        // The slot is filled once, here; nothing can be handed over before serving begins.
+        let _ = jobs_slot.set(Arc::clone(&jobs));
+        if let Some(path) = &options.ports_file {
+            ports_file::write(path, bound.public, bound.private).map_err(|source| {
+                AppError::PortsFile { path: path.display().to_string(), source }
+            })?;
+        }
+        telemetry.record(&Fact::Started {
+            public: &bound.public.to_string(),
+            private: &bound.private.to_string(),
+            store: options.store.kind(),
+        });
+        Ok(Self {
+            bound,
+            state,
+            jobs,
+            flow,
+            store,
+            clock: store_clock,
+            reloader: Arc::new(options.reloader),
+            telemetry,
+            stop_within: options.stop_within,
+        })
+    }
+
+    /// The public listener's address.
+    pub fn public(&self) -> SocketAddr {
+        self.bound.public
+    }
+
+    /// The private listener's address.
+    pub fn private(&self) -> SocketAddr {
+        self.bound.private
+    }
+
+    /// The flows, for whoever drives the app from within its process (the demo).
+    pub fn flow(&self) -> Arc<Flow> {
+        Arc::clone(&self.flow)
+    }
+
+    /// The configuration in force.
+    pub fn active(&self) -> Arc<ArcSwap<http::Active>> {
+        Arc::clone(&self.state.active)
+    }
+
+    /// Serves until `stop` resolves, then stops in two steps: first nothing new is taken and what is
+    /// in flight is finished; after the deadline what remains is left to its lease.
+    ///
+    /// # Errors
+    /// If a listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<Stopped, AppError> {
+        let (stop_sender, stopping) = watch::channel(false);
+        let mut background = JoinSet::new();
+        background.spawn(loops::sample(
+            Arc::clone(&self.store),
+            self.clock.clone(),
+            Arc::clone(&self.state),
+            self.telemetry.clone(),
+            stopping.clone(),
+        ));
+        background.spawn(loops::reload(
+            Arc::clone(&self.reloader),
+            Arc::clone(&self.state.active),
+            Arc::clone(&self.store),
+            self.telemetry.clone(),
+            stopping.clone(),
+        ));
+        background.spawn(loops::watch(Arc::clone(&self.flow), Arc::clone(&self.state), stopping));
+        let jobs = tokio::spawn(Arc::clone(&self.jobs).run());
+        let (public, private) = self.bound.handles();
+        let mut serving = tokio::spawn(self.bound.serve());
+        tokio::select! {
+            ended = &mut serving => {
+                let ended = ended.map_err(std::io::Error::other).and_then(|served| served);
+                return ended.map(|()| Stopped::Cleanly).map_err(AppError::Serving);
+            }
+            () = stop => {}
+        }
+        self.telemetry.record(&Fact::Stopping { step: "draining" });
+        Bound::drain(&self.state);
+        let _ = stop_sender.send(true);
+        let finish = async {
+            public.stop(true).await;
+            self.jobs.stop().await;
+            private.stop(true).await;
+            while background.join_next().await.is_some() {}
+        };
+        let ended = tokio::time::timeout(self.stop_within, finish).await;
+        jobs.abort();
+        let stopped = if ended.is_ok() { Stopped::Cleanly } else { Stopped::GaveUp };
+        if stopped == Stopped::GaveUp {
+            public.stop(false).await;
+            private.stop(false).await;
+            serving.abort();
+        }
+        let step = if stopped == Stopped::Cleanly { "stopped" } else { "gave_up" };
+        self.telemetry.record(&Fact::Stopping { step });
+        Ok(stopped)
+    }
+}
+
+async fn clock_of(
+    store: &dyn Store,
+    given: Option<Arc<dyn Clock>>,
+) -> Result<(Arc<dyn Clock>, Option<Arc<StoreClock>>), StoreError> {
+    if let Some(clock) = given {
+        return Ok((clock, None));
+    }
+    let clock = Arc::new(StoreClock::starting_at(store.time().await?));
+    Ok((Arc::clone(&clock) as Arc<dyn Clock>, Some(clock)))
+}
+
+async fn warn_of_durability(store: &dyn Store) -> Result<(), StoreError> {
+    match store.durability().await? {
+        Durability::Always => {}
+        Durability::EverySecond => tracing::warn!(
+            "the store writes to disk every second: a crash of Redis itself may lose the last two seconds of acknowledged inquiries; set `appendfsync always` to lose none"
+        ),
+        Durability::None => tracing::warn!(
+            "the store keeps nothing on disk: a restart of Redis loses acknowledged inquiries; set `appendonly yes`"
+        ),
+    }
+    Ok(())
+}
+
+/// This process's life, as other replicas know it.
+#[expect(clippy::expect_used, reason = "a start-up proof: a letter and 32 digits are a name")]
+fn incarnation(mint: &dyn Mint) -> Name {
+    let text = format!("i{}", uuid::Uuid::from_bytes(mint.mint()).simple());
+    Name::parse(&text).expect("a letter and 32 hexadecimal digits are a name")
+}
+
+fn first(problems: &[crate::domain::SettingProblem]) -> String {
+    problems.first().map(|problem| problem.message.clone()).unwrap_or_default()
+}

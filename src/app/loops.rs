@@ -1,0 +1,138 @@
+//! What goes on beside requests: sampling the store's time, reloading, watching, tidying.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+use super::active::active;
+use super::clock::StoreClock;
+use crate::config::{Reload, Reloader};
+use crate::domain::ports::{Store, StoreError};
+use crate::flow::{Flow, Watch};
+use crate::http::{Active, HttpState};
+use crate::telemetry::{Fact, Metric, Telemetry};
+
+/// How often the store's time is sampled.
+const SAMPLE_EVERY: Duration = Duration::from_secs(5);
+/// How often operators' alerts are looked for.
+const WATCH_EVERY: Duration = Duration::from_secs(10);
+/// Clocks further apart than this break signatures.
+const SKEW_MILLIS_MAX: i64 = 30_000;
+
+/// Waits for the next round; `false` = stop.
+async fn next(stop: &mut watch::Receiver<bool>, every: Duration) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(every) => true,
+        _ = stop.wait_for(|stopping| *stopping) => false,
+    }
+}
+
+/// Keeps the clock with the store, and notices when the store is away.
+pub async fn sample(
+    store: Arc<dyn Store>,
+    clock: Option<Arc<StoreClock>>,
+    state: Arc<HttpState>,
+    telemetry: Telemetry,
+    mut stop: watch::Receiver<bool>,
+) {
+    loop {
+        match store.time().await {
+            Ok(time) => {
+                state.reached.store(true, Ordering::Release);
+                state.degraded.store(false, Ordering::Release);
+                telemetry.gauge(Metric::StoreDegraded, &[], 0);
+                if let Some(clock) = &clock {
+                    let skew = clock.sample(time);
+                    telemetry.gauge(Metric::ClockSkewMillis, &[], skew);
+                    if skew.abs() > SKEW_MILLIS_MAX {
+                        telemetry.record(&Fact::ClockSkewed { millis: skew });
+                    }
+                }
+            }
+            Err(error) => {
+                state.degraded.store(true, Ordering::Release);
+                telemetry.gauge(Metric::StoreDegraded, &[], 1);
+                note(&telemetry, "time", &error);
+            }
+        }
+        if !next(&mut stop, SAMPLE_EVERY).await {
+            return;
+        }
+    }
+}
+
+/// Takes a changed configuration into force, if it is good; keeps its bundle by hash in the store.
+pub async fn reload(
+    reloader: Arc<Reloader>,
+    target: Arc<ArcSwap<Active>>,
+    store: Arc<dyn Store>,
+    telemetry: Telemetry,
+    mut stop: watch::Receiver<bool>,
+) {
+    while next(&mut stop, Reloader::EVERY).await {
+        let looking = Arc::clone(&reloader);
+        let looked = tokio::task::spawn_blocking(move || looking.poll()).await;
+        match looked {
+            Ok(Reload::Unchanged) => {}
+            Ok(Reload::Swapped(loaded)) => {
+                if let Err(error) = keep_bundles(store.as_ref(), &loaded).await {
+                    note(&telemetry, "bundle", &error);
+                }
+                target.store(Arc::new(active(&loaded)));
+                telemetry.record(&Fact::ConfigurationReloaded { hash: &loaded.hash });
+            }
+            Ok(Reload::Refused(errors)) => {
+                let first = errors.first().map(ToString::to_string).unwrap_or_default();
+                telemetry
+                    .record(&Fact::ConfigurationRefused { errors: errors.len(), first: &first });
+            }
+            Err(error) => {
+                let detail = error.to_string();
+                telemetry.record(&Fact::LoopTroubled { name: "reload", detail: &detail });
+            }
+        }
+    }
+}
+
+/// Keeps every workspace's bundle under its hash, so that old records can be explained.
+pub async fn keep_bundles(
+    store: &dyn Store,
+    loaded: &crate::config::Loaded,
+) -> Result<(), StoreError> {
+    for (name, workspace) in &loaded.workspaces {
+        let mut hash = [0; 16];
+        for (byte, pair) in hash.iter_mut().zip(workspace.hash.as_bytes().chunks_exact(2)) {
+            let digits = std::str::from_utf8(pair).unwrap_or("00");
+            *byte = u8::from_str_radix(digits, 16).unwrap_or(0);
+        }
+        store.keep_bundle(name, hash, &workspace.bundle).await?;
+    }
+    Ok(())
+}
+
+/// Looks for what operators should hear of.
+pub async fn watch(
+    flow: Arc<Flow>,
+    state: Arc<HttpState>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let memory = Watch::new();
+    while next(&mut stop, WATCH_EVERY).await {
+        state.forget_clients();
+        let active = state.active.load_full();
+        for workspace in active.workspaces.values() {
+            // A store that is away is noted where the call failed; the next round tries again.
+            if flow.watch(workspace, &memory).await.is_err() {
+                break;
+            }
+        }
+    }
+}
+
+fn note(telemetry: &Telemetry, during: &'static str, error: &StoreError) {
+    let detail = error.to_string();
+    telemetry.record(&Fact::StoreTroubled { during, kind: "unreachable", detail: &detail });
+}

@@ -1,0 +1,17 @@
+//! The composition root: build binds, run serves, and stopping takes two steps. Nothing here is
+//! global, so a test may run many apps side by side.
+
+mod active;
+mod app;
+mod clock;
+mod loops;
+mod master_key;
+mod mint;
+mod open_store;
+mod ports_file;
+
+pub use app::{App, AppError, Options, Stopped};
+pub use clock::{MovableClock, StoreClock, SystemClock};
+pub use master_key::MasterKey;
+pub use mint::RandomMint;
+pub use open_store::{StoreUrl, open_store};

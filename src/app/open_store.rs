@@ -1,0 +1,68 @@
+//! Opening the store that the command line names.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::domain::ports::{Store, StoreError};
+use crate::store::embedded::Embedded;
+use crate::store::redis::Redis;
+
+/// Which store, as given by `--store`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// `embedded:DIR`.
+    Embedded(PathBuf),
+    /// `redis://`, `rediss://`, `redis-sentinel://`, `redis-cluster://`; may hold a password.
+    Redis(String),
+}
+
+/// Why a text names no store.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the store must be embedded:DIR, redis://…, rediss://…, redis-sentinel://HOST:PORT,…/MASTER or redis-cluster://HOST:PORT,…"
+)]
+pub struct BadStoreUrl;
+
+impl FromStr for StoreUrl {
+    type Err = BadStoreUrl;
+
+    fn from_str(text: &str) -> Result<Self, BadStoreUrl> {
+        if let Some(directory) = text.strip_prefix("embedded:") {
+            return if directory.is_empty() { Err(BadStoreUrl) } else { Ok(Self::Embedded(directory.into())) };
+        }
+        let scheme = text.split_once("://").ok_or(BadStoreUrl)?.0;
+        if scheme.starts_with("redis") { Ok(Self::Redis(text.to_owned())) } else { Err(BadStoreUrl) }
+    }
+}
+
+impl StoreUrl {
+    /// For logs: the kind, never a password.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Embedded(_) => "embedded",
+            Self::Redis(url) => url.split("://").next().unwrap_or("redis"),
+        }
+    }
+
+    /// Where an embedded store keeps its data.
+    #[must_use]
+    pub fn directory(&self) -> Option<&Path> {
+        match self {
+            Self::Embedded(directory) => Some(directory),
+            Self::Redis(_) => None,
+        }
+    }
+}
+
+/// Opens it.
+///
+/// # Errors
+/// If it cannot be reached, is in use by another process, or is of a newer format.
+pub async fn open_store(url: &StoreUrl) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match url {
+        StoreUrl::Embedded(directory) => Arc::new(Embedded::open(directory)?),
+        StoreUrl::Redis(url) => Arc::new(Redis::connect(url).await?),
+    })
+}

@@ -1,0 +1,15 @@
+//! Files by which others find a running service: the ports file that was asked for.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Writes `{"public":"…","private":"…"}`, whole or not at all.
+pub fn write(path: &Path, public: SocketAddr, private: SocketAddr) -> std::io::Result<()> {
+    let text = serde_json::json!({
+        "public": public.to_string(),
+        "private": private.to_string(),
+    });
+    let beside = path.with_extension("partial");
+    super::master_key::write_private(&beside, &text.to_string())?;
+    std::fs::rename(beside, path)
+}

@@ -1,0 +1,112 @@
+//! What every flow works with: the ports, the keys, and the way out for leased jobs.
+
+use std::sync::Arc;
+
+use super::gate::Gate;
+use crate::domain::ports::{Clock, Mint, Store, StoreError};
+use crate::domain::{IdBlock, Lease, LeasedJob, Name, Timestamp};
+use crate::identify::Pepper;
+use crate::keyring::Keyring;
+use crate::telemetry::{Fact, Telemetry};
+
+/// Where jobs go that a commit leased to this process; `app` connects it to `jobs`.
+pub type Outlet = Box<dyn Fn(&Name, Vec<LeasedJob>) + Send + Sync>;
+
+/// Not now: the caller may send again. Nothing was lost: nothing was acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Eight rounds, and the facts changed each time.
+    #[error("too many others are writing about the same person")]
+    Contention,
+    /// A stored value is not of the form this version writes.
+    #[error("a stored record cannot be read")]
+    Corrupt,
+}
+
+/// The flows. One per process, shared by all handlers.
+pub struct Flow {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) mint: Arc<dyn Mint>,
+    pub(super) keyring: Arc<Keyring>,
+    pub(super) pepper: Pepper,
+    pub(super) telemetry: Telemetry,
+    pub(super) gate: Gate,
+    pub(super) lease: Lease,
+    outlet: Outlet,
+}
+
+impl std::fmt::Debug for Flow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flow").field("lease", &self.lease).finish_non_exhaustive()
+    }
+}
+
+impl Flow {
+    /// Puts the flows together.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        mint: Arc<dyn Mint>,
+        keyring: Arc<Keyring>,
+        telemetry: Telemetry,
+        lease: Lease,
+        outlet: Outlet,
+    ) -> Self {
+        let pepper = keyring.pepper();
+        Self { store, clock, mint, keyring, pepper, telemetry, gate: Gate::new(), lease, outlet }
+    }
+
+    /// The time everything here is judged by.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The store, for reads that need no flow.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// Where facts go.
+    pub fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    /// Sixteen fresh bytes for a request id or a trace.
+    pub fn fresh(&self) -> [u8; 16] {
+        self.mint.mint()
+    }
+
+    pub(super) fn ids(&self) -> IdBlock {
+        IdBlock::new(self.mint.mint())
+    }
+
+    /// A nonce for sealing: two fresh ids' bytes (random bits of UUIDv7) make 24 of them unique.
+    pub(super) fn nonce(&self) -> [u8; 24] {
+        let (first, second) = (self.mint.mint(), self.mint.mint());
+        let mut nonce = [0; 24];
+        nonce[..16].copy_from_slice(&first);
+        nonce[16..].copy_from_slice(&second[8..]);
+        nonce
+    }
+
+    pub(super) fn hand_out(&self, workspace: &Name, jobs: Vec<LeasedJob>) {
+        if !jobs.is_empty() {
+            (self.outlet)(workspace, jobs);
+        }
+    }
+
+    /// Notes a store failure where it is handled, once.
+    pub(super) fn troubled(&self, during: &'static str, error: StoreError) -> Unavailable {
+        let kind = match error {
+            StoreError::Unreachable(_) => "unreachable",
+            StoreError::Refused(_) => "refused",
+            StoreError::Corrupt(_) => "corrupt",
+        };
+        let detail = error.to_string();
+        self.telemetry.record(&Fact::StoreTroubled { during, kind, detail: &detail });
+        Unavailable::Store(error)
+    }
+}

@@ -1,0 +1,352 @@
+//! An inquiry comes in: normalise, decide on what is known, commit; if the facts were stale, decide
+//! again with all current ones. Nothing is answered before the commit.
+
+use std::time::Duration;
+
+use super::context::{Flow, Unavailable};
+use super::unreadable::{RawBody, normalised};
+use super::workspace::Workspace;
+use crate::capture::Source;
+use crate::decide::{Input, decide};
+use crate::domain::{
+    Assignment, Category, Claim, CommitOutcome, Decision, Facts, Flag, IdBlock, Inquiry,
+    InquiryEntry, InquiryId, Key, KeySet, Known, Lead, LeadId, Millipoints, Name, Receipt, Stage,
+    Status, Stored, Submission, Timestamp,
+};
+use crate::identify::{self, IndexedBy};
+use crate::telemetry::Fact;
+
+/// After so many stale commits in a row the caller is asked to come again.
+const ROUNDS_MAX: u32 = 8;
+/// Ids that senders give (event ids, idempotency keys) are remembered so long.
+const IDS_TTL: Duration = Duration::from_hours(30 * 24);
+/// A form without an id: the same answers within this time are the same submission.
+const FORM_TTL: Duration = Duration::from_mins(10);
+/// A batch row without an id: the same cells are the same row for as long as ids live.
+const ROW_TTL: Duration = IDS_TTL;
+/// Google's test button always sends the same id.
+const TEST_TTL: Duration = Duration::from_mins(1);
+
+/// Who is calling, as far as it matters here.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    /// The name of the API key, if one was presented: such callers get the real status.
+    pub api_key: Option<Name>,
+    /// `Idempotency-Key` or `webhook-id`, as sent.
+    pub idempotency_key: Option<String>,
+    /// A row of a batch, which is remembered longer than a form's answers.
+    pub batch_row: bool,
+    /// `traceparent` as received or made, to go along to the outbound call.
+    pub traceparent: Option<String>,
+}
+
+/// One understood inquiry, and the body it was read from (secrets already removed).
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub submission: Submission,
+    pub raw: RawBody,
+}
+
+/// What the caller may be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// For a duplicate: the original's.
+    pub status: Status,
+    /// The same event came before; this is the original answer again.
+    pub duplicate: bool,
+    /// Why, for failures: a fixed word.
+    pub reason: Option<Name>,
+    pub inquiry: Option<InquiryId>,
+    /// For callers with an API key.
+    pub detail: Option<Detail>,
+}
+
+/// What callers with an API key see of a decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detail {
+    pub lead: Option<LeadId>,
+    pub stage: Stage,
+    pub category: Category,
+    pub score: Millipoints,
+    pub queue: Name,
+    pub owner: Option<Name>,
+    pub matched_on: Vec<String>,
+    pub rules_version: String,
+}
+
+impl Answer {
+    /// An answer without more to say.
+    #[must_use]
+    pub fn plain(status: Status, inquiry: Option<InquiryId>) -> Self {
+        Self { status, duplicate: false, reason: None, inquiry, detail: None }
+    }
+
+    fn of_entry(entry: &InquiryEntry) -> Self {
+        let detail = entry.assignment.outcome().map(|outcome| Detail {
+            lead: entry.lead,
+            stage: outcome.stage,
+            category: outcome.category,
+            score: entry.record.qualification.score,
+            queue: outcome.queue.clone(),
+            owner: entry.assignment.owner().cloned(),
+            matched_on: entry.record.matched_on.clone(),
+            rules_version: entry.record.config.clone(),
+        });
+        Self { detail, ..Self::plain(entry.status(), Some(entry.inquiry.id)) }
+    }
+}
+
+impl Flow {
+    /// Takes one understood inquiry to its committed decision.
+    ///
+    /// # Errors
+    /// If the store does not answer or eight rounds were not enough; the caller may send again.
+    pub async fn inquire(
+        &self,
+        workspace: &Workspace,
+        source: &Source,
+        received: Received,
+        caller: &Caller,
+    ) -> Result<Answer, Unavailable> {
+        let now = self.now();
+        let mut ids = self.ids();
+        let id = ids.inquiry();
+        let claim = self.claim_for(&received.submission, caller, id, now);
+        let content = received.submission.content.clone();
+        let mut inquiry = normalised(source, received.submission, id, now);
+        if !inquiry.filtered && !identify::least(&inquiry) {
+            return self.keep_without_contact(workspace, source, received.raw, caller).await;
+        }
+        if let Some(parent) = &caller.traceparent {
+            inquiry.attribution.insert("traceparent".to_owned(), parent.clone());
+        }
+        match self.settle_inquiry(workspace, inquiry.clone(), Some(claim), &ids).await? {
+            Settled::Decided(answer) => Ok(answer),
+            Settled::Duplicate(first) => self.answer_again(workspace, first).await,
+            Settled::Conflict(_) if caller.api_key.is_some() => Ok(Answer {
+                reason: Name::parse("key_reused").ok(),
+                ..Answer::plain(Status::Malformed, None)
+            }),
+            Settled::Conflict(_) => {
+                // The same key with other content, from somebody who cannot be told: it is a new
+                // inquiry, marked. Its own retries are recognised by the content.
+                inquiry.flags.push(Flag::KeyReused);
+                let claim = self.claim(&inquiry.source, "content", &content, &[], id, now, IDS_TTL);
+                match self.settle_inquiry(workspace, inquiry, Some(claim), &ids).await? {
+                    Settled::Decided(answer) => Ok(answer),
+                    Settled::Duplicate(first) | Settled::Conflict(first) => {
+                        self.answer_again(workspace, first).await
+                    }
+                }
+            }
+        }
+    }
+
+    /// Decides and commits until the facts hold still.
+    pub(super) async fn settle_inquiry(
+        &self,
+        workspace: &Workspace,
+        inquiry: Inquiry,
+        claim: Option<Claim>,
+        ids: &IdBlock,
+    ) -> Result<Settled, Unavailable> {
+        let keys = identify::keys(&inquiry, &self.pepper);
+        let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
+        let mut facts = Facts::default();
+        for round in 1..=ROUNDS_MAX {
+            let input = Input {
+                inquiry: &inquiry,
+                keys: &keys,
+                facts: &facts,
+                claim: claim.clone(),
+                lease: Some(self.lease.clone()),
+                now: self.now(),
+            };
+            let decision = decide(&workspace.decide, input, &mut ids.clone());
+            let outcome = self.store.commit(&decision.commit).await;
+            match outcome.map_err(|error| self.troubled("commit", error))? {
+                CommitOutcome::Committed(committed) => {
+                    self.hand_out(&workspace.name, committed.leased);
+                    let answer =
+                        self.committed(workspace, decision, &committed.receipt, round);
+                    return Ok(Settled::Decided(answer));
+                }
+                CommitOutcome::Duplicate { inquiry: first } if first == inquiry.id => {
+                    // Our own commit, whose reply was lost. Its leases lapse by themselves.
+                    let entry = self.entry(&workspace.name, first).await?;
+                    let answer = entry.as_ref().map(Answer::of_entry);
+                    return Ok(Settled::Decided(
+                        answer.unwrap_or_else(|| Answer::plain(Status::Duplicate, Some(first))),
+                    ));
+                }
+                CommitOutcome::Duplicate { inquiry: first } => {
+                    return Ok(Settled::Duplicate(first));
+                }
+                CommitOutcome::Conflict { inquiry: first } => return Ok(Settled::Conflict(first)),
+                CommitOutcome::Stale(current) => {
+                    facts = self.facts(workspace, &keys, current).await?;
+                }
+            }
+        }
+        Err(Unavailable::Contention)
+    }
+
+    /// Reads what a stale commit brought back; fetches the survivors of merged leads.
+    async fn facts(
+        &self,
+        workspace: &Workspace,
+        keys: &[IndexedBy],
+        current: Vec<(Key, Option<Stored>)>,
+    ) -> Result<Facts, Unavailable> {
+        let mut facts = Facts::default();
+        for (key, stored) in current {
+            let Some(stored) = stored else { continue };
+            match key {
+                Key::Identity(index) => {
+                    let value = KeySet::decode(&stored.body).ok_or(Unavailable::Corrupt)?;
+                    facts.keys.push((index, Known { version: stored.version, value }));
+                }
+                Key::Lead(id) => {
+                    let version = stored.version;
+                    facts.leads.push((id, Known { version, value: read_lead(&stored)? }));
+                }
+                Key::Overlay => facts.overlay = stored.version,
+                _ => {}
+            }
+        }
+        while let Some(missing) = facts
+            .leads
+            .iter()
+            .filter_map(|(_, known)| known.value.merged_into)
+            .find(|survivor| facts.lead(*survivor).is_none())
+        {
+            let read = self.store.read(&workspace.name, &[Key::Lead(missing)]).await;
+            let read = read.map_err(|error| self.troubled("read", error))?;
+            let stored = read.into_iter().next().flatten().ok_or(Unavailable::Corrupt)?;
+            let known = Known { version: stored.version, value: read_lead(&stored)? };
+            facts.leads.push((missing, known));
+        }
+        let position =
+            |key| keys.iter().position(|by| by.key == key).unwrap_or(usize::MAX);
+        facts.keys.sort_by_key(|(key, _)| position(*key));
+        facts.leads.sort_by_key(|(id, _)| *id);
+        Ok(facts)
+    }
+
+    fn committed(
+        &self,
+        workspace: &Workspace,
+        decision: Decision,
+        receipt: &Receipt,
+        rounds: u32,
+    ) -> Answer {
+        let errors = decision.record.qualification.errors.len()
+            + decision.record.rules.bytes().filter(|says| *says == b'e').count();
+        for &flag in &decision.inquiry.flags {
+            let source = &decision.inquiry.source;
+            self.telemetry.record(&Fact::InquiryFlagged { workspace: &workspace.name, source, flag });
+        }
+        let entry = InquiryEntry {
+            lead: decision.lead.as_ref().map(|lead| lead.id),
+            assignment: decision.assignment.settle(Some(receipt)),
+            inquiry: decision.inquiry,
+            record: decision.record,
+        };
+        self.telemetry.record(&Fact::InquiryCommitted {
+            workspace: &workspace.name,
+            inquiry: entry.inquiry.id,
+            lead: entry.lead,
+            status: entry.status(),
+            rounds,
+            rule_errors: u32::try_from(errors).unwrap_or(u32::MAX),
+        });
+        Answer::of_entry(&entry)
+    }
+
+    /// The original answer again. After an erasure only the id is left to say.
+    pub(super) async fn answer_again(
+        &self,
+        workspace: &Workspace,
+        first: InquiryId,
+    ) -> Result<Answer, Unavailable> {
+        let answer = match self.entry(&workspace.name, first).await? {
+            Some(entry) => Answer::of_entry(&entry),
+            None => Answer::plain(Status::Duplicate, Some(first)),
+        };
+        Ok(Answer { duplicate: true, ..answer })
+    }
+
+    pub(super) fn claim_for(
+        &self,
+        submission: &Submission,
+        caller: &Caller,
+        id: InquiryId,
+        now: Timestamp,
+    ) -> Claim {
+        let source = &submission.source;
+        let scope: &[u8] = if submission.is_test { b"test" } else { b"real" };
+        if let Some(key) = &caller.idempotency_key {
+            let who = caller.api_key.as_ref().map_or("", Name::as_str);
+            let mut claim =
+                self.claim(source, "key", key.as_bytes(), &[scope, who.as_bytes()], id, now, IDS_TTL);
+            let hash = self.pepper.hash("content", &[&submission.content]);
+            claim.fingerprint.copy_from_slice(&hash[..8]);
+            return claim;
+        }
+        let ttl = |otherwise| if submission.is_test { TEST_TTL } else { otherwise };
+        match &submission.event_id {
+            Some(event) => {
+                self.claim(source, "event", event.as_bytes(), &[scope], id, now, ttl(IDS_TTL))
+            }
+            None => {
+                let age = if caller.batch_row { ROW_TTL } else { FORM_TTL };
+                self.claim(source, "content", &submission.content, &[scope], id, now, ttl(age))
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one private constructor, all of it needed")]
+    fn claim(
+        &self,
+        source: &Name,
+        kind: &str,
+        what: &[u8],
+        scope: &[&[u8]],
+        inquiry: InquiryId,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Claim {
+        let mut parts = vec![kind.as_bytes(), source.as_str().as_bytes(), what];
+        parts.extend_from_slice(scope);
+        let hash = self.pepper.hash("claim", &parts);
+        let mut key = [0; 16];
+        key.copy_from_slice(&hash[..16]);
+        Claim { key, fingerprint: [0; 8], inquiry, until: now.after(ttl) }
+    }
+}
+
+/// How settling one inquiry ended.
+#[derive(Debug)]
+pub(super) enum Settled {
+    Decided(Answer),
+    Duplicate(InquiryId),
+    Conflict(InquiryId),
+}
+
+/// A lead as stored, its assignment settled.
+pub(super) fn read_lead(stored: &Stored) -> Result<Lead, Unavailable> {
+    let mut lead: Lead =
+        serde_json::from_slice(&stored.body).map_err(|_| Unavailable::Corrupt)?;
+    let pending = std::mem::replace(&mut lead.assignment, Assignment::Pending(Vec::new()));
+    lead.assignment = pending.settle(stored.receipt.as_ref());
+    Ok(lead)
+}
+
+/// An inquiry's entry as stored, its assignment settled.
+pub(super) fn read_entry(stored: &Stored) -> Result<InquiryEntry, Unavailable> {
+    let mut entry: InquiryEntry =
+        serde_json::from_slice(&stored.body).map_err(|_| Unavailable::Corrupt)?;
+    let pending = std::mem::replace(&mut entry.assignment, Assignment::Pending(Vec::new()));
+    entry.assignment = pending.settle(stored.receipt.as_ref());
+    Ok(entry)
+}

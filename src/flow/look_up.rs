@@ -1,0 +1,237 @@
+//! Where is my lead? Reads over inquiries, leads, deliveries and worklists; nothing is changed.
+
+use super::context::{Flow, Unavailable};
+use super::inquiry::{read_entry, read_lead};
+use super::unreadable::Kept;
+use super::workspace::Workspace;
+use crate::domain::ports::{JobView, JournalEntry};
+use crate::domain::{
+    DeliveryId, Field, Index, Inquiry, InquiryEntry, InquiryId, JournalRow, Key, KeySet, Lead,
+    LeadId, Name, Submission, Timestamp,
+};
+use crate::identify;
+
+/// One thing found.
+#[derive(Debug, Clone)]
+pub enum Found {
+    Lead(Box<Lead>),
+    Inquiry(Box<InquiryEntry>),
+    /// Kept because it could not be read.
+    Kept(InquiryId, Box<Kept>),
+    Delivery(DeliveryId, Box<JobView>),
+}
+
+/// A lead with what became of its events.
+#[derive(Debug, Clone)]
+pub struct LeadView {
+    pub lead: Lead,
+    pub version: u64,
+    /// Oldest first.
+    pub deliveries: Vec<(Name, JobView)>,
+}
+
+/// A decision in words.
+#[derive(Debug, Clone)]
+pub struct RecordView {
+    pub entry: InquiryEntry,
+    /// What happened, a sentence each, without personal text.
+    pub sentences: Vec<String>,
+}
+
+impl Flow {
+    /// The entry of an inquiry, assignment settled.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn entry(
+        &self,
+        workspace: &Name,
+        id: InquiryId,
+    ) -> Result<Option<InquiryEntry>, Unavailable> {
+        let stored = self.read_one(workspace, Key::Inquiry(id)).await?;
+        stored.as_ref().map(read_entry).transpose()
+    }
+
+    /// A lead by its id; a merged one gives its survivor.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn lead(
+        &self,
+        workspace: &Name,
+        id: LeadId,
+    ) -> Result<Option<LeadView>, Unavailable> {
+        let mut id = id;
+        let (lead, version) = loop {
+            let Some(stored) = self.read_one(workspace, Key::Lead(id)).await? else {
+                return Ok(None);
+            };
+            let lead = read_lead(&stored)?;
+            match lead.merged_into {
+                Some(survivor) => id = survivor,
+                None => break (lead, stored.version),
+            }
+        };
+        let jobs = self.store.jobs_of(workspace, id).await;
+        let mut deliveries = Vec::new();
+        for (queue, job) in jobs.map_err(|error| self.troubled("read", error))? {
+            let view = self.store.job(workspace, job).await;
+            if let Some(view) = view.map_err(|error| self.troubled("read", error))? {
+                deliveries.push((queue, view));
+            }
+        }
+        Ok(Some(LeadView { lead, version, deliveries }))
+    }
+
+    /// Why an inquiry was decided as it was, in words. The names come from the configuration of now
+    /// if its hash is still the record's; else from what the record holds itself.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn record(
+        &self,
+        workspace: &Workspace,
+        id: InquiryId,
+    ) -> Result<Option<RecordView>, Unavailable> {
+        let Some(entry) = self.entry(&workspace.name, id).await? else { return Ok(None) };
+        let stored = self.read_one(&workspace.name, Key::Inquiry(id)).await?;
+        let receipt = stored.and_then(|stored| stored.receipt);
+        let sentences = crate::decide::in_words(&workspace.decide, &entry, receipt.as_ref());
+        Ok(Some(RecordView { entry, sentences }))
+    }
+
+    /// Everything behind an e-mail address, a phone number, or any id.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn find(&self, workspace: &Workspace, what: &str) -> Result<Vec<Found>, Unavailable> {
+        let mut found = Vec::new();
+        let name = &workspace.name;
+        if let Ok(id) = what.parse::<InquiryId>() {
+            if let Some(entry) = self.entry(name, id).await? {
+                found.push(Found::Inquiry(Box::new(entry)));
+            }
+            if let Some((_, kept)) = self.kept(name, id).await? {
+                found.push(Found::Kept(id, Box::new(kept)));
+            }
+        } else if let Ok(id) = what.parse::<LeadId>() {
+            if let Some(view) = self.lead(name, id).await? {
+                found.push(Found::Lead(Box::new(view.lead)));
+            }
+        } else if let Ok(id) = what.parse::<DeliveryId>() {
+            let job = self.store.job(name, id).await;
+            if let Some(job) = job.map_err(|error| self.troubled("find", error))? {
+                found.push(Found::Delivery(id, Box::new(job)));
+            }
+        } else {
+            self.find_person(workspace, what, &mut found).await?;
+        }
+        Ok(found)
+    }
+
+    /// By e-mail or phone. A local phone number is tried with each source's country.
+    async fn find_person(
+        &self,
+        workspace: &Workspace,
+        what: &str,
+        found: &mut Vec<Found>,
+    ) -> Result<(), Unavailable> {
+        let field = if what.contains('@') { Field::Email } else { Field::Phone };
+        let mut countries: Vec<Option<&str>> =
+            workspace.sources.values().map(crate::capture::Source::country).collect();
+        countries.push(None);
+        countries.sort_unstable();
+        countries.dedup();
+        let mut ids: Vec<LeadId> = Vec::new();
+        for country in countries {
+            let inquiry = self.asked(field, what, country);
+            for by in identify::keys(&inquiry, &self.pepper) {
+                let Some(stored) =
+                    self.read_one(&workspace.name, Key::Identity(by.key)).await?
+                else {
+                    continue;
+                };
+                if let Some(KeySet::Leads(leads)) = KeySet::decode(&stored.body) {
+                    ids.extend(leads);
+                }
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let mut seen = Vec::new();
+        for id in ids {
+            if let Some(view) = self.lead(&workspace.name, id).await?
+                && !seen.contains(&view.lead.id)
+            {
+                seen.push(view.lead.id);
+                found.push(Found::Lead(Box::new(view.lead)));
+            }
+        }
+        Ok(())
+    }
+
+    /// An inquiry that consists of the question, so that it is normalised as inquiries are.
+    fn asked(&self, field: Field, what: &str, country: Option<&str>) -> Inquiry {
+        let submission = Submission {
+            source: super::unreadable::name("find"),
+            channel: crate::domain::Channel::Other,
+            event_id: None,
+            is_test: false,
+            filtered: false,
+            fields: [(field, what.into())].into(),
+            answers: Vec::new(),
+            consents: Vec::new(),
+            attribution: crate::domain::Attribution::new(),
+            occurred_at: None,
+            flags: Vec::new(),
+            content: Vec::new(),
+        };
+        let hints =
+            identify::Hints { country: country.map(str::to_owned), language: None };
+        identify::normalise(submission, &hints, self.ids().inquiry(), self.now())
+    }
+
+    /// Journal rows from a time on, oldest first: what happened then.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn happened(
+        &self,
+        workspace: &Name,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(JournalEntry, JournalRow)>, Unavailable> {
+        let after = (u64::try_from(from.as_millis()).unwrap_or(0), 0);
+        let rows = self.store.journal(workspace, after, limit).await;
+        rows.map_err(|error| self.troubled("journal", error))?
+            .into_iter()
+            .map(|entry| {
+                let row =
+                    serde_json::from_slice(&entry.row).map_err(|_| Unavailable::Corrupt)?;
+                Ok((entry, row))
+            })
+            .collect()
+    }
+
+    /// Members of a worklist with the time they got there, newest first.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn worklist(
+        &self,
+        workspace: &Name,
+        list: &Index,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<([u8; 16], Timestamp)>, Unavailable> {
+        let to = before.map_or(i64::MAX >> 11, Timestamp::as_millis);
+        let members = self.store.list(workspace, list, 0, to, true, limit).await;
+        let members = members.map_err(|error| self.troubled("list", error))?;
+        Ok(members
+            .into_iter()
+            .filter_map(|(member, score)| {
+                Some((member.try_into().ok()?, Timestamp::from_millis(score)))
+            })
+            .collect())
+    }
+}

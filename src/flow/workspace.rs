@@ -1,0 +1,24 @@
+//! One business's configuration as the flow sees it: compiled, immutable, swapped whole on reload.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::capture::Source;
+use crate::decide::Configuration;
+use crate::domain::Name;
+
+/// A workspace's compiled configuration.
+#[derive(Debug)]
+pub struct Workspace {
+    pub name: Name,
+    /// Content hash of the files and presets, 32 hexadecimal digits.
+    pub hash: String,
+    pub sources: BTreeMap<Name, Source>,
+    pub decide: Configuration,
+    /// How long unreadable bodies are kept (default 30 days).
+    pub unreadable_ttl: Duration,
+    /// How long bodies given back to a caller are kept (default 7 days).
+    pub returned_ttl: Duration,
+    /// Where operators' alerts go.
+    pub alerts: super::AlertSettings,
+}

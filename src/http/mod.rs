@@ -1,0 +1,16 @@
+//! The two listeners: public (capture, health) and private (API, metrics). One file per operation;
+//! handlers hold no state of their own, so replicas are alike.
+
+mod body;
+mod caller;
+pub mod keys;
+mod problem;
+pub mod private;
+pub mod public;
+mod server;
+mod state;
+mod trace;
+
+pub use problem::{PROBLEMS, Problem, ProblemCode};
+pub use server::{Bound, Listeners, ServerError, bind};
+pub use state::{Active, HttpLimits, HttpState};

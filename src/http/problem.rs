@@ -1,0 +1,117 @@
+//! Errors as RFC 9457 problem details, from one published catalogue with stable codes.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+
+use crate::flow::Unavailable;
+
+macro_rules! catalogue {
+    ($($variant:ident = $code:literal, $status:literal, $title:literal, $mend:literal;)*) => {
+        /// The stable code of a problem.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ProblemCode { $(#[doc = $title] $variant,)* }
+
+        impl ProblemCode {
+            /// The code as callers see it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            fn parts(self) -> (u16, &'static str, &'static str) {
+                match self { $(Self::$variant => ($status, $title, $mend),)* }
+            }
+        }
+
+        /// The catalogue: code, HTTP status, title, what to do.
+        pub const PROBLEMS: &[(&str, u16, &str, &str)] = &[$(($code, $status, $title, $mend),)*];
+    };
+}
+
+catalogue! {
+    NotFound = "not_found", 404, "There is no such thing", "Check the path and the id.";
+    MethodNotAllowed = "method_not_allowed", 405, "That method is not for this path", "See /openapi.json.";
+    Unauthenticated = "unauthenticated", 401, "No valid API key", "Send `Authorization: Bearer lrk_…`; make a key with `lead-router keys new`.";
+    Forbidden = "forbidden", 403, "The API key may not do that", "Use a key with the scope that the operation names in /openapi.json.";
+    BadRequest = "bad_request", 400, "The request does not have the form this operation takes", "See /openapi.json.";
+    TooLarge = "too_large", 413, "The request is too large", "Send less at once.";
+    Slow = "slow", 408, "The body did not arrive in time", "Send it again.";
+    Conflict = "conflict", 409, "Somebody else changed it meanwhile", "Read it again, then repeat.";
+    Impossible = "impossible", 422, "That cannot be done in the present state", "The detail says why.";
+    Unavailable = "unavailable", 503, "Not available at the moment", "Send it again after the time in Retry-After.";
+}
+
+/// A problem on its way out. Its detail never holds a value that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub code: ProblemCode,
+    pub detail: Option<String>,
+}
+
+impl Problem {
+    /// The bare problem.
+    #[must_use]
+    pub fn new(code: ProblemCode) -> Self {
+        Self { code, detail: None }
+    }
+
+    /// With a sentence about this case.
+    #[must_use]
+    pub fn saying(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: Some(detail.into()) }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<Unavailable> for Problem {
+    fn from(unavailable: Unavailable) -> Self {
+        match unavailable {
+            Unavailable::Contention => Self::new(ProblemCode::Conflict),
+            Unavailable::Store(_) | Unavailable::Corrupt => Self::new(ProblemCode::Unavailable),
+        }
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.parts().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, title, mend) = self.code.parts();
+        let mut body = json!({
+            "type": format!("/problems/{}", self.code.as_str()),
+            "title": title,
+            "status": status,
+            "code": self.code.as_str(),
+            "mend": mend,
+        });
+        if let Some(detail) = &self.detail {
+            body["detail"] = detail.as_str().into();
+        }
+        let mut response = HttpResponse::build(self.status_code());
+        response.content_type("application/problem+json");
+        if self.code == ProblemCode::Unavailable {
+            response.insert_header(("retry-after", "1"));
+        }
+        if self.code == ProblemCode::Unauthenticated {
+            response.insert_header(("www-authenticate", "Bearer"));
+        }
+        response.body(body.to_string())
+    }
+}
+
+/// What unknown paths and methods get instead of actix's plain text.
+pub async fn not_found() -> Problem {
+    Problem::new(ProblemCode::NotFound)
+}

@@ -1,0 +1,207 @@
+//! `POST /v1/{workspace}/inquiries/{source}/batch`: many rows, each answered for itself. Safe to
+//! send again: rows that were taken are duplicates then.
+
+use actix_web::http::header;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+
+use super::capturing::{Capturing, revealed};
+use crate::capture::{Acked, Captured, Cors, Request, RowProblem, capture};
+use crate::domain::{Flag, Status, Submission};
+use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
+use crate::http::state::HttpState;
+
+/// So many rows of one upload are decided at once.
+const ROWS_AT_ONCE: usize = 32;
+
+/// Takes one upload.
+pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let capturing = Capturing::begin(&state, &request);
+    let Some((workspace, source)) = capturing.source() else {
+        return capturing.refuse(Status::Unknown);
+    };
+    let Some(_place) = state.enter() else { return capturing.refuse(Status::Unavailable) };
+    // The key of the upload as a whole is no key of its rows: each has its own.
+    let caller = match capturing.caller(&workspace.name, true) {
+        Ok(caller) => Caller { idempotency_key: None, ..caller },
+        Err(status) => return capturing.refuse(status),
+    };
+    if let Some(seconds) = capturing.too_often(source, &caller) {
+        let acked = Acked { retry_after: Some(seconds), ..Acked::of(Status::Limited) };
+        return capturing.answer(Status::Limited, &acked, None);
+    }
+    let body = match capturing.body(payload, source.bytes_max(true)).await {
+        Ok(body) => body,
+        Err(status) => return capturing.refuse(status),
+    };
+    let headers = capturing.headers();
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let upload = Request {
+        method: capturing.method(),
+        batch: true,
+        content_type: content_type.and_then(|value| value.to_str().ok()),
+        headers: &headers,
+        query: request.uri().query(),
+        path_secret: None,
+        body: &body,
+    };
+    match capture(source, &upload, state.flow.now()) {
+        Ok(Captured::Batch(rows)) => {
+            let answers = take_rows(&capturing, rows, &caller).await;
+            results(&capturing, answers, caller.api_key.is_some())
+        }
+        Ok(Captured::Inquiry { submission, .. }) => {
+            let answers = take_rows(&capturing, vec![Ok(*submission)], &caller).await;
+            results(&capturing, answers, caller.api_key.is_some())
+        }
+        Ok(Captured::Ping) => capturing.refuse(Status::Test),
+        Ok(Captured::Unreadable(unreadable)) => {
+            let raw = RawBody {
+                content_type: upload.content_type.map(str::to_owned),
+                bytes: unreadable.body_redacted,
+                batch: true,
+            };
+            let reason = unreadable.reason.clone();
+            match state.flow.keep(workspace, source, unreadable.reason, raw, &caller).await {
+                Ok(answer) => {
+                    let acked = Acked {
+                        inquiry: answer.inquiry,
+                        code: Some(reason),
+                        violations: &unreadable.violations,
+                        ..Acked::of(Status::Unreadable)
+                    };
+                    capturing.answer(Status::Unreadable, &acked, answer.inquiry)
+                }
+                Err(_) => capturing.refuse(Status::Unavailable),
+            }
+        }
+        Err(refused) => {
+            let acked = Acked {
+                code: Some(refused.code.clone()),
+                message: Some(&refused.message),
+                ..Acked::of(refused.status)
+            };
+            capturing.answer(refused.status, &acked, None)
+        }
+    }
+}
+
+/// Decides rows, several at once, answers in the order of the upload.
+pub async fn take_rows(
+    capturing: &Capturing<'_>,
+    rows: Vec<Result<Submission, RowProblem>>,
+    caller: &Caller,
+) -> Vec<Result<Answer, Unavailable>> {
+    let Some((workspace, source)) = capturing.source() else { return Vec::new() };
+    let flow = &capturing.state.flow;
+    let unlisted = capturing.cors() == Cors::Unlisted;
+    futures_util::stream::iter(rows)
+        .map(|row| async move {
+            match row {
+                Ok(mut submission) => {
+                    if unlisted {
+                        submission.flags.push(Flag::UnlistedOrigin);
+                    }
+                    let raw = RawBody {
+                        content_type: Some("application/json".to_owned()),
+                        bytes: serde_json::to_vec(&submission).unwrap_or_default(),
+                        batch: true,
+                    };
+                    flow.inquire(workspace, source, Received { submission, raw }, caller).await
+                }
+                Err(problem) if problem.reason.as_str() == "unauthenticated" => {
+                    Ok(Answer::plain(Status::Unauthenticated, None))
+                }
+                Err(problem) => {
+                    let raw = RawBody {
+                        content_type: Some("application/json".to_owned()),
+                        bytes: problem.row_redacted,
+                        batch: true,
+                    };
+                    flow.keep(workspace, source, problem.reason, raw, caller).await
+                }
+            }
+        })
+        .buffered(ROWS_AT_ONCE)
+        .collect()
+        .await
+}
+
+/// 200 with one result per row; rows that could not be stored say so, and the upload may be sent again.
+fn results(
+    capturing: &Capturing<'_>,
+    answers: Vec<Result<Answer, Unavailable>>,
+    reveal: bool,
+) -> HttpResponse {
+    let mut unavailable = 0;
+    let rows: Vec<Value> = answers
+        .iter()
+        .enumerate()
+        .map(|(index, answer)| {
+            let row = index + 1;
+            let Ok(answer) = answer else {
+                unavailable += 1;
+                let status = Status::Unavailable;
+                return json!({"row": row, "outcome": status.outcome(), "status": status});
+            };
+            let accepted = answer.status.outcome() == crate::domain::Outcome::Success;
+            let word = match (reveal, accepted, answer.duplicate) {
+                (true, _, true) => "duplicate",
+                (false, true, _) => "received",
+                _ => answer.status.as_str(),
+            };
+            let mut result = json!({
+                "row": row,
+                "outcome": answer.status.outcome(),
+                "status": word,
+            });
+            if let Some(id) = answer.inquiry {
+                result["inquiry_id"] = id.to_string().into();
+            }
+            if let Some(reason) = &answer.reason {
+                result["reason"] = reason.as_str().into();
+            }
+            if reveal && let Value::Object(result) = &mut result {
+                result.extend(revealed(answer));
+            }
+            result
+        })
+        .collect();
+    let count = |wanted: crate::domain::Outcome| {
+        answers.iter().flatten().filter(|answer| answer.status.outcome() == wanted).count()
+    };
+    let summary = json!({
+        "rows": rows.len(),
+        "accepted": count(crate::domain::Outcome::Success),
+        "unreadable": count(crate::domain::Outcome::Failure),
+        "unavailable": unavailable,
+    });
+    let mut response = HttpResponse::Ok();
+    if unavailable > 0 {
+        response = HttpResponse::ServiceUnavailable();
+        response.insert_header((header::RETRY_AFTER, "1"));
+    }
+    if let Cors::Allowed(origin) = capturing.cors() {
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin));
+        response.insert_header((header::VARY, "origin"));
+    }
+    let mut response = response.json(json!({"summary": summary, "results": rows}));
+    let counted = if unavailable > 0 { Status::Unavailable } else { worst(&answers) };
+    capturing.finish(counted, None, &mut response);
+    response
+}
+
+/// The status under which an upload as a whole is counted: unreadable if any row was, else the first row's.
+fn worst(answers: &[Result<Answer, Unavailable>]) -> Status {
+    let mut statuses = answers.iter().flatten();
+    if statuses.clone().any(|answer| answer.status == Status::Unreadable) {
+        return Status::Unreadable;
+    }
+    match statuses.next() {
+        Some(answer) if answer.duplicate => Status::Duplicate,
+        Some(answer) => answer.status,
+        None => Status::Test,
+    }
+}

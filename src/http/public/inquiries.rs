@@ -1,0 +1,160 @@
+//! `POST /v1/{workspace}/inquiries/{source}`: one inquiry (or a vendor's body that holds several).
+
+use actix_web::http::header;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::capturing::{Capturing, revealed};
+use crate::capture::{Acked, Captured, Cors, Refused, Request, capture, redact};
+use crate::domain::{Flag, Status};
+use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
+use crate::http::state::HttpState;
+
+/// Takes one request from its bytes to its answer.
+pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let capturing = Capturing::begin(&state, &request);
+    let Some((workspace, source)) = capturing.source() else {
+        return capturing.refuse(Status::Unknown);
+    };
+    let Some(_place) = state.enter() else { return capturing.refuse(Status::Unavailable) };
+    let caller = match capturing.caller(&workspace.name, false) {
+        Ok(caller) => caller,
+        Err(status) => return capturing.refuse(status),
+    };
+    if let Some(seconds) = capturing.too_often(source, &caller) {
+        let acked = Acked { retry_after: Some(seconds), ..Acked::of(Status::Limited) };
+        return capturing.answer(Status::Limited, &acked, None);
+    }
+    let body = match capturing.body(payload, source.bytes_max(false)).await {
+        Ok(body) => body,
+        Err(status) => return capturing.refuse(status),
+    };
+    let headers = capturing.headers();
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let captured = Request {
+        method: capturing.method(),
+        batch: false,
+        content_type: content_type.and_then(|value| value.to_str().ok()),
+        headers: &headers,
+        query: request.uri().query(),
+        path_secret: request.match_info().get("secret"),
+        body: &body,
+    };
+    let outcome = capture(source, &captured, state.flow.now());
+    work(&capturing, &captured, outcome, &caller).await.answer(capturing, &captured)
+}
+
+/// What is to be answered.
+enum Outcome {
+    Answered { answer: Answer, caller: Caller, thanks_page: Option<String> },
+    Refused(Refused),
+    Unavailable,
+}
+
+async fn work(
+    capturing: &Capturing<'_>,
+    request: &Request<'_>,
+    captured: Result<Captured, Refused>,
+    caller: &Caller,
+) -> Outcome {
+    let Some((workspace, source)) = capturing.source() else { return Outcome::Unavailable };
+    let flow = &capturing.state.flow;
+    let raw = |bytes| RawBody {
+        content_type: request.content_type.map(str::to_owned),
+        bytes,
+        batch: false,
+    };
+    let mut thanks = None;
+    let answer: Result<Answer, Unavailable> = match captured {
+        Err(refused) => return Outcome::Refused(refused),
+        Ok(Captured::Ping) => Ok(Answer::plain(Status::Test, None)),
+        Ok(Captured::Unreadable(unreadable)) => {
+            let raw = raw(unreadable.body_redacted);
+            flow.keep(workspace, source, unreadable.reason, raw, caller).await
+        }
+        Ok(Captured::Inquiry { mut submission, thanks_page }) => {
+            thanks = thanks_page;
+            if capturing.cors() == Cors::Unlisted {
+                submission.flags.push(Flag::UnlistedOrigin);
+            }
+            let raw = raw(redact(source, request.body));
+            flow.inquire(workspace, source, Received { submission: *submission, raw }, caller).await
+        }
+        Ok(Captured::Batch(rows)) => several(capturing, rows, caller).await,
+    };
+    match answer {
+        Ok(answer) => {
+            Outcome::Answered { answer, caller: caller.clone(), thanks_page: thanks }
+        }
+        Err(_) => Outcome::Unavailable,
+    }
+}
+
+/// A vendor's single delivery that holds several inquiries: all are taken, one answer is given. It
+/// is the first one's; if any could not be stored the vendor is asked to send all again, which is safe.
+async fn several(
+    capturing: &Capturing<'_>,
+    rows: Vec<Result<crate::domain::Submission, crate::capture::RowProblem>>,
+    caller: &Caller,
+) -> Result<Answer, Unavailable> {
+    // One idempotency key cannot stand for several inquiries; each has its own event id.
+    let caller = Caller { idempotency_key: None, ..caller.clone() };
+    let answers = super::batch::take_rows(capturing, rows, &caller).await;
+    let mut first = None;
+    for answer in answers {
+        first.get_or_insert(answer?);
+    }
+    Ok(first.unwrap_or_else(|| Answer::plain(Status::Test, None)))
+}
+
+impl Outcome {
+    fn answer(self, capturing: Capturing<'_>, request: &Request<'_>) -> HttpResponse {
+        match self {
+            Self::Answered { answer, caller, thanks_page } => {
+                let counted = if answer.duplicate { Status::Duplicate } else { answer.status };
+                let acked = Acked {
+                    inquiry: answer.inquiry,
+                    code: answer.reason.clone(),
+                    revealed: caller.api_key.is_some().then(|| revealed(&answer)),
+                    thanks_page: thanks_page.as_deref(),
+                    ..Acked::of(answer.status)
+                };
+                capturing.answer(counted, &acked, answer.inquiry)
+            }
+            Self::Refused(refused) => {
+                let acked = Acked {
+                    code: Some(refused.code.clone()),
+                    message: Some(&refused.message),
+                    ..Acked::of(refused.status)
+                };
+                capturing.answer(refused.status, &acked, None)
+            }
+            Self::Unavailable => {
+                let acked = Acked {
+                    retry_after: Some(1),
+                    request: Some(request),
+                    ..Acked::of(Status::Unavailable)
+                };
+                capturing.answer(Status::Unavailable, &acked, None)
+            }
+        }
+    }
+}
+
+/// A browser asking whether a page may post here. Unlisted origins get no permission and no hint.
+pub async fn preflight(state: Data<HttpState>, request: HttpRequest) -> HttpResponse {
+    let capturing = Capturing::begin(&state, &request);
+    let mut response = HttpResponse::NoContent();
+    if let Cors::Allowed(origin) = capturing.cors() {
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin));
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "POST"));
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type, idempotency-key"));
+        response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
+        response.insert_header((header::VARY, "origin"));
+    }
+    let mut response = response.finish();
+    let status =
+        if capturing.source().is_some() { Status::Test } else { Status::Unknown };
+    capturing.finish(status, None, &mut response);
+    response
+}

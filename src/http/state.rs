@@ -1,0 +1,118 @@
+//! What handlers share.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::keys::KeyRing;
+use crate::domain::Name;
+use crate::flow::{Flow, Workspace};
+
+/// The configuration in force as the handlers see it. Swapped whole on reload.
+#[derive(Debug)]
+pub struct Active {
+    pub workspaces: BTreeMap<Name, Arc<Workspace>>,
+    pub keys: KeyRing,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Content hash over everything, for `readyz`.
+    pub hash: String,
+}
+
+/// Limits of the listeners, fixed at start.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpLimits {
+    /// More capture requests at once are answered 503 at once.
+    pub in_flight: usize,
+    /// Connections per listener and worker.
+    pub connections: usize,
+    /// A request's body must be in within this time.
+    pub body_deadline: Duration,
+    /// Requests per minute from one address to public sources without verification; 0 = no limit.
+    pub per_client_minute: u32,
+}
+
+/// Shared by all handlers of both listeners.
+pub struct HttpState {
+    pub flow: Arc<Flow>,
+    pub active: Arc<ArcSwap<Active>>,
+    pub limits: HttpLimits,
+    /// Set at the first step of stopping: `readyz` says no, new work is refused.
+    pub draining: AtomicBool,
+    /// Set once the store was reached; never unset.
+    pub reached: AtomicBool,
+    /// The store's last check failed.
+    pub degraded: AtomicBool,
+    in_flight: AtomicUsize,
+    clients: Option<DefaultKeyedRateLimiter<IpAddr>>,
+}
+
+impl std::fmt::Debug for HttpState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpState").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// A place among the requests in flight, given back when dropped.
+#[derive(Debug)]
+pub struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl HttpState {
+    /// State at start: not yet ready.
+    pub fn new(flow: Arc<Flow>, active: Arc<ArcSwap<Active>>, limits: HttpLimits) -> Self {
+        let clients = NonZeroU32::new(limits.per_client_minute)
+            .map(|per_minute| RateLimiter::keyed(Quota::per_minute(per_minute)));
+        Self {
+            flow,
+            active,
+            limits,
+            draining: AtomicBool::new(false),
+            reached: AtomicBool::new(false),
+            degraded: AtomicBool::new(false),
+            in_flight: AtomicUsize::new(0),
+            clients,
+        }
+    }
+
+    /// A place, unless too many requests are in flight or the process is on its way out.
+    pub fn enter(&self) -> Option<Place<'_>> {
+        let place = Place(&self.in_flight);
+        let before = self.in_flight.fetch_add(1, Ordering::AcqRel);
+        let free = before < self.limits.in_flight && !self.draining.load(Ordering::Acquire);
+        free.then_some(place)
+    }
+
+    /// How many capture requests are being worked on.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Acquire)
+    }
+
+    /// Seconds to wait before this address may post again to a public source; `None` = now.
+    pub fn wait_for(&self, address: IpAddr) -> Option<u32> {
+        use governor::clock::Clock as _;
+        let clients = self.clients.as_ref()?;
+        let not_until = clients.check_key(&address).err()?;
+        let wait = not_until.wait_time_from(governor::clock::DefaultClock::default().now());
+        Some(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
+    /// Forgets addresses that have not posted for a while; call it now and then.
+    pub fn forget_clients(&self) {
+        if let Some(clients) = &self.clients {
+            clients.retain_recent();
+            clients.shrink_to_fit();
+        }
+    }
+}

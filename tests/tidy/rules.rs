@@ -1,0 +1,239 @@
+//! The rules and how they are checked. Text is enough: the tree is formatted by rustfmt.
+
+use std::fmt;
+
+use super::source::File;
+
+/// One violation.
+#[derive(Debug)]
+pub struct Finding {
+    pub rule: &'static str,
+    place: String,
+    what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.place, self.rule, self.what)
+    }
+}
+
+/// What each room may import of ours, besides itself. Everything may import `domain`.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("rules", &["domain"]),
+    ("capture", &["domain"]),
+    ("identify", &["domain", "rules"]),
+    ("qualify", &["domain", "rules"]),
+    ("assign", &["domain", "rules", "qualify"]),
+    ("decide", &["domain", "rules", "identify", "qualify", "assign"]),
+    ("keyring", &["domain", "identify"]),
+    ("telemetry", &["domain"]),
+    ("store", &["domain", "assign"]),
+    ("egress", &["domain"]),
+    ("deliver", &["domain", "telemetry", "egress"]),
+    ("jobs", &["domain", "telemetry"]),
+    ("flow", &["domain", "rules", "capture", "identify", "qualify", "assign", "decide", "keyring", "telemetry"]),
+    ("http", &["domain", "capture", "decide", "flow", "telemetry"]),
+    (
+        "config",
+        &["domain", "rules", "capture", "identify", "qualify", "assign", "decide", "deliver", "egress", "http", "telemetry"],
+    ),
+];
+/// The composition root and what stands beside it may import everything.
+const ROOTS: &[&str] = &["app", "cli", "demo", "main", "lib"];
+
+const VENDORS: &[(&str, &[&str])] = &[
+    ("redis", &["src/store/redis/", "tests/", "benches/"]),
+    ("redb", &["src/store/embedded/", "tests/", "benches/"]),
+    ("reqwest", &["src/egress/", "tests/", "benches/"]),
+    ("actix_web", &["src/http/", "src/console/", "src/app/", "src/demo/", "tests/", "benches/"]),
+    ("jsonschema", &["src/capture/", "src/config/", "tests/", "src/deliver/tests/"]),
+];
+
+const PURE: &[&str] = &["domain", "rules", "capture", "identify", "qualify", "assign", "decide"];
+const IMPURE: &[&str] = &[
+    "std::env::", "std::fs::", "std::net::Tcp", "tracing::", "rand::", "tokio::", "Instant::now",
+    "SystemTime::now", "async fn",
+];
+
+const LINES_MAX: usize = 400;
+const FUNCTION_LINES_MAX: usize = 70;
+
+const BANNED_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "common", "manager", "handler", "sender", "sink", "enquiry"];
+const BANNED_MARKS: &[&str] = &["todo!(", "unimplemented!(", "FIXME", "XXX", "#[ignore"];
+
+/// Everything wrong with one file.
+pub fn check(file: &File) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // The rules' own text names what they forbid.
+    if file.path.starts_with("tests/tidy/") {
+        return findings;
+    }
+    let mut add = |rule, line: usize, what: String| {
+        findings.push(Finding { rule, place: format!("{}:{line}", file.path), what });
+    };
+    if !file.text.starts_with("//!") {
+        add("file_doc", 1, "begins without saying what it is for (//!)".to_owned());
+    }
+    let code = code_lines(&file.text);
+    if !is_test(&file.path) {
+        check_imports(file, &code, &mut add);
+        check_size(file, &code, &mut add);
+    }
+    check_vendors(file, &code, &mut add);
+    check_names(file, &code, &mut add);
+    check_waiting(file, &code, &mut add);
+    findings
+}
+
+fn is_test(path: &str) -> bool {
+    path.starts_with("tests/") || path.starts_with("benches/") || path.ends_with("/tests.rs") || path.contains("/tests/")
+}
+
+fn room(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("src/")?;
+    Some(rest.split('/').next()?.trim_end_matches(".rs"))
+}
+
+/// Lines with their numbers, up to an inline test module; comments blanked.
+fn code_lines(text: &str) -> Vec<(usize, &str)> {
+    text.lines()
+        .enumerate()
+        .take_while(|(_, line)| *line != "#[cfg(test)]\nmod tests {")
+        .map(|(index, line)| (index + 1, line))
+        .map(|(number, line)| (number, if line.trim_start().starts_with("//") && !line.contains("FIXME") && !line.contains("XXX") { "" } else { line }))
+        .collect()
+}
+
+fn before_inline_tests<'a>(code: &'a [(usize, &'a str)]) -> &'a [(usize, &'a str)] {
+    let end = code.windows(2).position(|pair| pair[0].1 == "#[cfg(test)]" && pair[1].1 == "mod tests {");
+    &code[..end.unwrap_or(code.len())]
+}
+
+fn check_imports(file: &File, code: &[(usize, &str)], add: &mut impl FnMut(&'static str, usize, String)) {
+    let Some(room) = room(&file.path) else { return };
+    if ROOTS.contains(&room) {
+        return;
+    }
+    let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == room) else {
+        add("direction", 1, format!("the room `{room}` has no line in the import table"));
+        return;
+    };
+    for &(number, line) in before_inline_tests(code) {
+        for (at, _) in line.match_indices("crate::") {
+            let other: String = line[at + 7..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let is_room = MAY_IMPORT.iter().any(|(name, _)| *name == other) || ROOTS.contains(&other.as_str());
+            if is_room && other != room && !allowed.contains(&other.as_str()) {
+                add("direction", number, format!("`{room}` must not import `{other}`"));
+            }
+        }
+        if PURE.contains(&room)
+            && let Some(asked) = IMPURE.iter().find(|word| line.contains(**word))
+        {
+            add("pure", number, format!("a pure room must not use `{asked}`"));
+        }
+    }
+}
+
+fn check_vendors(file: &File, code: &[(usize, &str)], add: &mut impl FnMut(&'static str, usize, String)) {
+    for &(number, line) in before_inline_tests(code) {
+        for (vendor, rooms) in VENDORS {
+            let named = line.contains(&format!("use {vendor}::")) || line.match_indices(&format!("{vendor}::")).any(|(at, _)| {
+                !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+            });
+            if named && !rooms.iter().any(|room| file.path.starts_with(room)) {
+                add("vendor", number, format!("`{vendor}` is used outside its room"));
+            }
+        }
+    }
+}
+
+fn check_size(file: &File, code: &[(usize, &str)], add: &mut impl FnMut(&'static str, usize, String)) {
+    let code = before_inline_tests(code);
+    let lines = code.len();
+    if lines > LINES_MAX {
+        add("file_size", lines, format!("{lines} lines, more than {LINES_MAX}"));
+    }
+    let is_mod = file.path.ends_with("/mod.rs");
+    let mut open: Option<(usize, usize)> = None;
+    let mut allowed = false;
+    for &(number, line) in code {
+        let indent = line.len() - line.trim_start().len();
+        let trimmed = line.trim_start();
+        if trimmed.starts_with("#[expect(clippy::too_many_lines") {
+            allowed = true;
+        }
+        let starts = ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn ", "async fn ", "pub async fn ", "pub(super) async fn ", "pub const fn "]
+            .iter()
+            .any(|start| trimmed.starts_with(start));
+        if open.is_none() && starts {
+            if is_mod {
+                add("mod_logic", number, "mod.rs is for documentation and wiring only".to_owned());
+            }
+            open = Some((number, indent));
+        }
+        if let Some((began, depth)) = open
+            && line.len() > depth
+            && indent == depth
+            && (trimmed == "}" || trimmed.ends_with(';') || (trimmed.ends_with('}') && number == began))
+        {
+            let body = number.saturating_sub(began + 1);
+            if body > FUNCTION_LINES_MAX && !allowed {
+                add("function_size", began, format!("a function of {body} lines, more than {FUNCTION_LINES_MAX}"));
+            }
+            allowed = false;
+            open = None;
+        }
+    }
+}
+
+fn check_names(file: &File, code: &[(usize, &str)], add: &mut impl FnMut(&'static str, usize, String)) {
+    let stem = file.path.rsplit('/').next().unwrap_or("").trim_end_matches(".rs");
+    if BANNED_NAMES.contains(&stem) {
+        add("banned_name", 1, format!("a file called `{stem}` says nothing"));
+    }
+    for &(number, line) in code {
+        let trimmed = line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").trim_start_matches("pub ");
+        for keyword in ["struct ", "enum ", "trait ", "mod ", "type "] {
+            if let Some(rest) = trimmed.strip_prefix(keyword) {
+                let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let words = words(&name);
+                if let Some(word) = words.iter().find(|word| BANNED_NAMES.contains(&word.as_str())) {
+                    add("banned_name", number, format!("`{name}` is named with `{word}`"));
+                }
+            }
+        }
+        if let Some(mark) = BANNED_MARKS.iter().find(|mark| line.contains(**mark)) {
+            add("banned_mark", number, format!("`{mark}`"));
+        }
+    }
+}
+
+/// The words of a CamelCase or snake_case name, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for c in name.chars() {
+        if c == '_' || c.is_uppercase() {
+            words.push(String::new());
+        }
+        if c != '_' {
+            words.last_mut().unwrap().extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Tests move time; they do not wait for it. The harness has the one place where waiting for another
+/// process is allowed, with a condition and a deadline.
+fn check_waiting(file: &File, code: &[(usize, &str)], add: &mut impl FnMut(&'static str, usize, String)) {
+    if !is_test(&file.path) || file.path.starts_with("tests/harness/") || file.path.starts_with("benches/") {
+        return;
+    }
+    for &(number, line) in code {
+        if line.contains("thread::sleep(") || line.contains("time::sleep(") {
+            add("sleep", number, "wait for a condition through the harness instead".to_owned());
+        }
+    }
+}
