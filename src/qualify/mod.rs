@@ -1,15 +1,29 @@
 //! What an inquiry is worth: criteria, score, completeness, category. Pure.
 //!
-//! Criteria are answered yes, no or unknown; unknown is never counted as no. The score is the sum of
-//! its lines; the category follows from eligibility and the thresholds; a promising lead of which too
-//! much is unknown is marked for asking.
+//! `settings` (as written) → `compile` (every mistake found) → `qualifier` (the judgement) → `explain`
+//! (in words). Criteria are answered yes, no or unknown, and unknown is never counted as no. The score
+//! is the sum of its lines and what the floor added; the category follows from eligibility and the
+//! thresholds; a promising lead of which too much is unknown is marked for asking.
 
+mod compile;
+mod explain;
 mod qualifier;
 mod settings;
 
+pub use explain::points_in_words;
 pub use qualifier::{LineText, Qualifier, qualify};
 pub use settings::{
     AskSettings, CapSettings, CapsSettings, CriteriaSettings, DefinitionSettings,
     DefinitionsSettings, EligibilitySettings, LineSettings, PointsEach, PointsSettings, Settings,
     ThresholdSettings,
 };
+
+/// The most points one answer gives, or takes away.
+pub const POINTS_MAX: i64 = 10_000;
+/// The most criteria and lines in all.
+pub const LINES_MAX: usize = 500;
+/// The longest text, question, reason or definition, in bytes.
+pub const TEXT_MAX: usize = 2_000;
+
+#[cfg(test)]
+mod tests;

@@ -1,65 +1,288 @@
 //! Compiled criteria and the judgement they give.
 
-use super::Settings;
-use crate::domain::{Category, Criterion, Name, Qualification, SettingProblem};
-use crate::rules::Subject;
+use std::ops::Range;
+
+use super::{DefinitionsSettings, Settings, compile};
+use crate::domain::{
+    Category, Criterion, Known3, Millipoints, Name, Qualification, ScoreLine, SettingProblem,
+};
+use crate::rules::{Condition, Says, Subject};
 
 /// What a score line is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineText {
     pub name: Name,
     pub group: Criterion,
-    /// In words, as the settings say it.
+    /// In words, as the settings say it; the name if they say nothing.
     pub text: String,
+}
+
+/// One criterion or named line.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) text: LineText,
+    pub(super) yes: Condition,
+    pub(super) no: Option<Condition>,
+    pub(super) points_yes: Millipoints,
+    pub(super) points_no: Millipoints,
+    pub(super) question: Option<String>,
+    pub(super) wanted: bool,
+}
+
+impl Line {
+    /// Whether people would ask about it while it is unknown.
+    pub(super) fn is_asked(&self) -> bool {
+        self.wanted || self.question.is_some()
+    }
+
+    /// What the better answer gives.
+    pub(super) fn best(&self) -> Millipoints {
+        self.points_yes.max(self.points_no)
+    }
+
+    fn points(&self, answer: Known3) -> Millipoints {
+        match answer {
+            Known3::Yes => self.points_yes,
+            Known3::No => self.points_no,
+            Known3::Unknown => 0,
+        }
+    }
+
+    /// The answer, and whether some clause could not be evaluated.
+    fn answer(&self, subject: &Subject<'_>) -> (Known3, bool) {
+        let yes = self.yes.evaluate(subject);
+        let no = match &self.no {
+            Some(no) => no.evaluate(subject),
+            // Without a condition of its own, no is what yes says is not so.
+            None if yes == Says::NoMatch => Says::Match,
+            None => Says::NoMatch,
+        };
+        let answer = match (yes, no) {
+            // Evidence for both: that is not knowing.
+            (Says::Match, Says::Match) => Known3::Unknown,
+            (Says::Match, _) => Known3::Yes,
+            (_, Says::Match) => Known3::No,
+            _ => Known3::Unknown,
+        };
+        (answer, yes == Says::Error || no == Says::Error)
+    }
+}
+
+/// The lines of one group and its bounds.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) lines: Range<usize>,
+    /// At or below zero.
+    pub(super) min: Option<Millipoints>,
+    /// At or above zero.
+    pub(super) max: Option<Millipoints>,
+}
+
+impl Group {
+    fn clamp(&self, sum: Millipoints) -> Millipoints {
+        let sum = self.max.map_or(sum, |max| sum.min(max));
+        self.min.map_or(sum, |min| sum.max(min))
+    }
+
+    /// Brings the points of the group's lines within its bounds, so that they go on adding up: the
+    /// last lines that take the sum over `max` (or under `min`) give up as much as is too much.
+    fn cut(&self, points: &mut [Millipoints]) {
+        let sum: Millipoints = points.iter().sum();
+        let mut excess = sum - self.clamp(sum);
+        for line in points.iter_mut().rev() {
+            let cut =
+                if excess > 0 { excess.min((*line).max(0)) } else { excess.max((*line).min(0)) };
+            *line -= cut;
+            excess -= cut;
+        }
+    }
+}
+
+/// One rule of the gate.
+#[derive(Debug, Clone)]
+pub(super) struct Gate {
+    pub(super) name: Name,
+    pub(super) when: Condition,
+    pub(super) reason: String,
+}
+
+/// When people ask.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask {
+    /// Per mille.
+    pub(super) completeness_below: u16,
+    pub(super) min_score: Option<Millipoints>,
 }
 
 /// Settings, checked and compiled.
 #[derive(Debug, Clone)]
 pub struct Qualifier {
-    lines: Vec<LineText>,
+    pub(super) lines: Vec<Line>,
+    pub(super) groups: Vec<Group>,
+    pub(super) gates: Vec<Gate>,
+    /// Lines that people ask about, those first whose best answer gives most.
+    pub(super) asking: Vec<usize>,
+    pub(super) sell: Millipoints,
+    pub(super) nurture: Millipoints,
+    pub(super) ask: Option<Ask>,
+    pub(super) definitions: DefinitionsSettings,
 }
 
 impl Qualifier {
     /// Checks and compiles the settings. All mistakes at once, paths from the top of the file.
     pub fn compile(settings: &Settings) -> Result<Self, Vec<SettingProblem>> {
-        let _ = settings;
-        Ok(Self { lines: Vec::new() })
+        compile::compile(settings)
     }
 
     /// The text of a score line.
     #[must_use]
     pub fn line(&self, line: u16) -> Option<&LineText> {
-        self.lines.get(usize::from(line))
+        self.lines.get(usize::from(line)).map(|line| &line.text)
     }
 
-    /// The question that finds out about an open criterion.
+    /// The question that finds out about a criterion, if the settings have one.
     #[must_use]
     pub fn question(&self, name: &Name) -> Option<&str> {
-        let _ = name;
-        None
+        self.lines.iter().find(|line| line.text.name == *name)?.question.as_deref()
     }
 
-    /// A judgement in words, without anything about the person: names of criteria, answers, points.
+    /// Why an eligibility rule excludes, for people.
     #[must_use]
-    pub fn explain(&self, qualification: &Qualification) -> Vec<String> {
-        let _ = qualification;
-        Vec::new()
+    pub fn reason(&self, name: &Name) -> Option<&str> {
+        self.gates.iter().find(|gate| gate.name == *name).map(|gate| gate.reason.as_str())
+    }
+
+    /// What the business agreed to call an inquiry, a lead and a prospect.
+    #[must_use]
+    pub fn definitions(&self) -> &DefinitionsSettings {
+        &self.definitions
+    }
+
+    /// The scores from which on a lead is sold and nurtured.
+    #[must_use]
+    pub fn thresholds(&self) -> (Millipoints, Millipoints) {
+        (self.sell, self.nurture)
+    }
+
+    /// The highest score there can be.
+    pub(super) fn highest(&self) -> Millipoints {
+        let best = |lines: &[Line]| lines.iter().map(|line| line.best().max(0)).sum();
+        self.groups.iter().map(|g| g.clamp(best(&self.lines[g.lines.clone()]))).sum()
+    }
+
+    /// What the score would be if every open question had its best answer.
+    fn within_reach(&self, answers: &[Known3]) -> Millipoints {
+        let points = |index: usize| match (&self.lines[index], answers[index]) {
+            (line, Known3::Unknown) if line.is_asked() => line.best().max(0),
+            (line, answer) => line.points(answer),
+        };
+        let sum: Millipoints =
+            self.groups.iter().map(|g| g.clamp(g.lines.clone().map(points).sum())).sum();
+        sum.max(0)
+    }
+
+    fn category(&self, score: Millipoints) -> Category {
+        if score >= self.sell {
+            Category::Sell
+        } else if score >= self.nurture {
+            Category::Nurture
+        } else {
+            Category::Discard
+        }
+    }
+
+    /// Per mille of the wanted criteria that are known; all of them if none is wanted.
+    fn completeness(&self, answers: &[Known3]) -> u16 {
+        let wanted = || self.lines.iter().zip(answers).filter(|(line, _)| line.wanted);
+        let known = wanted().filter(|(_, answer)| **answer != Known3::Unknown).count();
+        (known * 1000).checked_div(wanted().count()).map_or(1000, |part| {
+            // At most a thousand, because no more are known than wanted.
+            u16::try_from(part).unwrap_or(1000)
+        })
+    }
+
+    fn asks(&self, score: Millipoints, completeness: u16, answers: &[Known3]) -> bool {
+        let Some(ask) = self.ask else { return false };
+        let promising = match ask.min_score {
+            Some(least) => score >= least,
+            None => self.within_reach(answers) >= self.sell,
+        };
+        completeness < ask.completeness_below && promising
     }
 }
 
-/// Judges a subject. Same settings, subject and time: the same judgement.
+/// Judges a subject. Same settings, same subject: the same judgement.
+///
+/// A line is listed if it gave points, was answered yes, or is wanted; the rest would only say that
+/// nothing follows from them. `subject.qualification` is not looked at.
 #[must_use]
 pub fn qualify(qualifier: &Qualifier, subject: &Subject<'_>) -> Qualification {
-    let _ = (qualifier, subject);
-    Qualification {
-        score: 0,
-        lines: Vec::new(),
-        floor: 0,
-        completeness: 0,
-        category: Category::Discard,
-        ask: false,
-        open: Vec::new(),
-        ineligible: None,
-        errors: Vec::new(),
+    let subject = &Subject { qualification: None, ..*subject };
+    let mut errors = Vec::new();
+    let mut answers = Vec::with_capacity(qualifier.lines.len());
+    for line in &qualifier.lines {
+        let (answer, failed) = line.answer(subject);
+        answers.push(answer);
+        if failed {
+            errors.push(line.text.name.clone());
+        }
     }
+    let given: Vec<Millipoints> =
+        qualifier.lines.iter().zip(&answers).map(|(line, answer)| line.points(*answer)).collect();
+    let mut points = given.clone();
+    for group in &qualifier.groups {
+        group.cut(&mut points[group.lines.clone()]);
+    }
+    let mut ineligible = None;
+    for gate in &qualifier.gates {
+        match gate.when.evaluate(subject) {
+            Says::Match => {
+                ineligible = Some(gate.name.clone());
+                break;
+            }
+            Says::Error => errors.push(gate.name.clone()),
+            Says::NoMatch | Says::Missing => {}
+        }
+    }
+    let sum: Millipoints = points.iter().sum();
+    let score = sum.max(0);
+    let completeness = qualifier.completeness(&answers);
+    let category = if ineligible.is_some() { Category::Discard } else { qualifier.category(score) };
+    let ask = ineligible.is_none()
+        && category != Category::Sell
+        && qualifier.asks(score, completeness, &answers);
+    let unknown = |index: &&usize| answers[**index] == Known3::Unknown;
+    let open = qualifier.asking.iter().filter(unknown);
+    Qualification {
+        score,
+        lines: listed(qualifier, &answers, &given, &points),
+        floor: score - sum,
+        completeness,
+        category,
+        ask,
+        open: open.map(|index| qualifier.lines[*index].text.name.clone()).collect(),
+        ineligible,
+        errors,
+    }
+}
+
+/// The lines worth listing. `given` are the points before the group's bounds, `points` after.
+fn listed(
+    qualifier: &Qualifier,
+    answers: &[Known3],
+    given: &[Millipoints],
+    points: &[Millipoints],
+) -> Vec<ScoreLine> {
+    (0_u16..)
+        .zip(qualifier.lines.iter().zip(answers).zip(given.iter().zip(points)))
+        .filter(|(_, ((line, answer), (given, _)))| {
+            line.wanted || **given != 0 || **answer == Known3::Yes
+        })
+        .map(|(index, ((line, answer), (_, points)))| ScoreLine {
+            line: index,
+            group: line.text.group,
+            answer: *answer,
+            points: *points,
+        })
+        .collect()
 }

@@ -1,6 +1,10 @@
 //! `qualification.yaml` as written: what counts, how much, and what the words mean.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use crate::rules::ConditionSource;
 
@@ -94,12 +98,47 @@ pub struct LineSettings {
     pub wanted: Option<bool>,
 }
 
-/// Points with up to three decimals: one number for yes, or one for each answer.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(untagged)]
+/// Points with up to three decimals: one number for yes, or `{yes: 25, no: -5}`.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PointsSettings {
     Yes(f64),
     Each(PointsEach),
+}
+
+impl<'de> Deserialize<'de> for PointsSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PointsVisitor)
+    }
+}
+
+/// Not an untagged enum: those forget where and what the mistake was.
+struct PointsVisitor;
+
+impl<'de> Visitor<'de> for PointsVisitor {
+    type Value = PointsSettings;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("points such as 25, or a mapping such as {yes: 25, no: -5}")
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "what is not exact lies far over the limit")]
+    fn visit_i64<E: de::Error>(self, points: i64) -> Result<PointsSettings, E> {
+        Ok(PointsSettings::Yes(points as f64))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "what is not exact lies far over the limit")]
+    fn visit_u64<E: de::Error>(self, points: u64) -> Result<PointsSettings, E> {
+        Ok(PointsSettings::Yes(points as f64))
+    }
+
+    fn visit_f64<E: de::Error>(self, points: f64) -> Result<PointsSettings, E> {
+        Ok(PointsSettings::Yes(points))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PointsSettings, A::Error> {
+        let each = PointsEach::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(PointsSettings::Each(each))
+    }
 }
 
 /// Points for each answer. Unknown never has any.

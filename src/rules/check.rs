@@ -227,7 +227,9 @@ impl Check {
                 let message = if interval.is_empty() {
                     "the lower end lies above the upper one".to_owned()
                 } else {
-                    format!("this never matches: the field is never below {least} or above {most}")
+                    let upper =
+                        if most.is_finite() { format!(" or above {most}") } else { String::new() };
+                    format!("this never matches: the field is never below {least}{upper}")
                 };
                 let mut problem = SettingProblem::new(below, message);
                 if kind == FieldType::Number && most <= 1.0 {

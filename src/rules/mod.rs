@@ -40,4 +40,6 @@ pub const PATTERN_BYTES_MAX: usize = 1_000;
 pub const PATTERN_PROGRAM_MAX: usize = 1 << 20;
 
 #[cfg(test)]
+pub(crate) mod example;
+#[cfg(test)]
 mod tests;

@@ -61,6 +61,7 @@ const UPPER: &[&str] = &[
     "less",
     "max",
     "maximum",
+    "most",
     "under",
     "upto",
     "höchstens",

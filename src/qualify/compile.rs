@@ -1,0 +1,329 @@
+//! From `qualification.yaml` as written to a [`Qualifier`]: every mistake, each with its path.
+
+use std::collections::BTreeSet;
+
+use super::explain::points_in_words;
+use super::qualifier::{Ask, Gate, Group, Line, LineText};
+use super::{
+    AskSettings, CapSettings, DefinitionSettings, EligibilitySettings, LINES_MAX, LineSettings,
+    POINTS_MAX, PointsSettings, Qualifier, Settings, TEXT_MAX,
+};
+use crate::domain::{Criterion, Millipoints, Name, SettingProblem};
+use crate::rules::{Condition, ConditionSource};
+
+/// Fields that are only known once qualification is done.
+const CONCLUSIONS: [&str; 3] = ["category", "completeness", "score"];
+
+/// Checks and compiles.
+pub(super) fn compile(settings: &Settings) -> Result<Qualifier, Vec<SettingProblem>> {
+    let mut compiler = Compiler::default();
+    let criteria = &settings.criteria;
+    let caps = &settings.caps;
+    for (group, path, lines, cap) in [
+        (Criterion::Budget, "criteria.budget", &criteria.budget, caps.budget),
+        (Criterion::Authority, "criteria.authority", &criteria.authority, caps.authority),
+        (Criterion::Need, "criteria.need", &criteria.need, caps.need),
+        (Criterion::Timeline, "criteria.timeline", &criteria.timeline, caps.timeline),
+        (Criterion::Company, "company", &settings.company, caps.company),
+        (Criterion::Contact, "contact", &settings.contact, caps.contact),
+        (Criterion::Approach, "approach", &settings.approach, caps.approach),
+    ] {
+        compiler.group(group, path, lines, cap);
+    }
+    if compiler.lines.len() > LINES_MAX {
+        let message = format!("there are at most {LINES_MAX} criteria and lines");
+        compiler.problem("criteria", message, None);
+    }
+    for (index, gate) in settings.eligibility.iter().enumerate() {
+        compiler.gate(gate, &format!("eligibility[{index}]"));
+    }
+    for (word, definition) in [
+        ("inquiry", &settings.definitions.inquiry),
+        ("lead", &settings.definitions.lead),
+        ("prospect", &settings.definitions.prospect),
+    ] {
+        if let Some(definition) = definition {
+            compiler.definition(definition, &format!("definitions.{word}"));
+        }
+    }
+    compiler.finish(settings)
+}
+
+#[derive(Default)]
+struct Compiler {
+    problems: Vec<SettingProblem>,
+    names: BTreeSet<Name>,
+    lines: Vec<Line>,
+    groups: Vec<Group>,
+    gates: Vec<Gate>,
+}
+
+impl Compiler {
+    fn problem(&mut self, path: &str, message: impl Into<String>, suggestion: Option<String>) {
+        let mut problem = SettingProblem::new(path, message);
+        problem.suggestion = suggestion;
+        self.problems.push(problem);
+    }
+
+    fn group(&mut self, group: Criterion, path: &str, lines: &[LineSettings], cap: CapSettings) {
+        let first = self.lines.len();
+        for (index, line) in lines.iter().enumerate() {
+            if let Some(line) = self.line(group, line, &format!("{path}[{index}]")) {
+                self.lines.push(line);
+            }
+        }
+        let cap_path = format!("caps.{group}");
+        let min = self.cap(cap.min, &format!("{cap_path}.min"), -1);
+        let max = self.cap(cap.max, &format!("{cap_path}.max"), 1);
+        if lines.is_empty() && (min.is_some() || max.is_some()) {
+            self.problem(&cap_path, format!("`{group}` has no lines to cap"), None);
+        }
+        self.groups.push(Group { lines: first..self.lines.len(), min, max });
+    }
+
+    fn cap(&mut self, points: Option<f64>, path: &str, sign: i64) -> Option<Millipoints> {
+        let cap = self.points(points?, path)?;
+        if cap * sign < 0 {
+            let side = if sign > 0 { "at or above" } else { "at or below" };
+            self.problem(path, format!("this cap is {side} zero"), None);
+            return None;
+        }
+        Some(cap)
+    }
+
+    fn line(&mut self, group: Criterion, line: &LineSettings, path: &str) -> Option<Line> {
+        let name = self.name(&line.name, path);
+        let yes = match (&line.yes, &line.when) {
+            (Some(yes), None) => self.condition(yes, &format!("{path}.yes")),
+            (None, Some(when)) => self.condition(when, &format!("{path}.when")),
+            (Some(_), Some(_)) => {
+                let message = "`when` is another word for `yes`; give one of them";
+                self.problem(&format!("{path}.when"), message, None);
+                None
+            }
+            (None, None) => {
+                let message = "a line needs a condition under `yes` (or `when`)";
+                self.problem(path, message, None);
+                None
+            }
+        };
+        let no = line.no.as_ref().map(|no| self.condition(no, &format!("{path}.no")));
+        let points_path = format!("{path}.points");
+        let (points_yes, points_no) = match line.points {
+            PointsSettings::Yes(yes) => (self.points(yes, &points_path), Some(0)),
+            PointsSettings::Each(each) => (
+                self.points(each.yes, &format!("{points_path}.yes")),
+                self.points(each.no, &format!("{points_path}.no")),
+            ),
+        };
+        let bant = matches!(
+            group,
+            Criterion::Budget | Criterion::Authority | Criterion::Need | Criterion::Timeline
+        );
+        let wanted = line.wanted.unwrap_or(bant);
+        if points_yes == Some(0) && points_no == Some(0) && !wanted {
+            let message = "this line does nothing: it gives no points and is not wanted";
+            self.problem(
+                &points_path,
+                message,
+                Some("give it points or `wanted: true`".to_owned()),
+            );
+        }
+        for (key, text) in [("text", &line.text), ("ask", &line.ask)] {
+            if let Some(text) = text {
+                self.text(text, &format!("{path}.{key}"));
+            }
+        }
+        let (name, yes, points_yes, points_no) = (name?, yes?, points_yes?, points_no?);
+        let no = if let Some(no) = no { Some(no?) } else { None };
+        let text = line.text.clone().unwrap_or_else(|| name.to_string());
+        Some(Line {
+            text: LineText { name, group, text },
+            yes,
+            no,
+            points_yes,
+            points_no,
+            question: line.ask.clone(),
+            wanted,
+        })
+    }
+
+    fn gate(&mut self, gate: &EligibilitySettings, path: &str) {
+        let name = self.name(&gate.name, path);
+        let when = self.condition(&gate.when, &format!("{path}.when"));
+        self.text(&gate.reason, &format!("{path}.reason"));
+        if let (Some(name), Some(when)) = (name, when) {
+            self.gates.push(Gate { name, when, reason: gate.reason.clone() });
+        }
+    }
+
+    /// A name not used before in this file.
+    fn name(&mut self, text: &str, path: &str) -> Option<Name> {
+        let path = format!("{path}.name");
+        match Name::parse(text) {
+            Ok(name) if self.names.contains(&name) => {
+                self.problem(&path, format!("the name `{name}` is used twice"), None);
+                None
+            }
+            Ok(name) => {
+                self.names.insert(name.clone());
+                Some(name)
+            }
+            Err(error) => {
+                let meant = text.trim().to_lowercase().replace(' ', "-");
+                let suggestion = Name::parse(&meant).ok().map(|name| format!("write `{name}`"));
+                self.problem(&path, error.to_string(), suggestion);
+                None
+            }
+        }
+    }
+
+    fn condition(&mut self, source: &ConditionSource, path: &str) -> Option<Condition> {
+        match Condition::compile(source) {
+            Ok(condition) => {
+                let conclusion =
+                    condition.fields().iter().find(|field| CONCLUSIONS.contains(&field.as_str()));
+                if let Some(field) = conclusion {
+                    let message = format!("`{field}` is not known before qualification is done");
+                    let suggestion = "use it in routing.yaml".to_owned();
+                    self.problem(path, message, Some(suggestion));
+                    return None;
+                }
+                Some(condition)
+            }
+            Err(problems) => {
+                self.problems.extend(problems.into_iter().map(|problem| problem.below(path)));
+                None
+            }
+        }
+    }
+
+    /// Points in thousandths.
+    fn points(&mut self, points: f64, path: &str) -> Option<Millipoints> {
+        let thousandths = points * 1000.0;
+        #[expect(clippy::cast_precision_loss, reason = "a small constant")]
+        let limit = POINTS_MAX as f64;
+        if !points.is_finite() || points.abs() > limit {
+            self.problem(path, format!("points lie between -{POINTS_MAX} and {POINTS_MAX}"), None);
+            return None;
+        }
+        if (thousandths - thousandths.round()).abs() > 1e-6 {
+            self.problem(path, "points have at most three decimals", None);
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "within the limit above")]
+        Some(thousandths.round() as Millipoints)
+    }
+
+    fn text(&mut self, text: &str, path: &str) {
+        if text.trim().is_empty() {
+            self.problem(path, "this text is empty", None);
+        } else if text.len() > TEXT_MAX {
+            self.problem(path, format!("a text has at most {TEXT_MAX} bytes"), None);
+        }
+    }
+
+    fn definition(&mut self, definition: &DefinitionSettings, path: &str) {
+        self.text(&definition.text, &format!("{path}.text"));
+        let agreed = self.date(definition.agreed_on.as_deref(), &format!("{path}.agreed_on"));
+        let review_path = format!("{path}.review_by");
+        let review = self.date(definition.review_by.as_deref(), &review_path);
+        if let (Some(agreed), Some(review)) = (agreed, review)
+            && review < agreed
+        {
+            self.problem(&review_path, "this date lies before `agreed_on`", None);
+        }
+    }
+
+    fn date(&mut self, text: Option<&str>, path: &str) -> Option<jiff::civil::Date> {
+        let date = text?.parse().ok();
+        if date.is_none() {
+            self.problem(path, "a date is written like 2026-03-01", None);
+        }
+        date
+    }
+
+    fn finish(mut self, settings: &Settings) -> Result<Qualifier, Vec<SettingProblem>> {
+        let sell = self.threshold(settings.thresholds.sell, "thresholds.sell");
+        let nurture = self.threshold(settings.thresholds.nurture, "thresholds.nurture");
+        if let (Some(sell), Some(nurture)) = (sell, nurture)
+            && nurture >= sell
+        {
+            let message = "nothing could be nurtured: `nurture` has to lie below `sell`";
+            self.problem("thresholds.nurture", message, None);
+        }
+        let ask = settings.thresholds.ask.and_then(|ask| self.ask(ask, sell));
+        let asking = self.asking();
+        let qualifier = Qualifier {
+            lines: self.lines,
+            groups: self.groups,
+            gates: self.gates,
+            asking,
+            sell: sell.unwrap_or_default(),
+            nurture: nurture.unwrap_or_default(),
+            ask,
+            definitions: settings.definitions.clone(),
+        };
+        // With mistakes among the lines, what they add up to says nothing.
+        if self.problems.is_empty() && qualifier.highest() < qualifier.sell {
+            let highest = points_in_words(qualifier.highest());
+            let message = format!("no lead can reach this: all points add up to {highest}");
+            self.problems.push(SettingProblem::new("thresholds.sell", message));
+        }
+        if self.problems.is_empty() { Ok(qualifier) } else { Err(self.problems) }
+    }
+
+    fn threshold(&mut self, points: Option<f64>, path: &str) -> Option<Millipoints> {
+        let Some(points) = points else {
+            let message = "a threshold is missing: some scores would have no category";
+            self.problem(path, message, None);
+            return None;
+        };
+        let threshold = self.points(points, path)?;
+        if threshold <= 0 && path.ends_with("sell") {
+            self.problem(path, "every lead would be sold: this has to lie above zero", None);
+            return None;
+        }
+        if threshold < 0 {
+            self.problem(path, "a score is never below zero", Some("write 0".to_owned()));
+            return None;
+        }
+        Some(threshold)
+    }
+
+    fn ask(&mut self, ask: AskSettings, sell: Option<Millipoints>) -> Option<Ask> {
+        let path = "thresholds.ask.completeness_below";
+        let part = ask.completeness_below;
+        if !(part > 0.0 && part <= 1.0) {
+            let suggestion = (part > 1.0 && part <= 100.0)
+                .then(|| format!("write {} for {part} %", part / 100.0));
+            self.problem(path, "completeness is a part of 1, such as 0.6", suggestion);
+            return None;
+        }
+        if !self.lines.iter().any(|line| line.wanted) && self.problems.is_empty() {
+            self.problem(path, "no criterion is wanted, so every lead is complete", None);
+        }
+        let path = "thresholds.ask.min_score";
+        let min_score = match ask.min_score {
+            Some(points) => Some(self.points(points, path)?),
+            None => None,
+        };
+        if let (Some(least), Some(sell)) = (min_score, sell)
+            && !(0..sell).contains(&least)
+        {
+            let message = "nobody would be asked: this has to lie between 0 and `sell`";
+            self.problem(path, message, None);
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
+        let completeness_below = (part * 1000.0).round() as u16;
+        Some(Ask { completeness_below, min_score })
+    }
+
+    /// Lines that people ask about: the best answer that gives most first, then as written.
+    fn asking(&self) -> Vec<usize> {
+        let mut asking: Vec<usize> =
+            (0..self.lines.len()).filter(|index| self.lines[*index].is_asked()).collect();
+        asking.sort_by_key(|index| (-self.lines[*index].best(), *index));
+        asking
+    }
+}
