@@ -200,19 +200,19 @@ impl Compiler {
 
     /// Points in thousandths.
     fn points(&mut self, points: f64, path: &str) -> Option<Millipoints> {
-        let thousandths = points * 1000.0;
+        let millipoints = points * 1000.0;
         #[expect(clippy::cast_precision_loss, reason = "a small constant")]
         let limit = POINTS_MAX as f64;
         if !points.is_finite() || points.abs() > limit {
             self.problem(path, format!("points lie between -{POINTS_MAX} and {POINTS_MAX}"), None);
             return None;
         }
-        if (thousandths - thousandths.round()).abs() > 1e-6 {
+        if (millipoints - millipoints.round()).abs() > 1e-6 {
             self.problem(path, "points have at most three decimals", None);
             return None;
         }
         #[expect(clippy::cast_possible_truncation, reason = "within the limit above")]
-        Some(thousandths.round() as Millipoints)
+        Some(millipoints.round() as Millipoints)
     }
 
     fn text(&mut self, text: &str, path: &str) {
@@ -244,22 +244,22 @@ impl Compiler {
     }
 
     fn finish(mut self, settings: &Settings) -> Result<Qualifier, Vec<SettingProblem>> {
-        let sell = self.threshold(settings.thresholds.sell, "thresholds.sell");
+        let selling = self.threshold(settings.thresholds.sell, "thresholds.sell");
         let nurture = self.threshold(settings.thresholds.nurture, "thresholds.nurture");
-        if let (Some(sell), Some(nurture)) = (sell, nurture)
-            && nurture >= sell
+        if let (Some(selling), Some(nurture)) = (selling, nurture)
+            && nurture >= selling
         {
             let message = "nothing could be nurtured: `nurture` has to lie below `sell`";
             self.problem("thresholds.nurture", message, None);
         }
-        let ask = settings.thresholds.ask.and_then(|ask| self.ask(ask, sell));
+        let ask = settings.thresholds.ask.and_then(|ask| self.ask(ask, selling));
         let asking = self.asking();
         let qualifier = Qualifier {
             lines: self.lines,
             groups: self.groups,
             gates: self.gates,
             asking,
-            sell: sell.unwrap_or_default(),
+            sell: selling.unwrap_or_default(),
             nurture: nurture.unwrap_or_default(),
             ask,
             definitions: settings.definitions.clone(),
@@ -291,10 +291,10 @@ impl Compiler {
         Some(threshold)
     }
 
-    fn ask(&mut self, ask: AskSettings, sell: Option<Millipoints>) -> Option<Ask> {
+    fn ask(&mut self, ask: AskSettings, selling: Option<Millipoints>) -> Option<Ask> {
         let path = "thresholds.ask.completeness_below";
         let part = ask.completeness_below;
-        if !(part > 0.0 && part <= 1.0) {
+        if !(0.001..=1.0).contains(&part) {
             let suggestion = (part > 1.0 && part <= 100.0)
                 .then(|| format!("write {} for {part} %", part / 100.0));
             self.problem(path, "completeness is a part of 1, such as 0.6", suggestion);
@@ -308,8 +308,8 @@ impl Compiler {
             Some(points) => Some(self.points(points, path)?),
             None => None,
         };
-        if let (Some(least), Some(sell)) = (min_score, sell)
-            && !(0..sell).contains(&least)
+        if let (Some(least), Some(selling)) = (min_score, selling)
+            && !(0..selling).contains(&least)
         {
             let message = "nobody would be asked: this has to lie between 0 and `sell`";
             self.problem(path, message, None);

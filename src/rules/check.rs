@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::{Clause, Condition, Interval, Node};
-use super::field::{FieldType, Reader, fields};
+use super::field::{FieldType, fields};
 use super::operand::Operands;
 use super::operator::{OperatorRow, operators};
+use super::reader::Reader;
 use super::source::Raw;
 use super::{DEPTH_MAX, LIST_MAX, NODES_MAX};
 use crate::domain::SettingProblem;

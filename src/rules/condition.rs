@@ -2,9 +2,10 @@
 
 use regex::Regex;
 
-use super::field::{Reader, Value};
+use super::field::Value;
 use super::fold::fold;
 use super::quantity::quantity;
+use super::reader::Reader;
 use super::{ConditionSource, Subject, check};
 use crate::domain::SettingProblem;
 

@@ -1,6 +1,6 @@
 //! The form in which texts are compared: trimmed, NFKC, lower case, `ß` as `ss`.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Texts up to this many bytes are folded without allocating.
 const INLINE_BYTES: usize = 128;
@@ -20,6 +20,18 @@ impl Folded<'_> {
             // Only whole characters are ever written, so this cannot fail.
             Self::Inline(bytes, length) => std::str::from_utf8(&bytes[..*length]).unwrap_or(""),
             Self::Heap(text) => text,
+        }
+    }
+
+    fn push_lower(&mut self, ch: char) {
+        match ch {
+            'ß' | 'ẞ' => {
+                self.push('s');
+                self.push('s');
+            }
+            // Lower-casing a capital sigma gives this one wherever it stands.
+            'ς' => self.push('σ'),
+            _ => ch.to_lowercase().for_each(|lower| self.push(lower)),
         }
     }
 
@@ -56,16 +68,11 @@ pub(super) fn fold(text: &str) -> Folded<'_> {
         return Folded::Inline(inline, bytes.len());
     }
     let mut folded = Folded::Inline([0; INLINE_BYTES], 0);
-    for ch in text.nfkc() {
-        match ch {
-            'ß' | 'ẞ' => {
-                folded.push('s');
-                folded.push('s');
-            }
-            // Lower-casing a capital sigma gives this one wherever it stands.
-            'ς' => folded.push('σ'),
-            _ => ch.to_lowercase().for_each(|lower| folded.push(lower)),
-        }
+    // Most texts are normalised already, and asking is much cheaper than doing it.
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        text.chars().for_each(|ch| folded.push_lower(ch));
+    } else {
+        text.nfkc().for_each(|ch| folded.push_lower(ch));
     }
     folded
 }

@@ -6,7 +6,7 @@
 //!
 //! `source` (as written) → `check` with `operand` (types, limits, mistakes) → `condition` (answers).
 //! To add an operator: a row in `operator`, its case in `operand`, its rows in the truth table.
-//! To add a field: a row in `field`. Texts are compared folded (`fold`); `quantity` reads numbers
+//! To add a field: a row in `field`, which `reader` reads. Texts are compared folded (`fold`); `quantity` reads numbers
 //! out of what people type.
 
 mod check;
@@ -16,6 +16,7 @@ mod fold;
 mod operand;
 mod operator;
 mod quantity;
+mod reader;
 mod source;
 mod subject;
 

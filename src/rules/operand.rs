@@ -3,9 +3,10 @@
 use regex::RegexBuilder;
 
 use super::condition::{Interval, Test, Texts};
-use super::field::{FieldType, Reader};
+use super::field::FieldType;
 use super::fold::fold;
 use super::operator::{Operand, Operator, OperatorRow};
+use super::reader::Reader;
 use super::source::Raw;
 use super::{LIST_MAX, PATTERN_BYTES_MAX, PATTERN_PROGRAM_MAX, TEXT_MAX};
 use crate::domain::SettingProblem;

@@ -9,7 +9,7 @@ use crate::domain::{Name, Qualification};
 use crate::rules::example::Example;
 
 /// A realistic file.
-const REALISTIC: &str = r#"
+const REALISTIC: &str = r"
 definitions:
   inquiry: {text: Somebody asked something and left a way to answer.}
   lead:
@@ -57,7 +57,7 @@ thresholds:
   ask: {completeness_below: 0.7}
 caps:
   company: {max: 10}
-"#;
+";
 
 fn settings(yaml: &str) -> Settings {
     serde_saphyr::from_str(yaml).unwrap()

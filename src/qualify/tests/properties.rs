@@ -115,9 +115,10 @@ proptest! {
             .filter(|line| line.group == crate::domain::Criterion::Budget)
             .map(|line| line.points)
             .sum();
-        let budget = budget as f64 / 1000.0;
-        prop_assert!(cap.max.is_none_or(|max| budget <= max + 1e-9));
-        prop_assert!(cap.min.is_none_or(|min| budget >= min - 1e-9));
+        #[expect(clippy::cast_possible_truncation, reason = "caps are small")]
+        let millipoints = |points: f64| (points * 1000.0).round() as i64;
+        prop_assert!(cap.max.is_none_or(|max| budget <= millipoints(max)));
+        prop_assert!(cap.min.is_none_or(|min| budget >= millipoints(min)));
         prop_assert_eq!(qualifier.explain(&judged).is_empty(), false);
     }
 

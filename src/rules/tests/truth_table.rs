@@ -154,7 +154,6 @@ fn wrong(operator: Operator, kind: FieldType) -> Vec<Value> {
             wrong.push(match kind {
                 Country => json!(["DE", false]),
                 Word => json!(["sell", "buy"]),
-                Answer => json!(["a", 1]),
                 Number => json!([1, "2"]),
                 _ => json!(["a", 1]),
             });
