@@ -4,6 +4,7 @@ pub mod assign;
 pub mod capture;
 pub mod cli;
 pub mod config;
+pub mod decide;
 pub mod deliver;
 pub mod domain;
 pub mod egress;

@@ -37,6 +37,7 @@ mod router;
 mod settings;
 
 pub use pick::{Chosen, Picked, pack_state, pick, pick_branch, unpack_state};
+pub(crate) use plan::status_in;
 pub use plan::{Planned, PlannedBranch, plan};
 pub use router::{NONE, NURTURE, QUALIFY, Router, SALES, TRIAGE};
 pub use settings::{

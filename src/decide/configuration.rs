@@ -1,0 +1,67 @@
+//! What a decision is made by: the compiled rooms of one workspace, put together by `config`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::assign::Router;
+use crate::domain::{EventType, Name, Route};
+use crate::qualify::Qualifier;
+
+/// Everything a decision depends on but the facts. Compiled, immutable, swapped whole on reload.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    pub workspace: Name,
+    /// Content hash of the bundle, 32 hexadecimal digits: names it in every record.
+    pub hash: String,
+    pub qualifier: Qualifier,
+    pub router: Router,
+    pub destinations: BTreeMap<Name, DestinationRoute>,
+    /// A repeat's event waits so long for further ones (60 s).
+    pub coalesce: Duration,
+    /// How long senders' ids are remembered (30 days).
+    pub claim_ttl: Duration,
+    /// How long test inquiries are kept (7 days).
+    pub test_ttl: Duration,
+    /// How long filtered inquiries are kept.
+    pub filtered_ttl: Duration,
+}
+
+/// What a decision needs to know of a destination.
+#[derive(Debug, Clone)]
+pub struct DestinationRoute {
+    pub route: Route,
+    /// Whether it takes events of test inquiries.
+    pub tests: bool,
+    pub events: EventFilter,
+    /// The destination that takes over when this one cannot be reached in time.
+    pub fallback: Option<Name>,
+}
+
+/// Which types of events a destination takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventFilter(BTreeSet<EventType>);
+
+impl EventFilter {
+    /// Takes these types and no others.
+    #[must_use]
+    pub fn of(types: impl IntoIterator<Item = EventType>) -> Self {
+        Self(types.into_iter().collect())
+    }
+
+    /// Whether it takes events of that type.
+    #[must_use]
+    pub fn admits(&self, kind: EventType) -> bool {
+        self.0.contains(&kind)
+    }
+}
+
+/// Every `lead.*` but `lead.discarded`.
+impl Default for EventFilter {
+    fn default() -> Self {
+        Self::of(
+            EventType::ALL.iter().copied().filter(|kind| {
+                kind.as_str().starts_with("lead.") && *kind != EventType::LeadDiscarded
+            }),
+        )
+    }
+}

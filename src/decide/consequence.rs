@@ -1,0 +1,194 @@
+//! What follows from a lead's coming into a queue: events for destinations, places in worklists.
+
+use std::time::Duration;
+
+use super::configuration::Configuration;
+use super::record::json;
+use crate::assign::{QUALIFY, TRIAGE};
+use crate::domain::{
+    Branch, BranchOutcome, Delivery, EventId, EventRow, EventType, IdBlock, Index, IndexChange,
+    InquiryId, Job, LeadId, Millipoints, Name, NewJob, PoolPick, Stage, Status, Timestamp,
+};
+
+/// Why something happens to a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// It is new.
+    New,
+    /// It was closed and comes back: its next cycle begins.
+    Reopened,
+    /// The person inquired again.
+    Repeat,
+    /// An operator wants it decided again.
+    Again,
+    /// An operator decided.
+    Operator,
+}
+
+/// What happens to a lead, before it is known which branch is taken.
+#[derive(Debug, Clone)]
+pub(super) struct Happening<'a> {
+    pub(super) cause: Cause,
+    /// The same in all branches: only one of them happens.
+    pub(super) event: EventId,
+    /// None for tests: they have no lead.
+    pub(super) lead: Option<LeadId>,
+    pub(super) inquiry: Option<InquiryId>,
+    pub(super) score: Millipoints,
+    pub(super) cycle: u32,
+    pub(super) is_test: bool,
+    /// Where the lead was; none if it is new.
+    pub(super) before: Option<&'a BranchOutcome>,
+    pub(super) now: Timestamp,
+}
+
+/// The worklist in which people see a lead with this outcome, if any: `held` while it waits for a full pool,
+/// `triage` while it waits for a person's decision, `qualify` while people are to ask.
+#[must_use]
+pub fn worklist(outcome: &BranchOutcome) -> Option<Index> {
+    match (outcome.queue.as_str(), &outcome.pool) {
+        (TRIAGE, Some(_)) => Some(Index::Held),
+        (TRIAGE, None) => Some(Index::Triage),
+        (QUALIFY, _) => Some(Index::Qualify),
+        _ => None,
+    }
+}
+
+/// How far a stage is on the way of an open lead.
+pub(super) fn later(a: Stage, b: Stage) -> Stage {
+    let rank = |stage| match stage {
+        Stage::Inquiry => 1,
+        Stage::Lead => 2,
+        Stage::Accepted => 3,
+        Stage::Prospect => 4,
+        Stage::Won | Stage::Lost | Stage::Recycled | Stage::Discarded => 0,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
+impl Happening<'_> {
+    /// The branch that leads to this outcome.
+    pub(super) fn branch(
+        &self,
+        configuration: &Configuration,
+        outcome: &BranchOutcome,
+        pick: Option<PoolPick>,
+        ids: &mut IdBlock,
+    ) -> Branch {
+        let jobs = self
+            .kind(outcome)
+            .map_or_else(Vec::new, |kind| self.jobs(configuration, kind, outcome, ids));
+        Branch { pick, jobs, indexes: self.indexes(outcome) }
+    }
+
+    /// The type of the event, if the outcome is worth one.
+    pub(super) fn kind(&self, after: &BranchOutcome) -> Option<EventType> {
+        let by_status = match after.status {
+            Status::Nurtured => EventType::LeadNurtured,
+            Status::Qualifying => EventType::LeadQualifying,
+            Status::Held => EventType::LeadHeld,
+            Status::Discarded => EventType::LeadDiscarded,
+            _ => EventType::LeadRouted,
+        };
+        let Some(before) = self.before else { return Some(by_status) };
+        let waited = before.status == Status::Held;
+        let promoted = after.status == Status::Routed
+            && matches!(before.status, Status::Nurtured | Status::Qualifying);
+        match self.cause {
+            Cause::New | Cause::Reopened => Some(by_status),
+            Cause::Repeat if before == after => Some(EventType::LeadInquiredAgain),
+            Cause::Repeat if waited && after.status == Status::Held => {
+                Some(EventType::LeadInquiredAgain)
+            }
+            Cause::Again | Cause::Operator if waited && after.status == Status::Held => None,
+            _ if waited || matches!(after.status, Status::Held | Status::Discarded) => {
+                Some(by_status)
+            }
+            _ if promoted => Some(EventType::LeadPromoted),
+            Cause::Repeat => Some(by_status),
+            Cause::Again | Cause::Operator => Some(EventType::LeadReassigned),
+        }
+    }
+
+    /// One job per destination of the queue the lead is in now, and of the one it was in before, so that
+    /// nobody goes on working on what is not theirs any more.
+    fn jobs(
+        &self,
+        configuration: &Configuration,
+        kind: EventType,
+        after: &BranchOutcome,
+        ids: &mut IdBlock,
+    ) -> Vec<NewJob> {
+        let router = &configuration.router;
+        let left = self.before.map(|before| &before.queue).filter(|queue| **queue != after.queue);
+        let mut names: Vec<&Name> = Vec::new();
+        for queue in [Some(&after.queue), left].into_iter().flatten() {
+            for name in router.destinations(queue) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        let again = kind == EventType::LeadInquiredAgain;
+        let wait = if again { configuration.coalesce } else { Duration::ZERO };
+        let due = self.now.after(wait);
+        let mut jobs = Vec::with_capacity(names.len());
+        for name in names {
+            let Some(destination) = configuration.destinations.get(name) else { continue };
+            if !destination.events.admits(kind) || (self.is_test && !destination.tests) {
+                continue;
+            }
+            let fallback =
+                destination.fallback.as_ref().and_then(|to| configuration.destinations.get(to));
+            let id = ids.delivery();
+            jobs.push(NewJob {
+                id,
+                lead: self.lead,
+                route: destination.route.clone(),
+                fallback: fallback.map(|to| to.route.clone()),
+                resets_handover: self.cause == Cause::Reopened,
+                due,
+                priority: router.priority(&after.queue),
+                coalesces: again,
+                inquiry: self.inquiry,
+                body: json(&Job::Deliver(Delivery {
+                    id,
+                    destination: name.clone(),
+                    event: self.row(kind, after),
+                    since: due,
+                    instead_of: None,
+                    carried: None,
+                })),
+            });
+        }
+        jobs
+    }
+
+    fn row(&self, kind: EventType, after: &BranchOutcome) -> EventRow {
+        EventRow {
+            id: self.event,
+            kind,
+            at: self.now,
+            lead: self.lead,
+            inquiry: self.inquiry,
+            outcome: Some(after.clone()),
+            score: self.score,
+            cycle: self.cycle,
+            is_test: self.is_test,
+            detail: None,
+        }
+    }
+
+    /// Out of the worklist it was in, into the one it comes to; it keeps its place where that is the same.
+    fn indexes(&self, after: &BranchOutcome) -> Vec<IndexChange> {
+        let Some(lead) = self.lead else { return Vec::new() };
+        let (from, to) = (self.before.and_then(worklist), worklist(after));
+        if from == to {
+            return Vec::new();
+        }
+        let change = |index, score| IndexChange { index, member: lead.as_bytes().to_vec(), score };
+        let out = from.map(|index| change(index, None));
+        let into = to.map(|index| change(index, Some(self.now.as_millis())));
+        out.into_iter().chain(into).collect()
+    }
+}

@@ -1,0 +1,254 @@
+//! An inquiry, and what is known, become a decision.
+
+use super::configuration::Configuration;
+use super::consequence::{Cause, Happening, later};
+use super::identity::{Identity, identity};
+use super::kept_aside;
+use super::record::{json, put_entry, put_lead, record, row};
+use crate::assign::{Planned, PlannedBranch, plan};
+use crate::domain::{
+    Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, Facts, Flag, IdBlock,
+    Inquiry, InquiryEntry, JournalRow, Key, Known, Lead, Lease, Qualification, Read, Record,
+    Status, Timestamp,
+};
+use crate::identify::{IndexedBy, judge, merge};
+use crate::qualify::qualify;
+use crate::rules::Subject;
+
+/// What one decision is about.
+#[derive(Debug, Clone)]
+pub struct Input<'a> {
+    pub inquiry: &'a Inquiry,
+    /// Its index keys; none for tests and filtered ones.
+    pub keys: &'a [IndexedBy],
+    /// Everything behind those keys; empty in a first attempt.
+    pub facts: &'a Facts,
+    pub claim: Option<Claim>,
+    pub lease: Option<Lease>,
+    pub now: Timestamp,
+}
+
+/// Decides about one inquiry. Total; the same arguments give the same bytes.
+#[must_use]
+pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock) -> Decision {
+    if input.inquiry.filtered {
+        return kept_aside::filtered(configuration, input, ids);
+    }
+    if input.inquiry.is_test {
+        return kept_aside::test(configuration, input, ids);
+    }
+    let Recognised { known, cause, identity, inquiry, mut lead, mut record } =
+        recognise(configuration, &input, ids);
+    let before = known.map(|known| &known.value);
+    let happening = Happening {
+        cause,
+        event: ids.event(),
+        lead: Some(lead.id),
+        inquiry: Some(inquiry.id),
+        score: lead.score,
+        cycle: lead.cycle,
+        is_test: false,
+        before: before.and_then(|lead| lead.assignment.outcome()),
+        now: input.now,
+    };
+    let way = way(configuration, &inquiry, &lead, &happening, &mut record);
+    let branches = branches(configuration, &happening, &way, ids);
+    let kept = before.filter(|_| way.keeps);
+    lead.assignment = kept.map_or_else(|| pending(&way.branches), |lead| lead.assignment.clone());
+    let assignment = lead.assignment.clone();
+    let entry = InquiryEntry { inquiry, lead: Some(lead.id), record, assignment };
+
+    let version = known.map_or(0, |known| known.version) + 1;
+    let own = [put_lead(&lead, version), put_entry(&entry, 1, None)];
+    let journal = JournalRow {
+        lead: Some(lead.id),
+        outcomes: way.branches.iter().map(|branch| branch.outcome.clone()).collect(),
+        ..decided(&entry, input.now)
+    };
+    let commit = Commit {
+        workspace: configuration.workspace.clone(),
+        now: input.now,
+        claim: input.claim,
+        reads: identity.reads.into_iter().chain(facts_read(input.facts)).collect(),
+        writes: own.into_iter().chain(identity.writes).collect(),
+        indexes: Vec::new(),
+        branches,
+        journal: json(&journal),
+        lease: input.lease,
+    };
+    Decision {
+        assignment: entry.assignment,
+        inquiry: entry.inquiry,
+        record: entry.record,
+        known: known.is_some(),
+        picks: way.branches.into_iter().map(|branch| branch.pick).collect(),
+        lead: Some(lead),
+        commit,
+    }
+}
+
+/// Who inquired, and what the inquiry makes of the record about them.
+struct Recognised<'a> {
+    known: Option<&'a Known<Lead>>,
+    cause: Cause,
+    identity: Identity,
+    inquiry: Inquiry,
+    /// With this inquiry in it and qualified; its assignment is still the one before.
+    lead: Lead,
+    record: Record,
+}
+
+fn recognise<'a>(
+    configuration: &Configuration,
+    input: &Input<'a>,
+    ids: &mut IdBlock,
+) -> Recognised<'a> {
+    let judgement = judge(input.inquiry, input.keys, input.facts);
+    let known = judgement.lead.and_then(|id| input.facts.lead(id));
+    let before = known.map(|known| &known.value);
+    let id = before.map_or_else(|| ids.lead(), |lead| lead.id);
+    let stood = before.map_or(&[][..], |lead| &lead.keys);
+    let identity = identity(input.keys, input.facts, id, stood);
+    let mut inquiry = input.inquiry.clone();
+    if (judgement.shared || identity.becomes_shared) && !inquiry.flags.contains(&Flag::SharedKey) {
+        inquiry.flags.push(Flag::SharedKey);
+    }
+    let mut lead = merge(before, id, &inquiry, input.keys, input.now);
+    let cause = match before.and_then(|lead| lead.assignment.outcome()) {
+        None => Cause::New,
+        Some(from) if from.stage.is_closed() => Cause::Reopened,
+        Some(_) => Cause::Repeat,
+    };
+    if cause == Cause::Reopened {
+        lead.cycle = lead.cycle.saturating_add(1);
+    }
+    let judged = judged(configuration, &inquiry, &mut lead, known.is_some(), input.now);
+    let status = known.map(|_| Status::Repeat);
+    let record = Record {
+        matched_on: judgement.matched_on,
+        refused: judgement.refused,
+        ..record(&configuration.hash, input.facts.overlay, status, judged)
+    };
+    Recognised { known, cause, identity, inquiry, lead, record }
+}
+
+/// The ways a lead can go from here.
+struct Way {
+    /// It stays where it is: owner and queue are not touched.
+    keeps: bool,
+    branches: Vec<PlannedBranch>,
+}
+
+/// Asks the rules, unless the lead is well where it is.
+fn way(
+    configuration: &Configuration,
+    inquiry: &Inquiry,
+    lead: &Lead,
+    happening: &Happening<'_>,
+    record: &mut Record,
+) -> Way {
+    let from = happening.before.filter(|_| happening.cause == Cause::Repeat);
+    if let Some(from) = from
+        && !moves(from, &record.qualification)
+    {
+        return Way {
+            keeps: true,
+            branches: vec![PlannedBranch { outcome: from.clone(), pick: None }],
+        };
+    }
+    let known = happening.before.is_some();
+    let mut planned = planned(configuration, inquiry, lead, known, record, happening.now);
+    if let Some(from) = from {
+        for branch in &mut planned.branches {
+            branch.outcome.stage = later(from.stage, branch.outcome.stage);
+        }
+    }
+    Way { keeps: false, branches: planned.branches }
+}
+
+/// Whether a repeat of an open lead moves it: it is worth more than before, enough to be sold, or it waits for
+/// somebody and is not worth less.
+fn moves(from: &BranchOutcome, now: &Qualification) -> bool {
+    let worth = |category| match category {
+        Category::Discard => 0,
+        Category::Nurture => 1,
+        Category::Sell => 2,
+    };
+    let nurtured = matches!(from.status, Status::Nurtured | Status::Qualifying);
+    let promoted = nurtured && now.category == Category::Sell;
+    let waits = from.status == Status::Held;
+    promoted
+        || (waits
+            && now.category != Category::Discard
+            && worth(now.category) >= worth(from.category))
+}
+
+/// Qualifies a lead and writes score and completeness into it.
+pub(super) fn judged(
+    configuration: &Configuration,
+    inquiry: &Inquiry,
+    lead: &mut Lead,
+    known: bool,
+    now: Timestamp,
+) -> Qualification {
+    let subject = Subject { inquiry, lead, known, now, qualification: None };
+    let qualification = qualify(&configuration.qualifier, &subject);
+    lead.score = qualification.score;
+    lead.completeness = qualification.completeness;
+    qualification
+}
+
+/// Asks the rules and notes in the record what they said.
+pub(super) fn planned(
+    configuration: &Configuration,
+    inquiry: &Inquiry,
+    lead: &Lead,
+    known: bool,
+    record: &mut Record,
+    now: Timestamp,
+) -> Planned {
+    let qualification = Some(&record.qualification);
+    let subject = Subject { inquiry, lead, known, now, qualification };
+    let mut planned = plan(&configuration.router, &subject, now);
+    record.rules = std::mem::take(&mut planned.rules);
+    record.rule = planned.rule.take();
+    record.ruled_out = std::mem::take(&mut planned.ruled_out);
+    planned
+}
+
+/// The commit's branches, one per way.
+fn branches(
+    configuration: &Configuration,
+    happening: &Happening<'_>,
+    way: &Way,
+    ids: &mut IdBlock,
+) -> Vec<Branch> {
+    way.branches
+        .iter()
+        .map(|branch| happening.branch(configuration, &branch.outcome, branch.pick.clone(), ids))
+        .collect()
+}
+
+/// Settled by the receipt.
+pub(super) fn pending(branches: &[PlannedBranch]) -> Assignment {
+    Assignment::Pending(branches.iter().map(|branch| branch.outcome.clone()).collect())
+}
+
+/// Every lead in the facts, and the overlay if there is one.
+fn facts_read(facts: &Facts) -> impl Iterator<Item = Read> {
+    let leads =
+        facts.leads.iter().map(|(id, known)| Read { key: Key::Lead(*id), version: known.version });
+    let overlay = (facts.overlay > 0).then_some(Read { key: Key::Overlay, version: facts.overlay });
+    leads.chain(overlay)
+}
+
+/// The journal row of a decided inquiry, without what depends on the way it goes.
+pub(super) fn decided(entry: &InquiryEntry, now: Timestamp) -> JournalRow {
+    JournalRow {
+        inquiry: Some(entry.inquiry.id),
+        source: Some(entry.inquiry.source.clone()),
+        status: entry.record.status,
+        rule: entry.record.rule.clone(),
+        ..row(now, "inquiry_decided")
+    }
+}

@@ -1,0 +1,126 @@
+//! Inquiries that never become leads: tests and what the source's own filter caught.
+
+use std::time::Duration;
+
+use super::configuration::Configuration;
+use super::consequence::{Cause, Happening};
+use super::inquiry::{Input, decided, judged, pending, planned};
+use super::record::{json, put_entry, record};
+use crate::domain::{
+    Assignment, Branch, Commit, Decision, IdBlock, Index, IndexChange, InquiryEntry, JournalRow,
+    PoolPick, Status, Timestamp,
+};
+use crate::identify::merge;
+
+/// A filtered one: kept with its score for whoever looks it over; not routed.
+pub(super) fn filtered(
+    configuration: &Configuration,
+    input: Input<'_>,
+    ids: &mut IdBlock,
+) -> Decision {
+    let mut lead = merge(None, ids.lead(), input.inquiry, &[], input.now);
+    let qualification = judged(configuration, input.inquiry, &mut lead, false, input.now);
+    let status = Some(Status::Filtered);
+    let entry = InquiryEntry {
+        inquiry: input.inquiry.clone(),
+        lead: None,
+        record: record(&configuration.hash, input.facts.overlay, status, qualification),
+        assignment: Assignment::Pending(Vec::new()),
+    };
+    let kept = Kept { index: Index::Filtered, ttl: configuration.filtered_ttl };
+    kept.decision(configuration, input, entry, Vec::new(), Vec::new())
+}
+
+/// A test: decided as a new person's inquiry would be, by a dry run. The way shown is the first one the rules
+/// would try; nobody is picked, so no pool or cap moves.
+pub(super) fn test(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock) -> Decision {
+    let (inquiry, now) = (input.inquiry, input.now);
+    let mut lead = merge(None, ids.lead(), inquiry, &[], now);
+    let qualification = judged(configuration, inquiry, &mut lead, false, now);
+    let status = Some(Status::Test);
+    let mut record = record(&configuration.hash, input.facts.overlay, status, qualification);
+    let mut planned = planned(configuration, inquiry, &lead, false, &mut record, now);
+    let picks = planned.branches.iter_mut().map(|branch| branch.pick.take()).collect();
+    planned.branches.truncate(1);
+    let happening = Happening {
+        cause: Cause::New,
+        event: ids.event(),
+        lead: None,
+        inquiry: Some(inquiry.id),
+        score: lead.score,
+        cycle: lead.cycle,
+        is_test: true,
+        before: None,
+        now,
+    };
+    let branches = planned
+        .branches
+        .iter()
+        .map(|branch| happening.branch(configuration, &branch.outcome, None, ids))
+        .collect();
+    let entry = InquiryEntry {
+        inquiry: inquiry.clone(),
+        lead: None,
+        record,
+        assignment: pending(&planned.branches),
+    };
+    let kept = Kept { index: Index::Tests, ttl: configuration.test_ttl };
+    kept.decision(configuration, input, entry, branches, picks)
+}
+
+/// Where and how long it is kept.
+struct Kept {
+    index: Index,
+    ttl: Duration,
+}
+
+impl Kept {
+    fn decision(
+        &self,
+        configuration: &Configuration,
+        input: Input<'_>,
+        entry: InquiryEntry,
+        branches: Vec<Branch>,
+        picks: Vec<Option<PoolPick>>,
+    ) -> Decision {
+        let until = input.now.after(self.ttl);
+        let outcomes = match &entry.assignment {
+            Assignment::Pending(outcomes) => outcomes.clone(),
+            Assignment::Settled { outcome, .. } => vec![outcome.clone()],
+        };
+        let journal = JournalRow { outcomes, ..decided(&entry, input.now) };
+        let commit = Commit {
+            workspace: configuration.workspace.clone(),
+            now: input.now,
+            claim: input.claim,
+            reads: Vec::new(),
+            writes: vec![put_entry(&entry, 1, Some(until))],
+            indexes: self.indexes(&entry, input.now, until),
+            branches,
+            journal: json(&journal),
+            lease: input.lease,
+        };
+        Decision {
+            assignment: entry.assignment,
+            inquiry: entry.inquiry,
+            lead: None,
+            known: false,
+            record: entry.record,
+            picks,
+            commit,
+        }
+    }
+
+    fn indexes(&self, entry: &InquiryEntry, now: Timestamp, until: Timestamp) -> Vec<IndexChange> {
+        let id = entry.inquiry.id.as_bytes();
+        // The letter that names the worklist among the members of `Index::Expiry`.
+        let letter = self.index.encode().get(1).copied();
+        let served = letter.into_iter().chain(*id).collect();
+        let change = |index, member, at: Timestamp| IndexChange {
+            index,
+            member,
+            score: Some(at.as_millis()),
+        };
+        vec![change(self.index.clone(), id.to_vec(), now), change(Index::Expiry, served, until)]
+    }
+}

@@ -1,0 +1,35 @@
+//! What follows from one inquiry, or from an operator's word about a lead: everything, as one [`Commit`] that the
+//! store carries out whole or not at all. Pure: configuration, facts, ids and `now` go in; the same bytes come out.
+//!
+//! [`decide`] takes an inquiry:
+//! - **somebody new**: qualified, routed by the rules, one branch per way it can go;
+//! - **a repeat**: merged and qualified again. The lead keeps its queue and owner and `lead.inquired_again` goes
+//!   out (one for all within [`Configuration::coalesce`]), unless the lead is to be sold now and was not before,
+//!   or waits in triage for somebody: then the rules are asked afresh. A repeat never makes a lead worth less.
+//!   A repeat of a closed lead (won, lost, discarded, recycled) begins its next cycle with a fresh decision;
+//! - **a test**: decided in full, but nobody is picked, matched or indexed, and no lead is kept: only the entry of
+//!   the inquiry, for a while, and events for destinations that take tests;
+//! - **filtered** (spam): kept for a while where people can look it over.
+//!
+//! [`operate`] takes what an operator wants done with a lead; [`in_words`] says why a decision came out as it did.
+//!
+//! The read set of a commit: every key set of the inquiry (version 0 = must be absent) and every lead behind them,
+//! so that two processes deciding about one person cannot both be first.
+
+mod configuration;
+mod consequence;
+mod identity;
+mod inquiry;
+mod kept_aside;
+mod operate;
+mod record;
+mod words;
+
+pub use configuration::{Configuration, DestinationRoute, EventFilter};
+pub use consequence::worklist;
+pub use inquiry::{Input, decide};
+pub use operate::{Action, Operation, Order, Refusal, operate};
+pub use words::in_words;
+
+#[cfg(doc)]
+use crate::domain::Commit;

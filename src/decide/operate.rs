@@ -1,0 +1,320 @@
+//! What operators do with a lead: assign, release, discard, have it decided again.
+
+use super::configuration::Configuration;
+use super::consequence::{Cause, Happening, later};
+use super::inquiry::{judged, pending, planned};
+use super::record::{json, put_entry, put_lead, row};
+use crate::assign::{NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
+use crate::domain::{
+    BranchOutcome, Category, Commit, IdBlock, InquiryEntry, InquiryId, JournalRow, Key, Known,
+    Lead, LeadId, Lease, Name, PoolPick, Read, Record, Stage, Status, Timestamp, Write, closest,
+};
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Hand it to a member, into a queue, or both. Without `queue` it stays in its queue; out of triage or the
+    /// bin it goes to `sales`. Caps and pauses do not stand in a person's way, but the lead counts against
+    /// the caps. `sales` makes it one to be sold, `nurture` one to be nurtured.
+    Assign { queue: Option<Name>, member: Option<Name> },
+    /// Try again for one that waits in triage, held or without a rule.
+    Release,
+    /// Give it up.
+    Discard { reason: Option<Name> },
+    /// Qualify and route it afresh by its last inquiry and the configuration of now, wherever it is.
+    Redecide,
+}
+
+/// An operator's wish concerning one lead.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    pub action: Action,
+    /// The name of the key used.
+    pub actor: &'a Name,
+    /// As stored, assignment settled.
+    pub lead: &'a Known<Lead>,
+    /// The lead's last inquiry, assignment settled: needed to release and to decide again.
+    pub inquiry: Option<&'a Known<InquiryEntry>>,
+    pub lease: Option<Lease>,
+    pub now: Timestamp,
+}
+
+/// What follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// As it will be stored, assignment pending.
+    pub lead: Lead,
+    /// The new record of the last inquiry, if it was decided again.
+    pub record: Option<Record>,
+    pub commit: Commit,
+}
+
+/// Why it is not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no queue `{queue}`")]
+    UnknownQueue { queue: Name, suggestion: Option<Name> },
+    #[error("no pool has a member `{member}`")]
+    UnknownMember { member: Name, suggestion: Option<Name> },
+    #[error("say a queue, a member or both")]
+    NothingSaid,
+    #[error("nobody owns leads in triage: say another queue")]
+    MemberInTriage,
+    #[error("the lead does not wait in triage")]
+    NotWaiting,
+    #[error("the lead is discarded already")]
+    AlreadyDiscarded,
+    #[error("the inquiry to decide by is not there any more")]
+    NoInquiry,
+    #[error("the lead was merged into {0}")]
+    Merged(LeadId),
+}
+
+/// Carries out an operator's wish: a commit that depends on the lead being as it was seen (and on the
+/// inquiry, where that is decided again).
+///
+/// # Errors
+/// If it makes no sense for this lead; nothing is to be committed then.
+pub fn operate(
+    configuration: &Configuration,
+    order: &Order<'_>,
+    ids: &mut IdBlock,
+) -> Result<Operation, Refusal> {
+    if let Some(survivor) = order.lead.value.merged_into {
+        return Err(Refusal::Merged(survivor));
+    }
+    let work = Work { configuration, order };
+    match &order.action {
+        Action::Assign { queue, member } => work.assign(queue.as_ref(), member.as_ref(), ids),
+        Action::Release => {
+            if work.before().is_none_or(|before| before.status != Status::Held) {
+                return Err(Refusal::NotWaiting);
+            }
+            work.again("lead_released", ids)
+        }
+        Action::Discard { reason } => work.discard(reason.as_ref(), ids),
+        Action::Redecide => work.again("lead_redecided", ids),
+    }
+}
+
+struct Work<'a> {
+    configuration: &'a Configuration,
+    order: &'a Order<'a>,
+}
+
+/// What is common to the last step of all actions.
+struct Doing {
+    fact: &'static str,
+    cause: Cause,
+    lead: Lead,
+    branches: Vec<PlannedBranch>,
+    reason: Option<Name>,
+    entry: Option<(InquiryEntry, u64)>,
+}
+
+impl Work<'_> {
+    fn before(&self) -> Option<&BranchOutcome> {
+        self.order.lead.value.assignment.outcome()
+    }
+
+    fn closed(&self) -> bool {
+        self.before().is_some_and(|before| before.stage.is_closed())
+    }
+
+    /// The lead as it will be, its assignment still to come.
+    fn lead(&self, reopens: bool) -> Lead {
+        let mut lead = self.order.lead.value.clone();
+        lead.updated_at = self.order.now;
+        if reopens {
+            lead.cycle = lead.cycle.saturating_add(1);
+        }
+        lead
+    }
+
+    fn assign(
+        &self,
+        queue: Option<&Name>,
+        member: Option<&Name>,
+        ids: &mut IdBlock,
+    ) -> Result<Operation, Refusal> {
+        if queue.is_none() && member.is_none() {
+            return Err(Refusal::NothingSaid);
+        }
+        let before = self.before();
+        let here = before.map(|before| &before.queue).filter(|_| !self.closed());
+        let queue = match queue.or(here.filter(|queue| queue.as_str() != TRIAGE)) {
+            Some(queue) => queue.clone(),
+            None => Name::fixed(SALES),
+        };
+        let router = &self.configuration.router;
+        if !router.has_queue(queue.as_str()) {
+            let suggestion = nearest(&queue, router.queues());
+            return Err(Refusal::UnknownQueue { queue, suggestion });
+        }
+        if member.is_some() && queue.as_str() == TRIAGE {
+            return Err(Refusal::MemberInTriage);
+        }
+        let pick = member.map(|member| self.chosen(member)).transpose()?;
+        let category = match (queue.as_str(), before.map(|before| before.category)) {
+            (SALES, _) => Category::Sell,
+            (NURTURE, _) | (_, None | Some(Category::Discard)) => Category::Nurture,
+            (_, Some(category)) => category,
+        };
+        let stage = if category == Category::Sell { Stage::Lead } else { Stage::Inquiry };
+        let stage = match before.filter(|_| !self.closed()) {
+            Some(before) => later(before.stage, stage),
+            None => stage,
+        };
+        let outcome = BranchOutcome {
+            status: status_in(&queue, category),
+            stage,
+            category,
+            queue,
+            pool: pick.as_ref().map(|pick| pick.pool.clone()),
+        };
+        // A pick of one without a reachable cap is always filled; a plan ends with a branch that needs none.
+        let held = pick.as_ref().map(|_| PlannedBranch {
+            outcome: BranchOutcome {
+                status: Status::Held,
+                queue: Name::fixed(TRIAGE),
+                ..outcome.clone()
+            },
+            pick: None,
+        });
+        let branches = [PlannedBranch { outcome, pick }].into_iter().chain(held).collect();
+        let doing = Doing {
+            fact: "lead_assigned",
+            cause: if self.closed() { Cause::Reopened } else { Cause::Operator },
+            lead: self.lead(self.closed()),
+            branches,
+            reason: None,
+            entry: None,
+        };
+        Ok(self.finish(doing, ids))
+    }
+
+    fn chosen(&self, member: &Name) -> Result<PoolPick, Refusal> {
+        let router = &self.configuration.router;
+        let prefer = self.before().and_then(|before| before.pool.as_ref());
+        router.chosen(member, prefer, self.order.now).ok_or_else(|| {
+            let all: Vec<&Name> = router.pools().flat_map(|(_, members)| members).collect();
+            let suggestion = nearest(member, all);
+            Refusal::UnknownMember { member: member.clone(), suggestion }
+        })
+    }
+
+    fn discard(&self, reason: Option<&Name>, ids: &mut IdBlock) -> Result<Operation, Refusal> {
+        if self.before().is_some_and(|before| before.stage == Stage::Discarded) {
+            return Err(Refusal::AlreadyDiscarded);
+        }
+        let outcome = BranchOutcome {
+            status: Status::Discarded,
+            stage: Stage::Discarded,
+            category: Category::Discard,
+            queue: Name::fixed(NONE),
+            pool: None,
+        };
+        let doing = Doing {
+            fact: "lead_discarded",
+            cause: Cause::Operator,
+            lead: self.lead(false),
+            branches: vec![PlannedBranch { outcome, pick: None }],
+            reason: reason.cloned(),
+            entry: None,
+        };
+        Ok(self.finish(doing, ids))
+    }
+
+    /// Qualifies and plans afresh by the last inquiry, whose record is written anew.
+    fn again(&self, fact: &'static str, ids: &mut IdBlock) -> Result<Operation, Refusal> {
+        let known = self.order.inquiry.ok_or(Refusal::NoInquiry)?;
+        let mut entry = known.value.clone();
+        let mut lead = self.lead(false);
+        let (now, repeated) = (self.order.now, lead.inquiries > 1);
+        let qualification = judged(self.configuration, &entry.inquiry, &mut lead, repeated, now);
+        entry.record.qualification = qualification;
+        entry.record.config.clone_from(&self.configuration.hash);
+        let inquiry = &entry.inquiry;
+        let planned = planned(self.configuration, inquiry, &lead, repeated, &mut entry.record, now);
+        let mut branches = planned.branches;
+        let stays_closed = branches.iter().all(|branch| branch.outcome.stage.is_closed());
+        let reopens = self.closed() && !stays_closed;
+        if reopens {
+            lead.cycle = lead.cycle.saturating_add(1);
+        }
+        if let Some(before) = self.before().filter(|_| !self.closed()) {
+            for branch in branches.iter_mut().filter(|branch| !branch.outcome.stage.is_closed()) {
+                branch.outcome.stage = later(before.stage, branch.outcome.stage);
+            }
+        }
+        entry.assignment = pending(&branches);
+        let doing = Doing {
+            fact,
+            cause: if reopens { Cause::Reopened } else { Cause::Again },
+            lead,
+            branches,
+            reason: None,
+            entry: Some((entry, known.version)),
+        };
+        Ok(self.finish(doing, ids))
+    }
+
+    fn finish(&self, doing: Doing, ids: &mut IdBlock) -> Operation {
+        let Doing { fact, cause, mut lead, branches, reason, entry } = doing;
+        let order = self.order;
+        let inquiry: Option<InquiryId> = entry.as_ref().map_or_else(
+            || lead.touches.last().map(|touch| touch.inquiry),
+            |(entry, _)| Some(entry.inquiry.id),
+        );
+        lead.assignment = pending(&branches);
+        let happening = Happening {
+            cause,
+            event: ids.event(),
+            lead: Some(lead.id),
+            inquiry,
+            score: lead.score,
+            cycle: lead.cycle,
+            is_test: false,
+            before: self.before(),
+            now: order.now,
+        };
+        let mut reads = vec![Read { key: Key::Lead(lead.id), version: order.lead.version }];
+        let mut writes: Vec<Write> = vec![put_lead(&lead, order.lead.version + 1)];
+        if let Some((entry, version)) = &entry {
+            reads.push(Read { key: Key::Inquiry(entry.inquiry.id), version: *version });
+            writes.push(put_entry(entry, version + 1, None));
+        }
+        let journal = JournalRow {
+            lead: Some(lead.id),
+            inquiry: entry.as_ref().and(inquiry),
+            source: entry.as_ref().map(|(entry, _)| entry.inquiry.source.clone()),
+            outcomes: branches.iter().map(|branch| branch.outcome.clone()).collect(),
+            rule: entry.as_ref().and_then(|(entry, _)| entry.record.rule.clone()),
+            actor: Some(order.actor.clone()),
+            reason,
+            ..row(order.now, fact)
+        };
+        let commit = Commit {
+            workspace: self.configuration.workspace.clone(),
+            now: order.now,
+            claim: None,
+            reads,
+            writes,
+            indexes: Vec::new(),
+            branches: branches
+                .into_iter()
+                .map(|PlannedBranch { outcome, pick }| {
+                    happening.branch(self.configuration, &outcome, pick, ids)
+                })
+                .collect(),
+            journal: json(&journal),
+            lease: order.lease.clone(),
+        };
+        Operation { lead, record: entry.map(|(entry, _)| entry.record), commit }
+    }
+}
+
+fn nearest<'a>(given: &Name, known: impl IntoIterator<Item = &'a Name>) -> Option<Name> {
+    closest(given.as_str(), known.into_iter().map(Name::as_str))
+        .and_then(|name| Name::parse(name).ok())
+}

@@ -1,0 +1,77 @@
+//! Writing stored values down.
+
+use serde::Serialize;
+
+use crate::domain::{
+    InquiryEntry, JournalRow, Key, Lead, Name, Qualification, Record, Status, Timestamp, Write,
+};
+
+/// JSON bytes of a stored value.
+///
+/// The types written here (structs, lists, maps with text keys) always have a JSON form; an empty value
+/// in its stead would be a record lost, so this one place stops instead.
+#[expect(
+    clippy::expect_used,
+    reason = "only maps with other keys than texts fail, and there are none"
+)]
+pub(super) fn json<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).expect("stored types have a JSON form")
+}
+
+/// Puts a lead, the receipt beside it.
+pub(super) fn put_lead(lead: &Lead, version: u64) -> Write {
+    Write::Put {
+        key: Key::Lead(lead.id),
+        version,
+        with_receipt: true,
+        body: json(lead),
+        until: None,
+    }
+}
+
+/// Puts an inquiry's entry, the receipt beside it.
+pub(super) fn put_entry(entry: &InquiryEntry, version: u64, until: Option<Timestamp>) -> Write {
+    Write::Put {
+        key: Key::Inquiry(entry.inquiry.id),
+        version,
+        with_receipt: true,
+        body: json(entry),
+        until,
+    }
+}
+
+/// A record in which no rule was asked.
+pub(super) fn record(
+    config: &str,
+    overlay: u64,
+    status: Option<Status>,
+    qualification: Qualification,
+) -> Record {
+    Record {
+        config: config.to_owned(),
+        overlay,
+        status,
+        qualification,
+        rules: String::new(),
+        rule: None,
+        matched_on: Vec::new(),
+        refused: Vec::new(),
+        ruled_out: Vec::new(),
+    }
+}
+
+/// A journal row that says only when and what.
+pub(super) fn row(at: Timestamp, fact: &'static str) -> JournalRow {
+    JournalRow {
+        at,
+        fact: Name::fixed(fact),
+        inquiry: None,
+        lead: None,
+        source: None,
+        status: None,
+        outcomes: Vec::new(),
+        rule: None,
+        actor: None,
+        reason: None,
+    }
+}

@@ -1,0 +1,155 @@
+//! Why a decision came out as it did, in words. Nothing about the person: names of criteria, rules, queues and
+//! members, ids and numbers only.
+
+use super::configuration::Configuration;
+use crate::assign::{NONE, TRIAGE};
+use crate::domain::{
+    BranchOutcome, InquiryEntry, Millipoints, Name, Qualification, Receipt, Record, Status,
+};
+
+/// A sentence per thing that mattered, in the order it was decided. Names of rules and criteria come from the
+/// configuration of now if the record was made by it; else what the record holds itself is said.
+#[must_use]
+pub fn in_words(
+    configuration: &Configuration,
+    entry: &InquiryEntry,
+    receipt: Option<&Receipt>,
+) -> Vec<String> {
+    let record = &entry.record;
+    let ours = Some(configuration).filter(|configuration| configuration.hash == record.config);
+    let mut said = Vec::new();
+    known(record, &mut said);
+    qualified(ours, &record.qualification, &mut said);
+    if ours.is_none() {
+        said.push(format!(
+            "It was decided by configuration {}, which is not the one of now: rules and criteria before the \
+             winner are not named.",
+            record.config
+        ));
+    }
+    if record.status == Some(Status::Filtered) {
+        said.push("The source's own filter caught it: it was not routed.".to_owned());
+        return said;
+    }
+    ruled(ours, record, &mut said);
+    went(entry, receipt, &mut said);
+    said
+}
+
+fn known(record: &Record, said: &mut Vec<String>) {
+    match record.status {
+        Some(Status::Test) => {
+            said.push("A test: decided in full, matched with nobody, nobody picked.".to_owned());
+        }
+        Some(Status::Filtered) => {}
+        Some(Status::Repeat) => {
+            said.push(format!(
+                "A known person's new inquiry, recognised by {}.",
+                list(&record.matched_on)
+            ));
+        }
+        _ => said.push("Somebody new.".to_owned()),
+    }
+    for (lead, why) in &record.refused {
+        said.push(format!("{lead} shares a key with it but is somebody else: {why}."));
+    }
+}
+
+fn qualified(ours: Option<&Configuration>, judged: &Qualification, said: &mut Vec<String>) {
+    let ask = if judged.ask { ", and people should ask what is unknown" } else { "" };
+    said.push(format!(
+        "Score {}, {} % of the wanted criteria known: {}{ask}.",
+        points(judged.score),
+        judged.completeness / 10,
+        judged.category
+    ));
+    if let Some(rule) = &judged.ineligible {
+        said.push(format!("Not eligible: `{rule}`."));
+    }
+    if let Some(configuration) = ours {
+        said.extend(configuration.qualifier.explain(judged));
+    }
+    if !judged.open.is_empty() {
+        said.push(format!("Still open: {}.", list(&judged.open)));
+    }
+    if !judged.errors.is_empty() {
+        said.push(format!("Could not be evaluated: {}.", list(&judged.errors)));
+    }
+}
+
+fn ruled(ours: Option<&Configuration>, record: &Record, said: &mut Vec<String>) {
+    if let Some(configuration) = ours {
+        for (name, says) in configuration.router.rules().zip(record.rules.chars()) {
+            let why = match says {
+                'n' => "no match",
+                'm' => "a field it asks for is missing",
+                'e' => "it could not be evaluated",
+                '-' => "not asked: it does not ask for the category of what is to be discarded",
+                _ => continue,
+            };
+            said.push(format!("Rule `{name}`: {why}."));
+        }
+    }
+    if let Some(rule) = &record.rule {
+        said.push(format!("Rule `{rule}` won."));
+    } else if !record.rules.is_empty() {
+        said.push("No rule won.".to_owned());
+    }
+    for (member, why) in &record.ruled_out {
+        said.push(format!("`{member}` was not considered: {why}."));
+    }
+}
+
+fn went(entry: &InquiryEntry, receipt: Option<&Receipt>, said: &mut Vec<String>) {
+    let receipt = receipt.filter(|_| entry.record.status != Some(Status::Test));
+    let capped = receipt.map_or(&[][..], |receipt| &receipt.capped);
+    if !capped.is_empty() {
+        said.push(format!("At a cap: {}.", list(capped)));
+    }
+    let Some(outcome) = entry.assignment.outcome() else { return };
+    let owner = entry.assignment.owner();
+    let kept = entry.record.status == Some(Status::Repeat)
+        && entry.record.rules.is_empty()
+        && receipt.is_none_or(|receipt| receipt.member.is_none());
+    let place = place(outcome, kept, owner);
+    match (owner, receipt) {
+        (Some(owner), Some(receipt)) if receipt.member.as_ref() == Some(owner) => {
+            let tie = match receipt.tied {
+                0 | 1 => String::new(),
+                tied => format!(" after a tie of {tied}, by name"),
+            };
+            said.push(format!(
+                "{place}: `{owner}` was picked{tie} (turn {} of the pool).",
+                receipt.turn
+            ));
+        }
+        (Some(owner), _) => said.push(format!("{place}, with `{owner}`.")),
+        (None, _) => said.push(format!("{place}.")),
+    }
+}
+
+fn place(outcome: &BranchOutcome, kept: bool, owner: Option<&Name>) -> String {
+    let queue = &outcome.queue;
+    match (queue.as_str(), &outcome.pool) {
+        (NONE, _) => "It is in no queue".to_owned(),
+        _ if kept => format!("It stays in queue `{queue}`"),
+        (TRIAGE, Some(pool)) if owner.is_none() => {
+            format!("It is held in queue `{TRIAGE}`: nobody in pool `{pool}` could be picked")
+        }
+        (_, Some(pool)) => format!("It goes to queue `{queue}`, pool `{pool}`"),
+        (_, None) => format!("It goes to queue `{queue}`"),
+    }
+}
+
+/// Points with up to three decimals.
+fn points(millipoints: Millipoints) -> String {
+    let (sign, size) = (if millipoints < 0 { "-" } else { "" }, millipoints.unsigned_abs());
+    match size % 1000 {
+        0 => format!("{sign}{}", size / 1000),
+        rest => format!("{sign}{}", format!("{}.{rest:03}", size / 1000).trim_end_matches('0')),
+    }
+}
+
+fn list<T: ToString>(items: &[T]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
