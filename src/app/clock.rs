@@ -31,7 +31,6 @@ pub struct StoreClock {
 
 impl StoreClock {
     /// Starts at a time just read from the store.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn starting_at(store: Timestamp) -> Self {
         Self {
             began: Instant::now(),

@@ -36,7 +36,6 @@ const RETRY_SECS: u32 = 1;
 
 impl<'a> Capturing<'a> {
     /// Notes the request and looks its source up.
-    #[expect(clippy::disallowed_methods, reason = "measures a duration; decides nothing")]
     pub fn begin(state: &'a HttpState, request: &'a HttpRequest) -> Self {
         state.flow.telemetry().record(&Fact::RequestReceived);
         let active = state.active.load_full();

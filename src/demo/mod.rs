@@ -1,0 +1,13 @@
+//! The demo: the whole product on the loopback with nothing to install. Starts the service on a
+//! temporary embedded store and a receiver that plays the CRM, sends a scripted stream from three
+//! sources, shows what became of each inquiry, and goes on running.
+
+mod receiver;
+mod run;
+mod script;
+mod table;
+
+pub use run::{DemoError, DemoOptions, run};
+
+#[cfg(test)]
+mod tests;
