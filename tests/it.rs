@@ -1,0 +1,8 @@
+//! All integration tests, in one binary. One line per room of tests.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should stop where it is"
+)]
+
+mod contract;
