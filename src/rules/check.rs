@@ -125,6 +125,10 @@ impl Check {
         let mut ranges: BTreeMap<&str, Interval> = BTreeMap::new();
         for (index, (item, node)) in items.iter().zip(nodes).enumerate() {
             let Node::Clause(clause @ Clause { negative: false, .. }) = node else { continue };
+            // Of several answers, each may satisfy another clause.
+            if clause.reader.kind() != FieldType::Number {
+                continue;
+            }
             let (Some(interval), Some(field)) = (clause.test.interval(), field_of(item)) else {
                 continue;
             };

@@ -5,7 +5,7 @@ use regex::Regex;
 use super::field::Value;
 use super::fold::fold;
 use super::quantity::quantity;
-use super::reader::Reader;
+use super::reader::{Reader, answers};
 use super::{ConditionSource, Subject, check};
 use crate::domain::SettingProblem;
 
@@ -118,7 +118,8 @@ impl Node {
     }
 }
 
-/// One field, one operator, one value.
+/// One field, one operator, one value. Where the field has several answers (ticked boxes), it
+/// matches if one of them does, and a negative operator if none of them does.
 #[derive(Debug, Clone)]
 pub(super) struct Clause {
     pub(super) reader: Reader,
@@ -147,7 +148,17 @@ pub(super) enum Test {
 
 impl Clause {
     fn evaluate(&self, subject: &Subject<'_>) -> Says {
-        let says = self.test.evaluate(self.reader.read(subject));
+        let says = match &self.reader {
+            Reader::Answer { key, .. } => {
+                let mut given = answers(key, subject).peekable();
+                if given.peek().is_none() {
+                    self.test.evaluate(Value::Missing)
+                } else {
+                    Says::joined(given.map(|value| self.test.evaluate(value)), Says::Match)
+                }
+            }
+            reader => self.test.evaluate(reader.read(subject)),
+        };
         if self.negative { says.negated() } else { says }
     }
 }

@@ -180,7 +180,11 @@ pub(super) const DERIVED: &[Derived] = &[
 ];
 
 const OPEN: &[FieldRow] = &[
-    FieldRow { path: "answers.<key>", kind: Answer, meaning: "another answer, by its key" },
+    FieldRow {
+        path: "answers.<key>",
+        kind: Answer,
+        meaning: "another answer, by its key; of several, one is enough",
+    },
     FieldRow {
         path: "attribution.<key>",
         kind: Text,

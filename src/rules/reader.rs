@@ -9,16 +9,27 @@ use crate::domain::{Answer as Given, Checked, Consent, Field, Pii};
 pub(super) enum Reader {
     Canonical(Field),
     Derived(&'static Derived),
-    Answer(String),
+    /// Answers may be several: boxes that were ticked.
+    Answer {
+        key: String,
+        kind: FieldType,
+    },
     Attribution(String),
-    Consent { purpose: String, channel: Option<String> },
+    Consent {
+        purpose: String,
+        channel: Option<String>,
+    },
 }
 
 impl Reader {
     /// The field of that path, if there is one.
     pub(super) fn parse(path: &str) -> Option<Self> {
         if let Some(field) = Field::parse(path) {
-            return Some(Self::Canonical(field));
+            return Some(if path.starts_with("need.") {
+                Self::Answer { key: path.to_owned(), kind: kind_of(field) }
+            } else {
+                Self::Canonical(field)
+            });
         }
         if let Some(field) = DERIVED.iter().find(|field| field.row.path == path) {
             return Some(Self::Derived(field));
@@ -28,7 +39,7 @@ impl Reader {
             return None;
         }
         match family {
-            "answers" => Some(Self::Answer(key.to_owned())),
+            "answers" => Some(Self::Answer { key: key.to_owned(), kind: FieldType::Answer }),
             "attribution" => Some(Self::Attribution(key.to_owned())),
             "consent" => Some(match key.split_once('.') {
                 None => Self::Consent { purpose: key.to_owned(), channel: None },
@@ -45,7 +56,7 @@ impl Reader {
         match self {
             Self::Canonical(field) => kind_of(*field),
             Self::Derived(field) => field.row.kind,
-            Self::Answer(_) => FieldType::Answer,
+            Self::Answer { kind, .. } => *kind,
             Self::Attribution(_) => FieldType::Text,
             Self::Consent { .. } => FieldType::Flag,
         }
@@ -65,12 +76,12 @@ impl Reader {
         }
     }
 
-    /// What the subject has there. An empty text is missing.
+    /// What the subject has there; of several answers the first. An empty text is missing.
     pub(super) fn read<'a>(&self, subject: &Subject<'a>) -> Value<'a> {
         match self {
             Self::Canonical(field) => canonical(*field, subject),
             Self::Derived(field) => (field.read)(subject),
-            Self::Answer(key) => answer(key, subject),
+            Self::Answer { key, .. } => answers(key, subject).next().unwrap_or(Value::Missing),
             Self::Attribution(key) => {
                 let of = |from: &'a crate::domain::Attribution| from.get(key).map(String::as_str);
                 match text(of(&subject.inquiry.attribution)) {
@@ -106,13 +117,14 @@ fn canonical<'a>(field: Field, subject: &Subject<'a>) -> Value<'a> {
         Field::Employees => number(company.employees),
         Field::Revenue => number(company.revenue),
         Field::Referrer => pii(subject.inquiry.referrer.as_ref()),
+        // These are answers; see `Reader::parse`.
         Field::Budget
         | Field::Authority
         | Field::Need
         | Field::Timeline
         | Field::Product
         | Field::Message
-        | Field::Rating => answer(field.as_str(), subject),
+        | Field::Rating => Value::Missing,
     }
 }
 
@@ -125,19 +137,19 @@ fn number(value: Option<i64>) -> Value<'static> {
     value.map_or(Value::Missing, |number| Value::Number(number as f64))
 }
 
-/// The newest answer under the key: of this inquiry, else the last one the lead remembers.
-fn answer<'a>(key: &str, subject: &Subject<'a>) -> Value<'a> {
-    let newest = |given: &'a [Given]| {
-        given
+/// The answers that stand under the key, in the order given: the lead's, which hold the newest ones of
+/// all its inquiries, else those of this inquiry. Empty ones are none.
+pub(super) fn answers<'a>(key: &str, subject: &Subject<'a>) -> impl Iterator<Item = Value<'a>> {
+    let under = move |answers: &'a [Given]| {
+        answers
             .iter()
-            .rev()
-            .filter(|answer| answer.key.eq_ignore_ascii_case(key))
+            .filter(move |answer| answer.key.eq_ignore_ascii_case(key))
             .map(|answer| pii(Some(&answer.value)))
-            .find(|value| *value != Value::Missing)
+            .filter(|value| *value != Value::Missing)
     };
-    newest(&subject.inquiry.answers)
-        .or_else(|| newest(&subject.lead.answers))
-        .unwrap_or(Value::Missing)
+    let of_lead = under(&subject.lead.answers);
+    let known = under(&subject.lead.answers).next().is_some();
+    of_lead.chain(under(if known { &[] } else { &subject.inquiry.answers }))
 }
 
 /// Whether the person consents: per channel the latest statement about it, or about `any` channel,

@@ -55,15 +55,37 @@ fn fields_read_what_they_say() {
 }
 
 #[test]
-fn the_newest_answer_counts() {
+fn of_several_answers_one_is_enough() {
     let mut example = Example::unknown();
-    example.answer("need.budget", "5k");
-    example.answer("need.budget", "6k");
+    for ticked in [" ", "Pumps", "Valves"] {
+        example.answer("interest", ticked);
+    }
+    for (operator, value, expected) in [
+        ("is", json!("valves"), Says::Match),
+        ("in", json!(["pipes", "pumps"]), Says::Match),
+        ("is", json!("pipes"), Says::NoMatch),
+        ("is_not", json!("valves"), Says::NoMatch),
+        ("not_in", json!(["pipes"]), Says::Match),
+        ("starts_with", json!("pu"), Says::Match),
+        ("exists", json!(true), Says::Match),
+        ("gte", json!(5), Says::Error),
+    ] {
+        let clause = json!({"field": "answers.interest", operator: value});
+        assert_eq!(says(&clause, &example), expected, "{clause}");
+    }
+    example.answer("interest", "7");
+    let five = json!({"field": "answers.interest", "gte": 5});
+    assert_eq!(says(&five, &example), Says::Match);
+}
+
+#[test]
+fn the_leads_answers_come_before_the_inquirys() {
+    let mut example = Example::unknown();
     let six = json!({"field": "need.budget", "is": 6000});
+    example.inquiry.answers.push(Answer { key: "need.budget".to_owned(), value: "6k".into() });
     assert_eq!(says(&six, &example), Says::Match);
-    example.inquiry.answers.push(Answer { key: "need.budget".to_owned(), value: " ".into() });
-    assert_eq!(says(&six, &example), Says::Match, "an empty answer takes nothing back");
-    example.inquiry.answers.push(Answer { key: "need.budget".to_owned(), value: "7k".into() });
+    // An inquiry that happened earlier and arrived late takes nothing back.
+    example.answer("need.budget", "7k");
     assert_eq!(says(&six, &example), Says::NoMatch);
 }
 
