@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Answer, Attribution, Consent, Field, Flag, Pii, Submission, Timestamp};
 
+use super::content;
 use super::decode::{Decoded, Leaf, cut};
 use super::names::{Target, compact};
 use super::redact::scrubbed;
@@ -40,7 +41,7 @@ pub(super) fn map(context: &Context, decoded: Decoded) -> Mapped {
     let Decoded { leaves, truncated, key_twice, .. } = decoded;
     let mut sorting = Sorting::new(context);
     let mut leaves: Vec<Leaf> = leaves.into_iter().filter_map(|leaf| clean(source, leaf)).collect();
-    let row_content = context.row.then(|| content_of_row(&leaves));
+    let row_content = context.row.then(|| content::of_row(&leaves));
     let specials = Specials::take(context, &mut leaves);
     for leaf in leaves {
         sorting.sort(leaf);
@@ -66,8 +67,8 @@ pub(super) fn map(context: &Context, decoded: Decoded) -> Mapped {
         consent.text = sorting.consent_texts.remove(n).or(consent.text.take());
     }
     let consents: Vec<Consent> = consents.into_values().collect();
-    let content =
-        row_content.unwrap_or_else(|| content_of_form(&fields, &sorting.answers, &consents));
+    let same_by =
+        row_content.unwrap_or_else(|| content::of_form(&fields, &sorting.answers, &consents));
     let submission = Submission {
         source: source.name.clone(),
         channel: source.channel,
@@ -80,7 +81,7 @@ pub(super) fn map(context: &Context, decoded: Decoded) -> Mapped {
         attribution: sorting.attribution,
         occurred_at: sorting.occurred_at,
         flags: flags.into_iter().collect(),
-        content,
+        content: same_by,
     };
     Mapped { submission, thanks_page: specials.thanks_page }
 }
@@ -194,7 +195,7 @@ impl<'a> Sorting<'a> {
         match source.names.target(&leaf.path) {
             Some(Target::Technical) => {}
             Some(Target::Field(field, rank)) => self.field(field, rank, key, leaf.values),
-            Some(Target::Attribution(name)) => self.attribution(name, key, leaf.values.join(", ")),
+            Some(Target::Attribution(name)) => self.attribution(name, &key, leaf.values.join(", ")),
             Some(Target::Consent(n)) => self.consent(n, last),
             Some(Target::ConsentText(n)) => {
                 let mut text = last;
@@ -202,17 +203,17 @@ impl<'a> Sorting<'a> {
                 let _ = self.consent_texts.insert(n, text);
             }
             Some(Target::When(rank)) => match &self.when {
-                Some((best, ..)) if *best <= rank => self.answer(key, last),
+                Some((best, ..)) if *best <= rank => self.answer(&key, last),
                 _ => {
                     let beaten = self.when.replace((rank, key, last));
                     if let Some((_, key, text)) = beaten {
-                        self.answer(key, text);
+                        self.answer(&key, text);
                     }
                 }
             },
             Some(Target::TimeOfDay) => self.time_of_day = Some((key, last)),
             Some(Target::Zone) => self.zone = Some(last),
-            None => self.answer(key, leaf.values.join(", ")),
+            None => self.answer(&key, leaf.values.join(", ")),
         }
     }
 
@@ -224,14 +225,14 @@ impl<'a> Sorting<'a> {
             values.retain(|value| *value != text);
             for other in values {
                 let _ = self.flags.insert(Flag::KeyTwice);
-                self.answer(key.clone(), other);
+                self.answer(&key, other);
             }
         }
         let known = self.fields.get(&field).map(|(best, ..)| *best);
         match known {
             Some(best) if best <= rank => {
                 if self.fields.get(&field).is_some_and(|(_, _, winner)| *winner != text) {
-                    self.answer(key, text);
+                    self.answer(&key, text);
                 }
             }
             _ => {
@@ -239,13 +240,13 @@ impl<'a> Sorting<'a> {
                 if let Some((_, key, beaten)) = beaten
                     && beaten != text
                 {
-                    self.answer(key, beaten);
+                    self.answer(&key, beaten);
                 }
             }
         }
     }
 
-    fn attribution(&mut self, name: String, key: String, mut text: String) {
+    fn attribution(&mut self, name: String, key: &str, mut text: String) {
         if cut(&mut text, ATTRIBUTION_BYTES_MAX) {
             let _ = self.flags.insert(Flag::Truncated);
         }
@@ -274,8 +275,8 @@ impl<'a> Sorting<'a> {
     }
 
     /// An answer under a key of its own: `city`, `city_2`, …
-    fn answer(&mut self, key: String, text: String) {
-        let mut free = key.clone();
+    fn answer(&mut self, key: &str, text: String) {
+        let mut free = key.to_owned();
         let mut n = 2;
         while !self.answer_keys.insert(free.clone()) {
             free = format!("{key}_{n}");
@@ -290,12 +291,12 @@ impl<'a> Sorting<'a> {
         let (when, time) = (self.when.take(), self.time_of_day.take());
         let named = self.zone.take();
         let zone = named.as_deref().and_then(stated_time::zone);
-        let Some((_, key, text)) = when else {
-            if let Some((key, text)) = time {
-                self.answer(key, text);
-            }
-            return;
+        // A "scan time" may be the whole time.
+        let (when, time) = match (when, time) {
+            (None, Some((key, text))) => (Some((0, key, text)), None),
+            both => both,
         };
+        let Some((_, key, text)) = when else { return };
         let whole = match &time {
             Some((_, time)) if stated_time::is_date_only(&text) => {
                 format!("{} {time}", text.trim())
@@ -304,9 +305,9 @@ impl<'a> Sorting<'a> {
         };
         let fallback = zone.as_ref().unwrap_or(&source.zone);
         let Some(stated) = stated_time::read(&whole, fallback, source.date_order) else {
-            self.answer(key, text);
+            self.answer(&key, text);
             if let Some((key, text)) = time {
-                self.answer(key, text);
+                self.answer(&key, text);
             }
             return;
         };
@@ -354,46 +355,4 @@ fn takes_many(field: Field) -> bool {
             | Field::Message
             | Field::Industry
     )
-}
-
-/// The bytes that make two posts of a form the same: fields, answers and consents, not where the person
-/// came from, nor anything technical.
-fn content_of_form(
-    fields: &BTreeMap<Field, Pii>,
-    answers: &[Answer],
-    consents: &[Consent],
-) -> Vec<u8> {
-    let mut parts: Vec<(&str, &str)> =
-        fields.iter().map(|(field, text)| (field.as_str(), text.expose())).collect();
-    let mut given: Vec<(&str, &str)> =
-        answers.iter().map(|answer| (answer.key.as_str(), answer.value.expose())).collect();
-    given.sort_unstable();
-    parts.append(&mut given);
-    for consent in consents {
-        parts.push((&consent.purpose, &consent.channel));
-        parts.push(("", if consent.granted { "yes" } else { "no" }));
-    }
-    joined(parts.into_iter())
-}
-
-/// The bytes that make two rows the same: the cells as sent (the stated time is one of them), whatever
-/// their order.
-fn content_of_row(leaves: &[Leaf]) -> Vec<u8> {
-    let mut cells: Vec<(String, String)> = leaves
-        .iter()
-        .filter(|leaf| leaf.values.iter().any(|value| !value.trim().is_empty()))
-        .map(|leaf| (leaf.path.join("\u{1f}"), leaf.values.join("\u{1f}")))
-        .collect();
-    cells.sort_unstable();
-    joined(cells.iter().map(|(name, value)| (name.as_str(), value.as_str())))
-}
-
-/// Pairs, each text with its length before it.
-fn joined<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for text in pairs.flat_map(|(name, value)| [name, value]) {
-        bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(text.as_bytes());
-    }
-    bytes
 }

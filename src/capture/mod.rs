@@ -7,6 +7,7 @@
 //! afterwards what the caller is told. Whether there is enough to reach the person (the least inquiry) is judged in identify.
 
 mod acknowledge;
+mod content;
 mod cors;
 mod decode;
 mod limits;
@@ -38,7 +39,7 @@ pub use settings::{
     AcknowledgeSettings, Answered, DateOrder, ErrorBody, LimitSettings, SourceSettings,
 };
 pub use source::Source;
-pub use take::capture;
+pub use take::{capture, redacted_body, redacted_rows};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! The names senders give to things, and what they mean: one table per source, from its preset and its
 //! own additions.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
@@ -13,9 +14,13 @@ use super::preset::PresetSettings;
 /// for every run of anything but letters and digits. `"\n  E-Mail* "` → `e_mail`.
 #[must_use]
 pub(super) fn normal(text: &str) -> String {
-    let folded: String = text.nfkc().collect();
-    let mut name = String::with_capacity(folded.len());
-    for character in deunicode::deunicode(&folded).chars() {
+    let plain = if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(deunicode::deunicode(&text.nfkc().collect::<String>()))
+    };
+    let mut name = String::with_capacity(plain.len());
+    for character in plain.chars() {
         if character.is_ascii_alphanumeric() {
             name.push(character.to_ascii_lowercase());
         } else if !name.is_empty() && !name.ends_with('_') {
@@ -103,6 +108,11 @@ impl NameTable {
             if !own_names.contains(&compact(name)) {
                 put(&mut table, format!("preset.{path}"), name, target);
             }
+        }
+        for field in Field::ALL {
+            // Their own paths always work, after everything a preset says.
+            let target = Target::Field(*field, usize::MAX);
+            let _ = table.by_name.entry(compact(field.as_str())).or_insert(target);
         }
         if problems.is_empty() { Ok(table) } else { Err(problems) }
     }

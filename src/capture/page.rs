@@ -1,6 +1,8 @@
 //! The small built-in pages a browser sees when the source names none. No scripts, no foreign content;
 //! everything that came from outside is escaped.
 
+use std::fmt::Write as _;
+
 use super::decode::form;
 use super::request::Request;
 use super::source::Source;
@@ -55,11 +57,8 @@ pub(super) fn send_again(source: &Source, request: &Request) -> Option<String> {
          the button.</p><form method=\"post\">",
     );
     for (key, value) in pairs {
-        inner.push_str(&format!(
-            "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
-            escape(&key),
-            escape(&value)
-        ));
+        let (key, value) = (escape(&key), escape(&value));
+        let _ = write!(inner, "<input type=\"hidden\" name=\"{key}\" value=\"{value}\">");
     }
     inner.push_str("<button>Send again</button></form>");
     Some(whole("One moment, please", &inner))

@@ -1,9 +1,12 @@
 //! What goes into capture and what comes out of it.
 
+use std::fmt;
+
 use crate::domain::{Name, Status, Submission};
 
-/// One HTTP request to a source, as bytes: nothing of it is decoded or trusted yet.
-#[derive(Debug, Clone, Copy)]
+/// One HTTP request to a source, as bytes: nothing of it is decoded or trusted yet. `Debug` shows no
+/// header, query or body: they hold secrets and people.
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// `GET` is a vendor's handshake, everything else is judged by the preset's methods.
     pub method: Method,
@@ -64,10 +67,10 @@ pub enum Captured {
 }
 
 /// A body that did not become an inquiry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Unreadable {
     /// Why: `bad_json`, `bad_form`, `bad_multipart`, `bad_text`, `bad_csv`, `empty`, `too_deep`,
-    /// `too_many_keys`, `not_an_object`, `schema`.
+    /// `too_many_keys`, `not_an_object`, `no_known_columns`, `schema`.
     pub reason: Name,
     /// Where it does not fit, if that can be said. No values.
     pub violations: Vec<Violation>,
@@ -86,7 +89,7 @@ pub struct Violation {
 }
 
 /// One row of a batch that did not become an inquiry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RowProblem {
     /// Counted from 1; a CSV's header line is not counted.
     pub row: usize,
@@ -110,6 +113,38 @@ pub struct Refused {
     pub code: Name,
     /// For people; no values.
     pub message: String,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("batch", &self.batch)
+            .field("content_type", &self.content_type)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unreadable")
+            .field("reason", &self.reason)
+            .field("violations", &self.violations)
+            .field("body_bytes", &self.body_redacted.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RowProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowProblem")
+            .field("row", &self.row)
+            .field("reason", &self.reason)
+            .field("violations", &self.violations)
+            .field("row_bytes", &self.row_redacted.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// One of this room's codes as a name. They are all literals of the right form.

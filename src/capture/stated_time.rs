@@ -11,9 +11,9 @@ use crate::domain::Timestamp;
 use super::settings::DateOrder;
 
 /// How long before the upload a device's clock is believed.
-pub(super) const BEFORE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+pub(super) const BEFORE_MAX: Duration = Duration::from_hours(30 * 24);
 /// How far ahead it may be without anybody hearing of it.
-const AHEAD_MAX: Duration = Duration::from_secs(300);
+const AHEAD_MAX: Duration = Duration::from_mins(5);
 
 /// A time read from a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

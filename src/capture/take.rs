@@ -55,6 +55,37 @@ pub fn capture(source: &Source, request: &Request, now: Timestamp) -> Result<Cap
     if request.batch { taking.batch(decoding) } else { taking.single(decoding) }
 }
 
+/// The body of a request without the source's secrets: for keeping what was captured but turned out to
+/// be of no use (no way to reach the person).
+#[must_use]
+pub fn redacted_body(source: &Source, request: &Request) -> Vec<u8> {
+    let taking = Taking { source, request, now: Timestamp::EPOCH };
+    let decoding = source.decoding(request.content_type, false);
+    let decoded = decoding.map(|decoding| {
+        decode::single(decoding, request.body, request.content_type, taking.shape())
+    });
+    let spans = match decoded {
+        Some(Ok(decoded)) => decoded.secret_spans,
+        _ => Vec::new(),
+    };
+    redacted(request.body, &spans, &source.secrets)
+}
+
+/// The same for each row of a batch, in the order of [`Captured::Batch`]. Empty if the body has no rows.
+#[must_use]
+pub fn redacted_rows(source: &Source, request: &Request) -> Vec<Vec<u8>> {
+    let taking = Taking { source, request, now: Timestamp::EPOCH };
+    let decoding = source.decoding(request.content_type, true);
+    let rows = decoding
+        .map(|decoding| decode::rows(decoding, request.body, request.content_type, taking.shape()));
+    let Some(Ok(Rows::Rows(rows))) = rows else { return Vec::new() };
+    let kept = rows.into_iter().map(|row| {
+        let spans = row.decoded.map(|decoded| decoded.secret_spans).unwrap_or_default();
+        redacted(&row.raw, &spans, &source.secrets)
+    });
+    kept.collect()
+}
+
 fn refused(status: Status, code: &str, message: impl Into<String>) -> Refused {
     Refused { status, code: reason(code), message: message.into() }
 }
@@ -124,27 +155,32 @@ impl Taking<'_> {
 
     fn batch(&self, decoding: Decoding) -> Result<Captured, Refused> {
         let body = self.request.body;
-        match decode::rows(decoding, body, self.request.content_type, self.shape()) {
+        let rows = match decode::rows(decoding, body, self.request.content_type, self.shape()) {
+            Ok(Rows::Rows(rows)) => rows,
             Ok(Rows::TooMany) => {
                 let most = self.source.limits.rows;
                 let message = format!("more than {most} rows: please send them in parts");
-                Err(refused(Status::TooLarge, "too_many_rows", message))
+                return Err(refused(Status::TooLarge, "too_many_rows", message));
             }
-            Err(_) if !self.proved_unparsed(body) => Err(unauthenticated()),
-            Err(error) => Ok(self.unreadable(error.reason, vec![error.into()], &[])),
-            Ok(Rows::Rows(rows)) => {
-                let count = rows.len();
-                let taken: Vec<_> =
-                    rows.into_iter().enumerate().map(|(n, row)| self.row(n + 1, row)).collect();
-                let strangers = taken.iter().filter(|row| {
-                    row.as_ref().is_err_and(|problem| problem.reason.as_str() == "unauthenticated")
-                });
-                if count > 0 && strangers.count() == count {
-                    return Err(unauthenticated());
-                }
-                Ok(Captured::Batch(taken))
-            }
+            Err(_) if !self.proved_unparsed(body) => return Err(unauthenticated()),
+            Err(error) => return Ok(self.unreadable(error.reason, vec![error.into()], &[])),
+        };
+        // Where each row holds the key, one right row proves who uploads; a wrong one stays out alone.
+        let proves = |row: &Row| row.decoded.as_ref().is_ok_and(|decoded| self.proved(decoded));
+        if self.source.verifier.key_path().is_some()
+            && !self.request.caller_known
+            && !rows.iter().any(proves)
+        {
+            return Err(unauthenticated());
         }
+        let taken: Vec<_> =
+            rows.into_iter().enumerate().map(|(n, row)| self.row(n + 1, row)).collect();
+        if decoding == Decoding::Csv && !taken.iter().any(has_fields) {
+            let message = "the first line names no column that is known";
+            let error = DecodeError::new("no_known_columns", message);
+            return Ok(self.unreadable(error.reason, vec![error.into()], &[]));
+        }
+        Ok(Captured::Batch(taken))
     }
 
     fn row(&self, row: usize, taken: Row) -> Result<Submission, RowProblem> {
@@ -156,19 +192,13 @@ impl Taking<'_> {
             row_redacted: redacted(&raw, spans, &self.source.secrets),
         };
         let decoded = match decoded {
-            Ok(decoded) => decoded,
-            Err(_) if !self.proved_unparsed(&raw) => {
-                return Err(RowProblem {
-                    row_redacted: Vec::new(),
-                    ..problem("unauthenticated", Vec::new(), &[])
-                });
+            Ok(decoded) if self.proved(&decoded) => decoded,
+            Ok(_) => {
+                let nothing = problem("unauthenticated", Vec::new(), &[]);
+                return Err(RowProblem { row_redacted: Vec::new(), ..nothing });
             }
             Err(error) => return Err(problem(error.reason, vec![error.into()], &[])),
         };
-        if !self.proved(&decoded) {
-            let nothing = problem("unauthenticated", Vec::new(), &[]);
-            return Err(RowProblem { row_redacted: Vec::new(), ..nothing });
-        }
         let spans = decoded.secret_spans.clone();
         let submission = map::map(&self.context(), decoded).submission;
         let violations = schema::violations(&submission);
@@ -193,8 +223,12 @@ impl Taking<'_> {
     }
 }
 
+fn has_fields(row: &Result<Submission, RowProblem>) -> bool {
+    row.as_ref().is_ok_and(|submission| !submission.fields.is_empty())
+}
+
 impl From<DecodeError> for Violation {
     fn from(error: DecodeError) -> Self {
-        Self { pointer: error.pointer, message: error.message }
+        Self { pointer: String::new(), message: error.message }
     }
 }

@@ -79,7 +79,8 @@ pub(in crate::capture) fn pairs_of(
     source: &Source,
     request: &Request,
 ) -> Option<Vec<(String, String)>> {
-    if request.body.len() > source.limits.body_bytes {
+    let json = request.body.trim_ascii_start().starts_with(b"{");
+    if json || request.body.len() > source.limits.body_bytes {
         return None;
     }
     match source.decoding(request.content_type, false)? {

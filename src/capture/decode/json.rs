@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::super::preset::ListSettings;
-use super::{DecodeError, Decoded, Leaf, Reader, cut};
+use super::{DecodeError, Decoded, Leaf, Reader};
 
 /// Decodes one JSON object.
 pub(super) fn decode(body: &[u8], mut reader: Reader) -> Result<Decoded, DecodeError> {
@@ -59,10 +59,7 @@ impl Walk<'_, '_> {
     fn value(&mut self, raw: &RawValue, path: &mut Vec<String>) -> Result<(), DecodeError> {
         if path.len() > self.reader.shape.limits.depth {
             let message = format!("more than {} levels", self.reader.shape.limits.depth);
-            return Err(DecodeError {
-                pointer: pointer(path),
-                ..DecodeError::new("too_deep", message)
-            });
+            return Err(DecodeError::new("too_deep", message));
         }
         if self.reader.is_secret(path) {
             let start = raw.get().as_ptr() as usize - self.base;
@@ -179,16 +176,6 @@ fn scalar(raw: &RawValue) -> Result<Option<String>, DecodeError> {
         Some(b'n') => Ok(None),
         _ => Ok(Some(raw.get().to_owned())),
     }
-}
-
-fn pointer(path: &[String]) -> String {
-    let mut pointer = String::new();
-    for key in path {
-        pointer.push('/');
-        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-    }
-    let _ = cut(&mut pointer, 200);
-    pointer
 }
 
 fn entries_of(raw: &RawValue, most: usize) -> Result<Vec<(String, &RawValue)>, DecodeError> {

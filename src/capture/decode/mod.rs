@@ -16,7 +16,7 @@ use super::preset::{Decoding, ListSettings};
 pub(super) use rows::{Row, Rows, rows};
 
 /// One value with its place: the keys from the outside to the inside, exactly as sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(super) struct Leaf {
     pub(super) path: Vec<String>,
     /// More than one for lists of scalars and repeated keys.
@@ -33,7 +33,7 @@ impl Leaf {
 }
 
 /// A decoded body or row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub(super) struct Decoded {
     pub(super) leaves: Vec<Leaf>,
     /// Some values were cut.
@@ -57,15 +57,13 @@ impl Decoded {
 pub(super) struct DecodeError {
     /// A reason as in [`super::Unreadable::reason`].
     pub(super) reason: &'static str,
-    /// JSON Pointer into the body, empty = the whole.
-    pub(super) pointer: String,
     /// What is wrong.
     pub(super) message: String,
 }
 
 impl DecodeError {
     pub(super) fn new(reason: &'static str, message: impl Into<String>) -> Self {
-        Self { reason, pointer: String::new(), message: message.into() }
+        Self { reason, message: message.into() }
     }
 }
 
@@ -91,6 +89,10 @@ pub(super) fn single(
     }
     let reader = Reader::new(shape);
     match decoding {
+        // JSON under a form's content type is a common mistake; as a form it would be one long key.
+        Decoding::Urlencoded if body.trim_ascii_start().starts_with(b"{") => {
+            json::decode(body, reader).or_else(|_| form::decode(body, Reader::new(shape)))
+        }
         Decoding::Urlencoded => form::decode(body, reader),
         Decoding::Multipart => multipart::decode(body, content_type.unwrap_or(""), reader),
         Decoding::Json => json::decode(body, reader),
@@ -101,7 +103,6 @@ pub(super) fn single(
 }
 
 /// Collects leaves within the limits.
-#[derive(Debug)]
 pub(super) struct Reader<'a> {
     shape: Shape<'a>,
     keys: usize,

@@ -9,7 +9,6 @@ const PARTS_MAX: usize = 2_000;
 const HEAD_BYTES_MAX: usize = 8 * 1024;
 
 /// One part.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Part<'a> {
     pub(super) name: String,
     /// The file's name, if it is a file.

@@ -5,14 +5,12 @@ use super::text::file_text;
 use super::{DecodeError, Decoded, Reader, Shape, csv, json};
 
 /// One row: what it says, or why it cannot be read; and its bytes, to be kept if it is not understood.
-#[derive(Debug)]
 pub(in crate::capture) struct Row {
     pub(in crate::capture) decoded: Result<Decoded, DecodeError>,
     pub(in crate::capture) raw: Vec<u8>,
 }
 
 /// All rows of a batch.
-#[derive(Debug)]
 pub(in crate::capture) enum Rows {
     /// At most as many as the limit says.
     Rows(Vec<Row>),

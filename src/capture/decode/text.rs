@@ -7,7 +7,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 #[must_use]
 pub(super) fn text_of(bytes: &[u8]) -> String {
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return text.trim_start_matches('\u{feff}').to_owned();
+        return text.to_owned();
     }
     WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned()
 }
@@ -50,12 +50,11 @@ pub(super) fn parameter(header: &str, wanted: &str) -> Option<String> {
     loop {
         let (name, tail) = rest.split_once('=')?;
         let tail = tail.trim_start();
-        let (value, after) = match tail.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted)?,
-            None => {
-                let end = tail.find(';').unwrap_or(tail.len());
-                (tail[..end].trim().to_owned(), &tail[end..])
-            }
+        let (value, after) = if let Some(quoted) = tail.strip_prefix('"') {
+            unquoted(quoted)?
+        } else {
+            let end = tail.find(';').unwrap_or(tail.len());
+            (tail[..end].trim().to_owned(), &tail[end..])
         };
         if name.trim().eq_ignore_ascii_case(wanted) {
             return Some(value);
