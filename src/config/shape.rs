@@ -74,7 +74,7 @@ struct Shape<'a> {
     cut: &'a BTreeSet<u32>,
 }
 
-impl<'a> Shape<'a> {
+impl Shape<'_> {
     fn any<'de, V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, ShapeError> {
         match &self.node.kind {
             Kind::Null => visitor.visit_unit(),
@@ -82,7 +82,7 @@ impl<'a> Shape<'a> {
             Kind::Plain(plain, _) => visit_plain(*plain, visitor),
             Kind::List(items) => visitor.visit_seq(Elements { items: items.iter(), cut: self.cut }),
             Kind::Map(entries) => {
-                visitor.visit_map(Entries { entries: entries.iter(), value: None, cut: self.cut })
+                visitor.visit_map(Entries { rest: entries.iter(), value: None, cut: self.cut })
             }
         }
     }
@@ -247,7 +247,7 @@ impl<'de> SeqAccess<'de> for Elements<'_> {
 }
 
 struct Entries<'a> {
-    entries: std::slice::Iter<'a, Entry>,
+    rest: std::slice::Iter<'a, Entry>,
     value: Option<&'a Entry>,
     cut: &'a BTreeSet<u32>,
 }
@@ -260,7 +260,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         seed: K,
     ) -> Result<Option<K::Value>, ShapeError> {
         let cut = self.cut;
-        let Some(entry) = self.entries.find(|entry| !cut.contains(&entry.value.id)) else {
+        let Some(entry) = self.rest.find(|entry| !cut.contains(&entry.value.id)) else {
             return Ok(None);
         };
         self.value = Some(entry);

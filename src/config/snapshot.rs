@@ -212,7 +212,10 @@ impl Reader<'_> {
                     let names = WORKSPACE_FILES.into_iter().chain(["server.yaml", "keys.yaml"]);
                     self.stray(&path, closest(&name, names));
                 }
-                _ if name.ends_with(".yml") => {
+                _ if Path::new(&name)
+                    .extension()
+                    .is_some_and(|end| end.eq_ignore_ascii_case("yml")) =>
+                {
                     let message = "nothing looks for `.yml` here: it would silently do nothing";
                     let error = ConfigError::new(&path, Position::default(), message);
                     self.errors.push(error.suggesting(Some("call it `.yaml`".to_owned())));

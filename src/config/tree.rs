@@ -161,7 +161,7 @@ fn syntax(error: &serde_saphyr::Error) -> String {
     if text.contains("multiple YAML documents") {
         return "a file holds one document: no `---` but at its beginning".to_owned();
     }
-    let text = text.split("\n").next().unwrap_or_default();
+    let text = text.lines().next().unwrap_or_default();
     let text = text.find(" at line ").map_or(text, |end| &text[..end]);
     format!("this is not the YAML it should be: {}", text.trim_end_matches([',', ' ']))
 }

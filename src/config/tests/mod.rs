@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -64,7 +64,7 @@ fn shaped(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Rules, Vec
     let mut tree = tree::parse("f", text.as_bytes()).map_err(words)?;
     let mut found = Vec::new();
     let mut values =
-        interpolate::Values { env, dir: Path::new("/nonexistent"), files: Default::default() };
+        interpolate::Values { env, dir: Path::new("/nonexistent"), files: BTreeSet::new() };
     interpolate::fill("f", &mut tree, &mut values, &mut found);
     if !found.is_empty() {
         return Err(words(found));
@@ -142,11 +142,12 @@ fn aliases_and_merges_work_and_bombs_do_not() {
         "zone: &z x\nrules:\n  - &r {name: a, weight: 1}\n  - {<<: *r, name: b, label: *z}\n";
     let rules = shaped(text, &no_env).unwrap();
     assert_eq!((rules.rules[1].weight, rules.rules[1].label.as_deref()), (1, Some("x")));
-    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for n in 1..9 {
+    let level = |n: u8| {
         let ten = vec![format!("*a{}", n - 1); 10].join(", ");
-        bomb.push_str(&format!("a{n}: &a{n} [{ten}]\n"));
-    }
+        format!("a{n}: &a{n} [{ten}]\n")
+    };
+    let bomb: String = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned()
+        + &(1..9).map(level).collect::<String>();
     assert_eq!(tree::parse("f", bomb.as_bytes()).unwrap_err().len(), 1);
     let deep = "[".repeat(5000);
     assert!(tree::parse("f", deep.as_bytes()).is_err());
