@@ -10,6 +10,7 @@ use super::load::{Loader, Read};
 use super::{ConfigError, Position, Workspace, WorkspaceSettings, snapshot};
 use crate::assign::{PoolSettings, Router, RoutingSettings};
 use crate::capture::{PresetSettings, Presets, Source, SourceSettings};
+use crate::decide::{Configuration, DestinationRoute, EventFilter};
 use crate::deliver::{Destination, DestinationSettings, check_fallbacks};
 use crate::domain::{Name, SettingProblem};
 use crate::qualify::{self, Qualifier};
@@ -40,7 +41,9 @@ impl Loader<'_> {
     pub(super) fn workspace(&mut self, name: &Name, presets: &Presets) -> Option<Workspace> {
         let inside = format!("workspaces/{name}/");
         let settings = self.workspace_settings(&inside);
-        let hints = settings.as_ref().map(|read| read.settings.clone()).unwrap_or_default();
+        // A bad hint is said once, not again by everything it is handed to.
+        let sound = settings.as_ref().filter(|read| read.settings.problems().is_empty());
+        let hints = sound.map(|read| read.settings.clone()).unwrap_or_default();
         let sources = self.sources(&inside, presets, &hints);
         let destinations = self.destinations(&inside);
         let qualifier = self.qualifier(&inside);
@@ -52,15 +55,26 @@ impl Loader<'_> {
             self.check_use(&inside, &settings.settings, router, &destinations);
         }
         let files = self.snapshot.of_workspace(name);
-        Some(Workspace {
-            name: name.clone(),
-            hash: snapshot::hash(&files),
-            bundle: snapshot::bundle(&files),
-            settings: settings.settings,
-            sources,
-            destinations: destinations.into_iter().map(|(n, d)| (n, Arc::new(d))).collect(),
+        let (settings, hash) = (settings.settings, snapshot::hash(&files));
+        let decide = Configuration {
+            workspace: name.clone(),
+            hash: hash.clone(),
             qualifier: qualifier?,
             router: router?,
+            destinations: destinations.iter().map(|(n, d)| (n.clone(), route(d))).collect(),
+            coalesce: settings.coalesce.0,
+            claim_ttl: settings.retention.claims.0,
+            test_ttl: settings.retention.tests.0,
+            filtered_ttl: settings.retention.filtered.0,
+        };
+        Some(Workspace {
+            name: name.clone(),
+            hash,
+            bundle: snapshot::bundle(&files),
+            settings,
+            sources,
+            destinations: destinations.into_iter().map(|(n, d)| (n, Arc::new(d))).collect(),
+            decide,
         })
     }
 
@@ -171,7 +185,7 @@ impl Loader<'_> {
         let routing = self.read::<RoutingSettings>(&format!("{inside}routing.yaml"));
         let pools = self.read::<PoolSettings>(&format!("{inside}pools.yaml"));
         let (routing, mut pools) = (routing?, pools?);
-        if pools.settings.zone.is_none() && jiff::tz::TimeZone::get(&hints.zone).is_ok() {
+        if pools.settings.zone.is_none() {
             pools.settings.zone = Some(hints.zone.clone());
         }
         // Both files speak through one voice; the first step of a path says which one is meant.
@@ -257,5 +271,15 @@ impl Loader<'_> {
     /// A warning about a file or folder as a whole.
     fn note(&mut self, path: &str, message: &str) {
         self.found.push(ConfigError::new(path, Position::default(), message).warning());
+    }
+}
+
+/// What a decision needs to know of a destination.
+fn route(destination: &Destination) -> DestinationRoute {
+    DestinationRoute {
+        route: destination.route(),
+        tests: destination.tests,
+        events: EventFilter::of(destination.events.iter().copied()),
+        fallback: destination.fallback.as_ref().map(|fallback| fallback.to.clone()),
     }
 }

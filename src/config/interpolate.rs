@@ -42,6 +42,8 @@ impl DemoValues {
     pub const GOOGLE_KEY: &str = "demo-google-key";
     /// Base64 of 32 fixed bytes.
     pub const SIGNING_SECRET: &str = "whsec_ZGVtby1kZW1vLWRlbW8tZGVtby1kZW1vLWRlbW8hIQ==";
+    /// Opens everything, on the loopback, while the demo runs.
+    pub const API_KEY: &str = "lrk_demo-demo-demo-demo-demo-demo-demo-demo-dem";
     /// For the scanner's batch upload.
     pub const SCANNER_KEY: &str = "demo-scanner-key";
 
@@ -52,6 +54,7 @@ impl DemoValues {
             "receiver" => self.receiver.clone(),
             "google_key" => Self::GOOGLE_KEY.to_owned(),
             "scanner_key" => Self::SCANNER_KEY.to_owned(),
+            "api_key_sha256" => super::fingerprint(Self::API_KEY),
             "signing_secret" => Self::SIGNING_SECRET.to_owned(),
             _ => return None,
         })
@@ -167,10 +170,7 @@ fn value(reference: &str, values: &mut Values) -> Result<String, Problem> {
         "file" => read(name, values),
         "demo" => (values.env)(&format!("demo:{name}")).ok_or_else(|| {
             let message = format!("`${{demo:{name}}}` has no value here");
-            Problem::new(
-                message,
-                Some("only the demo knows receiver, google_key, scanner_key, signing_secret"),
-            )
+            Problem::new(message, Some("values of `demo:` exist only while the demo runs"))
         }),
         _ => {
             let near = closest(scheme, ["env", "file", "demo"]);

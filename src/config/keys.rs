@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -220,7 +221,11 @@ pub fn mint(random: [u8; 32]) -> String {
 /// What `keys.yaml` keeps of a key: SHA-256 in hexadecimal digits.
 #[must_use]
 pub fn fingerprint(key: &str) -> String {
-    super::snapshot::hex(&Sha256::digest(key.as_bytes()))
+    let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn digest(text: &str) -> Option<[u8; 32]> {

@@ -102,7 +102,8 @@ impl Loader<'_> {
                 return None;
             }
         };
-        if path.contains("/sources/") || path.contains("/destinations/") {
+        let secret_kind = path.contains("/sources/") || path.contains("/destinations/");
+        if path.starts_with("workspaces/") && secret_kind {
             interpolate::written_out(path, &tree, &SECRETS, &mut self.found);
         }
         let before = self.found.len();

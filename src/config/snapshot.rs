@@ -63,7 +63,8 @@ impl Snapshot {
     #[must_use]
     pub fn demo() -> Self {
         let read = |path: std::borrow::Cow<'static, str>| {
-            let counts = path == "server.yaml" || path.starts_with("workspaces/");
+            let counts =
+                ["server.yaml", "keys.yaml"].contains(&&*path) || path.starts_with("workspaces/");
             if !counts || !path.ends_with(".yaml") {
                 return None;
             }

@@ -7,11 +7,10 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Period;
-use crate::assign::Router;
 use crate::capture::Source;
+use crate::decide::Configuration;
 use crate::deliver::Destination;
 use crate::domain::{Name, SettingProblem};
-use crate::qualify::Qualifier;
 
 /// `workspace.yaml`. Everything has a default; the file may be missing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -142,15 +141,16 @@ pub struct Workspace {
     pub settings: WorkspaceSettings,
     pub sources: BTreeMap<Name, Source>,
     pub destinations: BTreeMap<Name, Arc<Destination>>,
-    pub qualifier: Qualifier,
-    pub router: Router,
+    /// Everything a decision is made by.
+    pub decide: Configuration,
 }
 
 impl Workspace {
     /// One line for people: how much of everything there is.
     #[must_use]
     pub fn summary(&self) -> String {
-        let (rules, pools) = (self.router.rules().count(), self.router.pools().count());
+        let router = &self.decide.router;
+        let (rules, pools) = (router.rules().count(), router.pools().count());
         let (sources, destinations) = (self.sources.len(), self.destinations.len());
         let hash = &self.hash;
         format!(

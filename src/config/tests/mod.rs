@@ -323,7 +323,10 @@ fn complete(dir: &Path, workspace: &str) {
 }
 
 const COMPLETE: &[(&str, &str)] = &[
-    ("qualification.yaml", "thresholds: {sell: 50, nurture: 10}\n"),
+    (
+        "qualification.yaml",
+        "thresholds: {sell: 50, nurture: 10}\ncontact:\n  - {name: phone, when: {field: contact.phone_valid, is: true}, points: 60}\n",
+    ),
     (
         "routing.yaml",
         "queues:\n  sales: {destinations: [crm]}\n  triage: {destinations: [crm]}\n  nurture: {destinations: [crm]}\nfallback: {queue: triage}\n",

@@ -67,7 +67,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
             "workspaces/a/workspace.yaml:2:10: this is not a country code",
             "workspaces/a/workspace.yaml:3:20: expected between 1h and 3660d",
             "workspaces/a/workspace.yaml:4:23: there is no destination `crn` (did you mean `crm`?)",
-            "workspaces/a/workspace.yaml:4:43: there is no source `from` (did you mean `form`?)",
+            "workspaces/a/workspace.yaml:4:50: there is no source `from` (did you mean `form`?)",
         ],
     ),
     (
@@ -206,4 +206,14 @@ fn own_presets_lie_over_the_shipped_ones_and_count_in_the_hash() {
         found[0].starts_with("presets/sources/ours.yaml:5:1: unknown key `titel`"),
         "{found:?}"
     );
+}
+
+#[test]
+fn only_the_demo_runs_the_demo() {
+    let demo = DemoValues { receiver: "http://127.0.0.1:9".to_owned() };
+    let started = Reloader::start(Place::Demo, Box::new(move |name| demo.get(name)));
+    let loaded = started.map_err(|found| words(&found)).unwrap().current().load_full();
+    assert!(loaded.keys.find(DemoValues::API_KEY).unwrap().has(Scope::Operate));
+    let found = words(&Reloader::start(Place::Demo, Box::new(|_| None)).unwrap_err());
+    assert!(found.iter().all(|f| f.contains("`${demo:")), "{found:#?}");
 }
