@@ -98,9 +98,8 @@ impl Keyring {
     ) -> Result<Vec<u8>, OpenError> {
         let cipher = XChaCha20Poly1305::new(&Key::from(*self.bodies));
         let payload = Payload { msg: body, aad: about };
-        let sealed = cipher
-            .encrypt(&XNonce::from(*nonce), payload)
-            .map_err(|_| OpenError::Damaged)?;
+        let sealed =
+            cipher.encrypt(&XNonce::from(*nonce), payload).map_err(|_| OpenError::Damaged)?;
         let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
         bytes.push(KEY_ID);
         bytes.extend_from_slice(nonce);

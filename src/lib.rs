@@ -1,15 +1,20 @@
 //! Lead router.
 #![forbid(unsafe_code)]
+pub mod app;
 pub mod assign;
 pub mod capture;
 pub mod cli;
 pub mod config;
 pub mod decide;
 pub mod deliver;
+pub mod demo;
 pub mod domain;
 pub mod egress;
+pub mod flow;
+pub mod http;
 pub mod identify;
 pub mod jobs;
+pub mod keyring;
 pub mod qualify;
 pub mod rules;
 pub mod store;

@@ -5,15 +5,19 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use lead_router::cli::{Cli, Command, check, keys};
+use lead_router::cli::{Cli, Command, check, demo, keys, serve};
 
 fn main() -> io::Result<ExitCode> {
     let cli = Cli::parse();
-    let out = &mut io::stdout().lock();
+    let env = |name: &str| std::env::var(name).ok();
+    let out = &mut io::stdout();
     let good = match cli.command {
-        Some(Command::Check(args)) => check::run(&args, &|name| std::env::var(name).ok(), out)?,
+        None => demo::run(cli.demo, out)?,
+        Some(Command::Demo(args)) => demo::run(args, out)?,
+        Some(Command::Serve(args)) => serve::run(args)?,
+        Some(Command::Check(args)) => check::run(&args, &env, out)?,
         Some(Command::Keys(args)) => keys::run(&args, keys::random(), out).map(|()| true)?,
-        _ => false,
+        Some(_) => false,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -5,14 +5,20 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::config::Loaded;
+use crate::config::{Loaded, Scope};
 use crate::deliver::{Destination, Directory};
 use crate::domain::{InquiryId, Name};
 use crate::flow::{AlertSettings, Workspace};
 use crate::http::Active;
 
-/// For the handlers.
-pub fn active(loaded: &Loaded) -> Active {
+/// The name under which the process's own key acts.
+#[expect(clippy::expect_used, reason = "a start-up proof: a literal that is a name")]
+fn runtime() -> Name {
+    Name::parse("runtime").expect("a literal name")
+}
+
+/// For the handlers. The process's own key (in the runtime file) is among the keys.
+pub fn active(loaded: &Loaded, runtime_key: &str) -> Active {
     let workspace = |from: &crate::config::Workspace| Workspace {
         name: from.name.clone(),
         hash: from.hash.clone(),
@@ -39,7 +45,7 @@ pub fn active(loaded: &Loaded) -> Active {
         .collect();
     Active {
         workspaces,
-        keys: loaded.keys.clone(),
+        keys: loaded.keys.clone().with_key(runtime(), runtime_key, Scope::ALL),
         trusted_proxies: loaded.server.trusted_proxies.clone(),
         hash: loaded.hash.clone(),
     }

@@ -21,7 +21,7 @@ use crate::domain::{Lease, Name};
 use crate::egress::{Egress, Guard, SystemResolver};
 use crate::flow::Flow;
 use crate::http::{self, Bound, HttpLimits, HttpState, Listeners};
-use crate::jobs::Jobs;
+use crate::jobs::{self, Jobs};
 use crate::keyring::Keyring;
 use crate::telemetry::{Fact, Telemetry};
 
@@ -34,6 +34,8 @@ pub struct Options {
     pub public: Option<SocketAddr>,
     pub private: Option<SocketAddr>,
     pub ports_file: Option<PathBuf>,
+    /// Where the CLI finds the address and a key of this process (0600).
+    pub runtime_file: Option<PathBuf>,
     /// Instead of the store's time: a movable clock.
     pub clock: Option<Arc<dyn Clock>>,
     /// How long stopping may take.
@@ -84,6 +86,8 @@ pub struct App {
     clock: Option<Arc<StoreClock>>,
     reloader: Arc<Reloader>,
     telemetry: Telemetry,
+    runtime_key: String,
+    runtime_file: Option<PathBuf>,
     stop_within: Duration,
 }
 
@@ -100,6 +104,9 @@ impl App {
     /// If any of that is not to be had.
     pub async fn build(options: Options) -> Result<Self, AppError> {
         let telemetry = Telemetry::new();
+        let mut random = [0_u8; 32];
+        rand::fill(&mut random);
+        let runtime_key = crate::config::mint(random);
         let loaded = options.reloader.current();
         let server = loaded.load().server.clone();
         let store = open_store(&options.store).await?;
@@ -114,7 +121,7 @@ impl App {
             .map_err(|problems| AppError::Egress(first(&problems)))?;
         let transport = Egress::new(guard, Arc::new(SystemResolver))
             .map_err(|error| AppError::Egress(error.to_string()))?;
-        let target = Arc::new(ArcSwap::from_pointee(active(&loaded.load())));
+        let target = Arc::new(ArcSwap::from_pointee(active(&loaded.load(), &runtime_key)));
         let jobs_slot: Arc<std::sync::OnceLock<Arc<Jobs>>> = Arc::default();
         let outlet = {
             let slot = Arc::clone(&jobs_slot);
@@ -149,12 +156,10 @@ impl App {
             },
             Arc::clone(&state),
         )?;
-        let private_url = server
-            .private_url
-            .as_ref()
-            .map_or_else(|| format!("http://{}", bound.private), |url| {
-                url.as_str().trim_end_matches('/').to_owned()
-            });
+        let private_url = server.private_url.as_ref().map_or_else(
+            || format!("http://{}", bound.private),
+            |url| url.as_str().trim_end_matches('/').to_owned(),
+        );
         let courier = Arc::new(Courier::new(
             Arc::clone(&store),
             Arc::new(transport),
@@ -168,14 +173,20 @@ impl App {
             Arc::clone(&store),
             courier,
             clock,
-            telemetry.clone(),
             incarnation,
-            Box::new(move || names.load().workspaces.keys().cloned().collect()),
+            move || names.load().workspaces.keys().cloned().collect(),
+            telemetry.clone(),
+            jobs::Limits::default(),
         ));
         // The slot is filled once, here; nothing can be handed over before serving begins.
         let _ = jobs_slot.set(Arc::clone(&jobs));
         if let Some(path) = &options.ports_file {
             ports_file::write(path, bound.public, bound.private).map_err(|source| {
+                AppError::PortsFile { path: path.display().to_string(), source }
+            })?;
+        }
+        if let Some(path) = &options.runtime_file {
+            ports_file::write_runtime(path, bound.private, &runtime_key).map_err(|source| {
                 AppError::PortsFile { path: path.display().to_string(), source }
             })?;
         }
@@ -193,6 +204,8 @@ impl App {
             clock: store_clock,
             reloader: Arc::new(options.reloader),
             telemetry,
+            runtime_key,
+            runtime_file: options.runtime_file,
             stop_within: options.stop_within,
         })
     }
@@ -210,6 +223,11 @@ impl App {
     /// The flows, for whoever drives the app from within its process (the demo).
     pub fn flow(&self) -> Arc<Flow> {
         Arc::clone(&self.flow)
+    }
+
+    /// The key with which this process may be asked anything; it dies with it.
+    pub fn runtime_key(&self) -> &str {
+        &self.runtime_key
     }
 
     /// The configuration in force.
@@ -235,12 +253,14 @@ impl App {
         background.spawn(loops::reload(
             Arc::clone(&self.reloader),
             Arc::clone(&self.state.active),
+            self.runtime_key.clone(),
             Arc::clone(&self.store),
             self.telemetry.clone(),
             stopping.clone(),
         ));
         background.spawn(loops::watch(Arc::clone(&self.flow), Arc::clone(&self.state), stopping));
-        let jobs = tokio::spawn(Arc::clone(&self.jobs).run());
+        let running = Arc::clone(&self.jobs);
+        let jobs = tokio::spawn(async move { running.run().await });
         let (public, private) = self.bound.handles();
         let mut serving = tokio::spawn(self.bound.serve());
         tokio::select! {
@@ -253,9 +273,10 @@ impl App {
         self.telemetry.record(&Fact::Stopping { step: "draining" });
         Bound::drain(&self.state);
         let _ = stop_sender.send(true);
+        let grace = self.stop_within.mul_f32(0.8);
         let finish = async {
             public.stop(true).await;
-            self.jobs.stop().await;
+            self.jobs.stop(grace).await;
             private.stop(true).await;
             while background.join_next().await.is_some() {}
         };
@@ -266,6 +287,10 @@ impl App {
             public.stop(false).await;
             private.stop(false).await;
             serving.abort();
+        }
+        if let Some(path) = &self.runtime_file {
+            // Gone already, or never to be found again: both are fine.
+            drop(std::fs::remove_file(path));
         }
         let step = if stopped == Stopped::Cleanly { "stopped" } else { "gave_up" };
         self.telemetry.record(&Fact::Stopping { step });

@@ -68,6 +68,7 @@ pub async fn sample(
 pub async fn reload(
     reloader: Arc<Reloader>,
     target: Arc<ArcSwap<Active>>,
+    runtime_key: String,
     store: Arc<dyn Store>,
     telemetry: Telemetry,
     mut stop: watch::Receiver<bool>,
@@ -81,7 +82,7 @@ pub async fn reload(
                 if let Err(error) = keep_bundles(store.as_ref(), &loaded).await {
                     note(&telemetry, "bundle", &error);
                 }
-                target.store(Arc::new(active(&loaded)));
+                target.store(Arc::new(active(&loaded, &runtime_key)));
                 telemetry.record(&Fact::ConfigurationReloaded { hash: &loaded.hash });
             }
             Ok(Reload::Refused(errors)) => {
@@ -114,11 +115,7 @@ pub async fn keep_bundles(
 }
 
 /// Looks for what operators should hear of.
-pub async fn watch(
-    flow: Arc<Flow>,
-    state: Arc<HttpState>,
-    mut stop: watch::Receiver<bool>,
-) {
+pub async fn watch(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Receiver<bool>) {
     let memory = Watch::new();
     while next(&mut stop, WATCH_EVERY).await {
         state.forget_clients();

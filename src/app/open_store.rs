@@ -29,10 +29,18 @@ impl FromStr for StoreUrl {
 
     fn from_str(text: &str) -> Result<Self, BadStoreUrl> {
         if let Some(directory) = text.strip_prefix("embedded:") {
-            return if directory.is_empty() { Err(BadStoreUrl) } else { Ok(Self::Embedded(directory.into())) };
+            return if directory.is_empty() {
+                Err(BadStoreUrl)
+            } else {
+                Ok(Self::Embedded(directory.into()))
+            };
         }
         let scheme = text.split_once("://").ok_or(BadStoreUrl)?.0;
-        if scheme.starts_with("redis") { Ok(Self::Redis(text.to_owned())) } else { Err(BadStoreUrl) }
+        if scheme.starts_with("redis") {
+            Ok(Self::Redis(text.to_owned()))
+        } else {
+            Err(BadStoreUrl)
+        }
     }
 }
 

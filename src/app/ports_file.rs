@@ -13,3 +13,11 @@ pub fn write(path: &Path, public: SocketAddr, private: SocketAddr) -> std::io::R
     super::master_key::write_private(&beside, &text.to_string())?;
     std::fs::rename(beside, path)
 }
+
+/// Writes `{"url":"…","key":"…"}`, readable by its owner only: how the CLI finds a running service.
+pub fn write_runtime(path: &Path, private: SocketAddr, key: &str) -> std::io::Result<()> {
+    let text = serde_json::json!({"url": format!("http://{private}"), "key": key});
+    let beside = path.with_extension("partial");
+    super::master_key::write_private(&beside, &text.to_string())?;
+    std::fs::rename(beside, path)
+}

@@ -25,3 +25,13 @@ impl fmt::Debug for ClientArgs {
         f.debug_struct("ClientArgs").field("url", &self.url).finish_non_exhaustive()
     }
 }
+
+/// Where `serve` and `demo` write their runtime file and the other commands look for it:
+/// `LEAD_ROUTER_RUNTIME_FILE`, else in `XDG_RUNTIME_DIR`, else in the home folder; `None` = nowhere.
+pub fn runtime_file(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let given = env("LEAD_ROUTER_RUNTIME_FILE").map(PathBuf::from);
+    let below = |name: &str, rest: &str| env(name).map(|folder| PathBuf::from(folder).join(rest));
+    given
+        .or_else(|| below("XDG_RUNTIME_DIR", "lead-router.json"))
+        .or_else(|| below("HOME", ".local/state/lead-router/runtime.json"))
+}

@@ -13,6 +13,7 @@ pub mod deliveries;
 pub mod demo;
 pub mod keys;
 pub mod serve;
+mod stop_signal;
 
 /// Verifies, matches, scores and assigns inquiries, and hands them over; loses none.
 #[derive(Debug, Parser)]

@@ -1,9 +1,18 @@
-//! `lead-router serve`: arguments. Flags win over environment, environment over `server.yaml`.
+//! `lead-router serve`: run as a service. Flags win over environment, environment over `server.yaml`.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
+
+use super::stop_signal::stop_signal;
+use crate::app::{App, MasterKey, Options, StoreUrl};
+use crate::config::{self, Place, Reloader};
+use crate::domain::ports::Clock;
+use crate::telemetry;
 
 /// Arguments of `serve`.
 #[derive(Debug, Clone, Args)]
@@ -27,4 +36,82 @@ pub struct ServeArgs {
     #[cfg(feature = "test-clock")]
     #[arg(long, value_name = "FILE", env = "LEAD_ROUTER_TEST_CLOCK")]
     pub test_clock: Option<PathBuf>,
+}
+
+/// Longest time stopping may take; Kubernetes' default grace is 30 s.
+const STOP_WITHIN: Duration = Duration::from_secs(25);
+
+/// Serves until told to stop. `false` = it could not start, or ended badly; the reason was said.
+///
+/// # Errors
+/// If the runtime cannot be set up.
+#[expect(clippy::print_stderr, reason = "before the log is installed, and for people")]
+pub fn run(args: ServeArgs) -> io::Result<bool> {
+    let env = |name: &str| std::env::var(name).ok();
+    let reloader = match Reloader::start(Place::Dir(args.config.clone()), Box::new(env)) {
+        Ok(reloader) => reloader,
+        Err(errors) => {
+            for error in &errors {
+                eprintln!("{error}");
+            }
+            eprintln!("the configuration does not load; `lead-router check` shows the same");
+            return Ok(false);
+        }
+    };
+    let log = reloader.current().load().server.log.clone();
+    let format = match log.format {
+        config::LogFormat::Json => telemetry::LogFormat::Json,
+        config::LogFormat::Text => telemetry::LogFormat::Text,
+    };
+    telemetry::install(format, &log.level, io::stderr);
+    let store: StoreUrl = match args.store.parse() {
+        Ok(store) => store,
+        Err(error) => {
+            eprintln!("--store: {error}");
+            return Ok(false);
+        }
+    };
+    let keyring = match MasterKey::load(env("LEAD_ROUTER_KEY").as_deref(), store.directory()) {
+        Ok(keyring) => keyring,
+        Err(error) => {
+            eprintln!("{error}");
+            return Ok(false);
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        let options = Options {
+            reloader,
+            store,
+            keyring,
+            public: args.public,
+            private: args.private,
+            ports_file: args.ports_file.clone(),
+            runtime_file: super::client::runtime_file(&env),
+            clock: clock(&args),
+            stop_within: STOP_WITHIN,
+        };
+        let ran = match App::build(options).await {
+            Ok(app) => app.run(stop_signal()).await,
+            Err(error) => Err(error),
+        };
+        match ran {
+            Ok(_) => Ok(true),
+            Err(error) => {
+                eprintln!("{error}");
+                Ok(false)
+            }
+        }
+    })
+}
+
+#[cfg(feature = "test-clock")]
+fn clock(args: &ServeArgs) -> Option<Arc<dyn Clock>> {
+    let file = args.test_clock.clone()?;
+    Some(Arc::new(crate::app::MovableClock::reading(file)))
+}
+
+#[cfg(not(feature = "test-clock"))]
+fn clock(_: &ServeArgs) -> Option<Arc<dyn Clock>> {
+    None
 }

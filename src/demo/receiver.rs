@@ -60,9 +60,7 @@ pub fn start(inbox: Arc<Inbox>, clock: Arc<dyn Clock>) -> std::io::Result<Socket
         clock,
     });
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(receiving.clone())
-            .route("/{destination}", web::post().to(receive))
+        App::new().app_data(receiving.clone()).route("/{destination}", web::post().to(receive))
     })
     .workers(1)
     .disable_signals()
@@ -89,7 +87,8 @@ async fn receive(receiving: Data<Receiving>, request: HttpRequest, body: Bytes) 
         return HttpResponse::Unauthorized().finish();
     }
     let event: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-    let text = |pointer| event.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default();
+    let text =
+        |pointer| event.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default();
     let mut events = receiving.inbox.events.lock().unwrap_or_else(PoisonError::into_inner);
     events.entry(text("/data/inquiry/id").to_owned()).or_default().push(Arrived {
         destination: request.match_info().get("destination").unwrap_or_default().to_owned(),

@@ -34,10 +34,13 @@ pub enum DemoError {
 }
 
 /// Where the demo keeps its data and configuration.
+#[derive(Debug)]
 pub struct DemoOptions {
     pub store: std::path::PathBuf,
     pub config: Place,
     pub once: bool,
+    /// Where the CLI finds this demo.
+    pub runtime_file: Option<std::path::PathBuf>,
 }
 
 /// Runs the demo; with `once` it ends after the table, else when `stop` resolves.
@@ -64,21 +67,25 @@ pub async fn run(
         public: Some(free_or_any(8080)),
         private: Some(free_or_any(8081)),
         ports_file: None,
+        runtime_file: options.runtime_file,
         clock: None,
         stop_within: Duration::from_secs(5),
     })
     .await?;
     let (public, private) = (app.public(), app.private());
-    let (flow, active) = (app.flow(), app.active());
+    let (flow, active, key) = (app.flow(), app.active(), app.runtime_key().to_owned());
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(app.run(async {
         // Both a message and a dropped sender mean: stop.
         drop(ended.await);
     }));
 
-    writeln!(out, "lead-router demo: the service listens on http://{public}, a receiver plays CRM, nurture tool and triage inbox.")?;
+    writeln!(
+        out,
+        "lead-router demo: the service listens on http://{public}, a receiver plays CRM, nurture tool and triage inbox."
+    )?;
     writeln!(out, "Sending a scripted stream from three sources …\n")?;
-    let shown = show(public, &inbox, out).await?;
+    let shown = show(public, &key, &inbox, out).await?;
     if let Some(first) = shown {
         let workspace = active.load().workspaces.values().next().cloned();
         if let Some(workspace) = workspace
@@ -91,7 +98,7 @@ pub async fn run(
         }
     }
     if !options.once {
-        invite(public, private, out)?;
+        invite(public, private, &key, out)?;
         stop.await;
         writeln!(out, "\nStopping …")?;
     }
@@ -103,11 +110,12 @@ pub async fn run(
 /// Sends the stream and prints the table; gives the first inquiry's id.
 async fn show(
     public: SocketAddr,
+    key: &str,
     inbox: &Inbox,
     out: &mut (dyn Write + Send),
 ) -> Result<Option<InquiryId>, DemoError> {
     let base = format!("http://{public}");
-    let known = LocalClient::new(&base, Some(DemoValues::API_KEY))?;
+    let known = LocalClient::new(&base, Some(key))?;
     let stranger = LocalClient::new(&base, None)?;
     let posts = stream();
     let mut sent = Vec::new();
@@ -147,7 +155,7 @@ async fn show(
 async fn send(client: &LocalClient, post: &Post) -> Result<LocalAnswer, DemoError> {
     let mut headers = vec![("content-type", post.content_type)];
     if post.batch {
-        headers.push(("x-source-key", DemoValues::SCANNER_KEY));
+        headers.push(("x-api-key", DemoValues::SCANNER_KEY));
     }
     Ok(client.post_as(&post.path(), &headers, post.body.clone()).await?)
 }
@@ -232,9 +240,9 @@ fn with_delivery(mut line: Line, id: Option<String>, began: Instant, inbox: &Inb
 fn invite(
     public: SocketAddr,
     private: SocketAddr,
+    key: &str,
     out: &mut (dyn Write + Send),
 ) -> std::io::Result<()> {
-    let key = DemoValues::API_KEY;
     writeln!(
         out,
         "

@@ -41,11 +41,15 @@ fn form(what: &'static str, body: &str) -> Post {
     }
 }
 
-fn google(what: &'static str, id: &str, key: &str, is_test: bool, columns: &[(&str, &str)]) -> Post {
-    let columns: Vec<_> = columns
-        .iter()
-        .map(|(id, value)| json!({"column_id": id, "string_value": value}))
-        .collect();
+fn google(
+    what: &'static str,
+    id: &str,
+    key: &str,
+    is_test: bool,
+    columns: &[(&str, &str)],
+) -> Post {
+    let columns: Vec<_> =
+        columns.iter().map(|(id, value)| json!({"column_id": id, "string_value": value})).collect();
     let body = json!({
         "lead_id": id,
         "api_version": "1.0",

@@ -14,7 +14,11 @@ fn the_stream_shows_every_kind_of_inquiry() {
 
 #[test]
 fn the_table_lines_up() {
-    let line = |source: &str| Line { source: source.into(), delivered: "after 3 ms".into(), ..Line::default() };
+    let line = |source: &str| Line {
+        source: source.into(),
+        delivered: "after 3 ms".into(),
+        ..Line::default()
+    };
     let text = render(&[line("form"), line("google-ads")]);
     let column = |row: &str| row.find("after").map(|at| row[..at].chars().count());
     let rows: Vec<&str> = text.lines().skip(2).collect();

@@ -98,6 +98,23 @@ impl LocalClient {
         self.send(request).await
     }
 
+    /// `POST path` with these headers and bytes, as a page or a vendor would.
+    ///
+    /// # Errors
+    /// As [`LocalClient::get`].
+    pub async fn post_as(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Result<LocalAnswer, LocalError> {
+        let mut request = self.client.post(self.at(path)?).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
     fn at(&self, path: &str) -> Result<Url, LocalError> {
         self.base.join(path).map_err(|_| LocalError::Address(path.to_owned()))
     }

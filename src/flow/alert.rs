@@ -56,8 +56,7 @@ impl Flow {
         for list in Index::WORKLISTS {
             let count = self.store.count(&workspace.name, list).await;
             let count = count.map_err(|error| self.troubled("watch", error))?;
-            let labels =
-                [("workspace", workspace.name.as_str()), ("worklist", word(list))];
+            let labels = [("workspace", workspace.name.as_str()), ("worklist", word(list))];
             self.telemetry.gauge(Metric::Worklist, &labels, signed(count));
         }
         for destination in workspace.decide.destinations.keys() {
@@ -111,7 +110,8 @@ impl Flow {
         let mut by_destination: BTreeMap<Name, u64> = BTreeMap::new();
         for (member, _) in dead {
             let Ok(id) = <[u8; 16]>::try_from(member) else { continue };
-            let job = self.store.job(&workspace.name, crate::domain::DeliveryId::from_bytes(id)).await;
+            let job =
+                self.store.job(&workspace.name, crate::domain::DeliveryId::from_bytes(id)).await;
             let job = job.map_err(|error| self.troubled("watch", error))?;
             if let Some(Job::Deliver(delivery)) = job.and_then(|job| job.body) {
                 *by_destination.entry(delivery.destination).or_default() += 1;
@@ -162,9 +162,8 @@ impl Flow {
                 break;
             }
         }
-        let (last, since) = watch.with(&workspace.name, |seen| {
-            (seen.last.clone(), *seen.since.get_or_insert(now))
-        });
+        let (last, since) =
+            watch.with(&workspace.name, |seen| (seen.last.clone(), *seen.since.get_or_insert(now)));
         for (source, silent_for) in &workspace.alerts.silent {
             let heard = last.get(source).copied().unwrap_or(since);
             if now.since(heard) >= *silent_for {
@@ -219,6 +218,7 @@ impl Flow {
                     event: row,
                     since: now,
                     instead_of: None,
+                    carried: None,
                 });
                 vec![NewJob {
                     id: delivery,

@@ -23,9 +23,8 @@ impl Gate {
     /// Waits until nobody else holds any of the keys. Slots are taken in ascending order, so two
     /// callers never wait for each other.
     pub async fn enter(&self, keys: impl Iterator<Item = IndexKey>) -> Vec<MutexGuard<'_, ()>> {
-        let mut slots: Vec<usize> = keys
-            .map(|key| usize::from(u16::from_be_bytes([key.0[0], key.0[1]])) % SLOTS)
-            .collect();
+        let mut slots: Vec<usize> =
+            keys.map(|key| usize::from(u16::from_be_bytes([key.0[0], key.0[1]])) % SLOTS).collect();
         slots.sort_unstable();
         slots.dedup();
         let mut guards = Vec::with_capacity(slots.len());

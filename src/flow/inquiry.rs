@@ -40,11 +40,17 @@ pub struct Caller {
     pub traceparent: Option<String>,
 }
 
-/// One understood inquiry, and the body it was read from (secrets already removed).
-#[derive(Debug, Clone)]
-pub struct Received {
+/// One understood inquiry, and a way to the body it was read from (secrets removed), which is asked
+/// for only if nobody can be reached by what was understood.
+pub struct Received<'a> {
     pub submission: Submission,
-    pub raw: RawBody,
+    pub raw: &'a (dyn Fn() -> RawBody + Sync),
+}
+
+impl std::fmt::Debug for Received<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Received").field("submission", &self.submission).finish_non_exhaustive()
+    }
 }
 
 /// What the caller may be told.
@@ -105,7 +111,7 @@ impl Flow {
         &self,
         workspace: &Workspace,
         source: &Source,
-        received: Received,
+        received: Received<'_>,
         caller: &Caller,
     ) -> Result<Answer, Unavailable> {
         let now = self.now();
@@ -115,7 +121,7 @@ impl Flow {
         let content = received.submission.content.clone();
         let mut inquiry = normalised(source, received.submission, id, now);
         if !inquiry.filtered && !identify::least(&inquiry) {
-            return self.keep_without_contact(workspace, source, received.raw, caller).await;
+            return self.keep_without_contact(workspace, source, (received.raw)(), caller).await;
         }
         if let Some(parent) = &caller.traceparent {
             inquiry.attribution.insert("traceparent".to_owned(), parent.clone());
@@ -167,8 +173,7 @@ impl Flow {
             match outcome.map_err(|error| self.troubled("commit", error))? {
                 CommitOutcome::Committed(committed) => {
                     self.hand_out(&workspace.name, committed.leased);
-                    let answer =
-                        self.committed(workspace, decision, &committed.receipt, round);
+                    let answer = self.committed(workspace, decision, &committed.receipt, round);
                     return Ok(Settled::Decided(answer));
                 }
                 CommitOutcome::Duplicate { inquiry: first } if first == inquiry.id => {
@@ -226,8 +231,7 @@ impl Flow {
             let known = Known { version: stored.version, value: read_lead(&stored)? };
             facts.leads.push((missing, known));
         }
-        let position =
-            |key| keys.iter().position(|by| by.key == key).unwrap_or(usize::MAX);
+        let position = |key| keys.iter().position(|by| by.key == key).unwrap_or(usize::MAX);
         facts.keys.sort_by_key(|(key, _)| position(*key));
         facts.leads.sort_by_key(|(id, _)| *id);
         Ok(facts)
@@ -244,7 +248,11 @@ impl Flow {
             + decision.record.rules.bytes().filter(|says| *says == b'e').count();
         for &flag in &decision.inquiry.flags {
             let source = &decision.inquiry.source;
-            self.telemetry.record(&Fact::InquiryFlagged { workspace: &workspace.name, source, flag });
+            self.telemetry.record(&Fact::InquiryFlagged {
+                workspace: &workspace.name,
+                source,
+                flag,
+            });
         }
         let entry = InquiryEntry {
             lead: decision.lead.as_ref().map(|lead| lead.id),
@@ -287,8 +295,15 @@ impl Flow {
         let scope: &[u8] = if submission.is_test { b"test" } else { b"real" };
         if let Some(key) = &caller.idempotency_key {
             let who = caller.api_key.as_ref().map_or("", Name::as_str);
-            let mut claim =
-                self.claim(source, "key", key.as_bytes(), &[scope, who.as_bytes()], id, now, IDS_TTL);
+            let mut claim = self.claim(
+                source,
+                "key",
+                key.as_bytes(),
+                &[scope, who.as_bytes()],
+                id,
+                now,
+                IDS_TTL,
+            );
             let hash = self.pepper.hash("content", &[&submission.content]);
             claim.fingerprint.copy_from_slice(&hash[..8]);
             return claim;
@@ -335,8 +350,7 @@ pub(super) enum Settled {
 
 /// A lead as stored, its assignment settled.
 pub(super) fn read_lead(stored: &Stored) -> Result<Lead, Unavailable> {
-    let mut lead: Lead =
-        serde_json::from_slice(&stored.body).map_err(|_| Unavailable::Corrupt)?;
+    let mut lead: Lead = serde_json::from_slice(&stored.body).map_err(|_| Unavailable::Corrupt)?;
     let pending = std::mem::replace(&mut lead.assignment, Assignment::Pending(Vec::new()));
     lead.assignment = pending.settle(stored.receipt.as_ref());
     Ok(lead)

@@ -146,8 +146,7 @@ impl Flow {
         for country in countries {
             let inquiry = self.asked(field, what, country);
             for by in identify::keys(&inquiry, &self.pepper) {
-                let Some(stored) =
-                    self.read_one(&workspace.name, Key::Identity(by.key)).await?
+                let Some(stored) = self.read_one(&workspace.name, Key::Identity(by.key)).await?
                 else {
                     continue;
                 };
@@ -186,8 +185,7 @@ impl Flow {
             flags: Vec::new(),
             content: Vec::new(),
         };
-        let hints =
-            identify::Hints { country: country.map(str::to_owned), language: None };
+        let hints = identify::Hints { country: country.map(str::to_owned), language: None };
         identify::normalise(submission, &hints, self.ids().inquiry(), self.now())
     }
 
@@ -206,8 +204,7 @@ impl Flow {
         rows.map_err(|error| self.troubled("journal", error))?
             .into_iter()
             .map(|entry| {
-                let row =
-                    serde_json::from_slice(&entry.row).map_err(|_| Unavailable::Corrupt)?;
+                let row = serde_json::from_slice(&entry.row).map_err(|_| Unavailable::Corrupt)?;
                 Ok((entry, row))
             })
             .collect()

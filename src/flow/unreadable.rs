@@ -6,9 +6,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::context::{Flow, Unavailable};
-use super::inquiry::{Answer, Caller, Settled};
+use super::inquiry::{Answer, Caller, Received, Settled};
 use super::workspace::Workspace;
-use crate::capture::{self, Captured, Method, Request, Source};
+use crate::capture::{self, Captured, Method, Request, RowProblem, Source};
 use crate::domain::{
     Claim, Commit, CommitOutcome, Index, IndexChange, Inquiry, InquiryId, JournalRow, Key, Name,
     Read, Status, Stored, Submission, Timestamp, Write,
@@ -103,6 +103,7 @@ impl Flow {
             outcomes: Vec::new(),
             rule: None,
             actor: None,
+            reason: Some(reason.clone()),
         };
         let commit = Commit {
             workspace: workspace.name.clone(),
@@ -201,8 +202,7 @@ impl Flow {
     ) -> Result<Option<KeptBody>, Unavailable> {
         let Some((_, kept)) = self.kept(workspace, id).await? else { return Ok(None) };
         let sealed = BASE64.decode(&kept.sealed).map_err(|_| Unavailable::Corrupt)?;
-        let body =
-            self.keyring.open(id.as_bytes(), &sealed).map_err(|_| Unavailable::Corrupt)?;
+        let body = self.keyring.open(id.as_bytes(), &sealed).map_err(|_| Unavailable::Corrupt)?;
         Ok(Some(KeptBody { kept, body }))
     }
 
@@ -226,8 +226,11 @@ impl Flow {
                 ..Answer::plain(Status::Unreadable, Some(id))
             }));
         };
-        let submission = match read_again(source, &kept, &body, kept.received_at) {
-            Ok(submission) => submission,
+        let submission = match read_again(source, &kept, &body) {
+            Ok(Reading::One(submission)) => *submission,
+            Ok(Reading::Rows(rows)) => {
+                return self.reprocess_rows(workspace, source, id, rows, actor).await.map(Some);
+            }
             Err(reason) => {
                 return Ok(Some(Answer {
                     reason: Some(reason),
@@ -255,6 +258,42 @@ impl Flow {
         };
         self.forget(workspace, id, actor, "body_reprocessed").await?;
         Ok(Some(answer))
+    }
+
+    /// A whole upload that can be read now: each row is an inquiry of its own, rows that still cannot
+    /// be read are kept each for itself, and the upload leaves the list. Safe to repeat.
+    async fn reprocess_rows(
+        &self,
+        workspace: &Workspace,
+        source: &Source,
+        id: InquiryId,
+        rows: Vec<Result<Submission, RowProblem>>,
+        actor: &Name,
+    ) -> Result<Answer, Unavailable> {
+        let caller = Caller { batch_row: true, ..Caller::default() };
+        let row_body = |bytes| RawBody {
+            content_type: Some("application/x-ndjson".to_owned()),
+            bytes,
+            batch: true,
+        };
+        let mut first = None;
+        for row in rows {
+            let answer = match row {
+                Ok(submission) => {
+                    let bytes = json(&submission)?;
+                    let raw = move || row_body(bytes.clone());
+                    let received = Received { submission, raw: &raw };
+                    self.inquire(workspace, source, received, &caller).await?
+                }
+                Err(problem) => {
+                    let raw = row_body(problem.row_redacted);
+                    self.keep(workspace, source, problem.reason, raw, &caller).await?
+                }
+            };
+            first.get_or_insert(answer);
+        }
+        self.forget(workspace, id, actor, "body_reprocessed").await?;
+        Ok(first.unwrap_or_else(|| Answer::plain(Status::Unreadable, Some(id))))
     }
 
     /// Gives a kept body up. `false` = there is none.
@@ -294,6 +333,7 @@ impl Flow {
             outcomes: Vec::new(),
             rule: None,
             actor: Some(actor.clone()),
+            reason: None,
         };
         let commit = Commit {
             workspace: workspace.name.clone(),
@@ -301,10 +341,7 @@ impl Flow {
             claim: None,
             reads: vec![Read { key: Key::Body(id), version }],
             writes: vec![Write::Delete { key: Key::Body(id) }],
-            indexes: vec![
-                change(list, id.as_bytes(), None),
-                change(Index::Expiry, &expiry, None),
-            ],
+            indexes: vec![change(list, id.as_bytes(), None), change(Index::Expiry, &expiry, None)],
             branches: Vec::new(),
             journal: json(&row)?,
             lease: None,
@@ -345,28 +382,36 @@ pub(super) fn normalised(
     identify::normalise(submission, &hints, id, received_at)
 }
 
-fn read_again(
-    source: &Source,
-    kept: &Kept,
-    body: &[u8],
-    received_at: Timestamp,
-) -> Result<Submission, Name> {
+/// What a kept body turned out to be.
+enum Reading {
+    One(Box<Submission>),
+    /// A whole upload.
+    Rows(Vec<Result<Submission, RowProblem>>),
+}
+
+fn read_again(source: &Source, kept: &Kept, body: &[u8]) -> Result<Reading, Name> {
     let request = Request {
         method: Method::Post,
-        batch: false,
+        batch: kept.batch,
+        // Proved when it first came; its secrets are gone since.
+        caller_known: true,
         content_type: kept.content_type.as_deref(),
         headers: &[],
         query: None,
         path_secret: None,
         body,
     };
-    match capture::read_again(source, &request, received_at) {
-        Ok(Captured::Inquiry { submission, .. }) => Ok(*submission),
+    match capture::capture(source, &request, kept.received_at) {
+        Ok(Captured::Inquiry { submission, .. }) => Ok(Reading::One(submission)),
         Ok(Captured::Unreadable(unreadable)) => Err(unreadable.reason),
-        Ok(Captured::Batch(rows)) => match <[_; 1]>::try_from(rows) {
-            Ok([Ok(submission)]) => Ok(submission),
-            Ok([Err(problem)]) => Err(problem.reason),
-            Err(_) => Err(name("many_rows")),
+        Ok(Captured::Batch(mut rows)) => match rows.pop() {
+            Some(Ok(only)) if rows.is_empty() => Ok(Reading::One(Box::new(only))),
+            Some(Err(problem)) if rows.is_empty() => Err(problem.reason),
+            Some(last) => {
+                rows.push(last);
+                Ok(Reading::Rows(rows))
+            }
+            None => Err(name("empty")),
         },
         Ok(Captured::Ping) => Err(name("empty")),
         Err(refused) => Err(refused.code),
@@ -383,7 +428,10 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, Unavailable> {
 }
 
 /// A name that stands in this code.
-#[expect(clippy::expect_used, reason = "literals of this crate, each covered by a test that runs it")]
+#[expect(
+    clippy::expect_used,
+    reason = "literals of this crate, each covered by a test that runs it"
+)]
 pub(super) fn name(text: &'static str) -> Name {
     Name::parse(text).expect("a literal name is well formed")
 }

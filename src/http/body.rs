@@ -22,7 +22,9 @@ pub async fn read(
     bytes_max: usize,
     deadline: Duration,
 ) -> Result<Bytes, BodyError> {
-    tokio::time::timeout(deadline, collect(payload, bytes_max)).await.unwrap_or(Err(BodyError::Slow))
+    tokio::time::timeout(deadline, collect(payload, bytes_max))
+        .await
+        .unwrap_or(Err(BodyError::Slow))
 }
 
 async fn collect(mut payload: Payload, bytes_max: usize) -> Result<Bytes, BodyError> {

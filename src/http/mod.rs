@@ -4,8 +4,8 @@
 mod body;
 mod caller;
 pub mod keys;
-mod problem;
 pub mod private;
+mod problem;
 pub mod public;
 mod server;
 mod state;

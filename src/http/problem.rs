@@ -112,6 +112,6 @@ impl ResponseError for Problem {
 }
 
 /// What unknown paths and methods get instead of actix's plain text.
-pub async fn not_found() -> Problem {
-    Problem::new(ProblemCode::NotFound)
+pub async fn not_found() -> HttpResponse {
+    Problem::new(ProblemCode::NotFound).error_response()
 }

@@ -63,30 +63,28 @@ pub fn bind(listeners: Listeners, state: Arc<HttpState>) -> Result<Bound, Server
     let stop_secs = listeners.stop_within.as_secs().max(1);
     let to_error = |address| move |source| ServerError { address, source };
     let data = shared.clone();
-    let public_server = HttpServer::new(move || {
-        App::new().app_data(data.clone()).configure(public::configure)
-    })
-    .workers(listeners.workers)
-    .max_connections(connections)
-    .client_request_timeout(HEAD_TIMEOUT)
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(stop_secs)
-    .disable_signals()
-    .listen(public_listener)
-    .map_err(to_error(public))?
-    .run();
-    let private_server = HttpServer::new(move || {
-        App::new().app_data(shared.clone()).configure(private::configure)
-    })
-    .workers(1)
-    .max_connections(connections)
-    .client_request_timeout(HEAD_TIMEOUT)
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(stop_secs)
-    .disable_signals()
-    .listen(private_listener)
-    .map_err(to_error(private))?
-    .run();
+    let public_server =
+        HttpServer::new(move || App::new().app_data(data.clone()).configure(public::configure))
+            .workers(listeners.workers)
+            .max_connections(connections)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .keep_alive(KEEP_ALIVE)
+            .shutdown_timeout(stop_secs)
+            .disable_signals()
+            .listen(public_listener)
+            .map_err(to_error(public))?
+            .run();
+    let private_server =
+        HttpServer::new(move || App::new().app_data(shared.clone()).configure(private::configure))
+            .workers(1)
+            .max_connections(connections)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .keep_alive(KEEP_ALIVE)
+            .shutdown_timeout(stop_secs)
+            .disable_signals()
+            .listen(private_listener)
+            .map_err(to_error(private))?
+            .run();
     Ok(Bound { public, private, servers: (public_server, private_server), state })
 }
 

@@ -18,9 +18,7 @@ pub fn request_id(request: &HttpRequest, fresh: [u8; 16]) -> String {
             && id.bytes().any(|b| b.is_ascii_digit())
             && id.len() >= 16
     };
-    given
-        .filter(plain)
-        .map_or_else(|| RequestId::from_bytes(fresh).to_string(), str::to_owned)
+    given.filter(plain).map_or_else(|| RequestId::from_bytes(fresh).to_string(), str::to_owned)
 }
 
 /// The `traceparent` to pass on (<https://www.w3.org/TR/trace-context/>): the caller's if well

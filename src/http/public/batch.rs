@@ -8,7 +8,9 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::capturing::{Capturing, revealed};
-use crate::capture::{Acked, Captured, Cors, Request, RowProblem, capture};
+use std::sync::OnceLock;
+
+use crate::capture::{Acked, Captured, Cors, Request, RowProblem, capture, redacted_rows};
 use crate::domain::{Flag, Status, Submission};
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;
@@ -40,6 +42,7 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let upload = Request {
         method: capturing.method(),
+        caller_known: caller.api_key.is_some(),
         batch: true,
         content_type: content_type.and_then(|value| value.to_str().ok()),
         headers: &headers,
@@ -49,11 +52,11 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
     };
     match capture(source, &upload, state.flow.now()) {
         Ok(Captured::Batch(rows)) => {
-            let answers = take_rows(&capturing, rows, &caller).await;
+            let answers = take_rows(&capturing, &upload, rows, &caller).await;
             results(&capturing, answers, caller.api_key.is_some())
         }
         Ok(Captured::Inquiry { submission, .. }) => {
-            let answers = take_rows(&capturing, vec![Ok(*submission)], &caller).await;
+            let answers = take_rows(&capturing, &upload, vec![Ok(*submission)], &caller).await;
             results(&capturing, answers, caller.api_key.is_some())
         }
         Ok(Captured::Ping) => capturing.refuse(Status::Test),
@@ -91,35 +94,34 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
 /// Decides rows, several at once, answers in the order of the upload.
 pub async fn take_rows(
     capturing: &Capturing<'_>,
+    upload: &Request<'_>,
     rows: Vec<Result<Submission, RowProblem>>,
     caller: &Caller,
 ) -> Vec<Result<Answer, Unavailable>> {
     let Some((workspace, source)) = capturing.source() else { return Vec::new() };
     let flow = &capturing.state.flow;
     let unlisted = capturing.cors() == Cors::Unlisted;
-    futures_util::stream::iter(rows)
-        .map(|row| async move {
+    let raw_rows = OnceLock::new();
+    let raw_rows = &raw_rows;
+    futures_util::stream::iter(rows.into_iter().enumerate())
+        .map(|(number, row)| async move {
             match row {
                 Ok(mut submission) => {
                     if unlisted {
                         submission.flags.push(Flag::UnlistedOrigin);
                     }
-                    let raw = RawBody {
-                        content_type: Some("application/json".to_owned()),
-                        bytes: serde_json::to_vec(&submission).unwrap_or_default(),
-                        batch: true,
+                    let raw = || {
+                        let rows = raw_rows.get_or_init(|| redacted_rows(source, upload));
+                        row_body(rows.get(number).cloned().unwrap_or_default())
                     };
-                    flow.inquire(workspace, source, Received { submission, raw }, caller).await
+                    flow.inquire(workspace, source, Received { submission, raw: &raw }, caller)
+                        .await
                 }
                 Err(problem) if problem.reason.as_str() == "unauthenticated" => {
                     Ok(Answer::plain(Status::Unauthenticated, None))
                 }
                 Err(problem) => {
-                    let raw = RawBody {
-                        content_type: Some("application/json".to_owned()),
-                        bytes: problem.row_redacted,
-                        batch: true,
-                    };
+                    let raw = row_body(problem.row_redacted);
                     flow.keep(workspace, source, problem.reason, raw, caller).await
                 }
             }
@@ -127,6 +129,11 @@ pub async fn take_rows(
         .buffered(ROWS_AT_ONCE)
         .collect()
         .await
+}
+
+/// A row on its own, as a batch of one.
+fn row_body(bytes: Vec<u8>) -> RawBody {
+    RawBody { content_type: Some("application/x-ndjson".to_owned()), bytes, batch: true }
 }
 
 /// 200 with one result per row; rows that could not be stored say so, and the upload may be sent again.

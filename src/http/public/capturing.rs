@@ -71,7 +71,9 @@ impl<'a> Capturing<'a> {
     /// Whether a browser navigated here and wants to see a page.
     pub fn accepts_html(&self) -> bool {
         let accept = self.request.headers().get(header::ACCEPT);
-        accept.and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+        accept
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
     }
 
     /// Refuses addresses that post too often to a source that anybody may post to.

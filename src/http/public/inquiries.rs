@@ -5,7 +5,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::capturing::{Capturing, revealed};
-use crate::capture::{Acked, Captured, Cors, Refused, Request, capture, redact};
+use crate::capture::{Acked, Captured, Cors, Refused, Request, capture, redacted_body};
 use crate::domain::{Flag, Status};
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;
@@ -33,6 +33,7 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let captured = Request {
         method: capturing.method(),
+        caller_known: caller.api_key.is_some(),
         batch: false,
         content_type: content_type.and_then(|value| value.to_str().ok()),
         headers: &headers,
@@ -77,15 +78,14 @@ async fn work(
             if capturing.cors() == Cors::Unlisted {
                 submission.flags.push(Flag::UnlistedOrigin);
             }
-            let raw = raw(redact(source, request.body));
-            flow.inquire(workspace, source, Received { submission: *submission, raw }, caller).await
+            let raw = || raw(redacted_body(source, request));
+            let received = Received { submission: *submission, raw: &raw };
+            flow.inquire(workspace, source, received, caller).await
         }
-        Ok(Captured::Batch(rows)) => several(capturing, rows, caller).await,
+        Ok(Captured::Batch(rows)) => several(capturing, request, rows, caller).await,
     };
     match answer {
-        Ok(answer) => {
-            Outcome::Answered { answer, caller: caller.clone(), thanks_page: thanks }
-        }
+        Ok(answer) => Outcome::Answered { answer, caller: caller.clone(), thanks_page: thanks },
         Err(_) => Outcome::Unavailable,
     }
 }
@@ -94,12 +94,13 @@ async fn work(
 /// is the first one's; if any could not be stored the vendor is asked to send all again, which is safe.
 async fn several(
     capturing: &Capturing<'_>,
+    request: &Request<'_>,
     rows: Vec<Result<crate::domain::Submission, crate::capture::RowProblem>>,
     caller: &Caller,
 ) -> Result<Answer, Unavailable> {
     // One idempotency key cannot stand for several inquiries; each has its own event id.
     let caller = Caller { idempotency_key: None, ..caller.clone() };
-    let answers = super::batch::take_rows(capturing, rows, &caller).await;
+    let answers = super::batch::take_rows(capturing, request, rows, &caller).await;
     let mut first = None;
     for answer in answers {
         first.get_or_insert(answer?);
@@ -148,13 +149,13 @@ pub async fn preflight(state: Data<HttpState>, request: HttpRequest) -> HttpResp
     if let Cors::Allowed(origin) = capturing.cors() {
         response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin));
         response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "POST"));
-        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type, idempotency-key"));
+        response
+            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type, idempotency-key"));
         response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
         response.insert_header((header::VARY, "origin"));
     }
     let mut response = response.finish();
-    let status =
-        if capturing.source().is_some() { Status::Test } else { Status::Unknown };
+    let status = if capturing.source().is_some() { Status::Test } else { Status::Unknown };
     capturing.finish(status, None, &mut response);
     response
 }

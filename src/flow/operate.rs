@@ -1,0 +1,90 @@
+//! A person acts on a lead: assign, release, discard, decide again. Decided by `decide::operate`,
+//! committed like everything else.
+
+use super::context::{Flow, Unavailable};
+use super::inquiry::{read_entry, read_lead};
+use super::workspace::Workspace;
+use crate::decide::{Order, Refusal, operate};
+use crate::domain::{Assignment, CommitOutcome, Key, Known, Lead, LeadId, Name};
+use crate::telemetry::Fact;
+
+pub use crate::decide::Action;
+
+/// A person's action that meets somebody else's is tried again so often.
+const ROUNDS_MAX: u32 = 3;
+
+/// Why an action was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ActionError {
+    #[error("there is no such lead")]
+    NoLead,
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Flow {
+    /// Carries out one action on one lead; gives the lead as it is afterwards.
+    ///
+    /// # Errors
+    /// If there is no such lead, the action makes no sense for it, or the store does not answer.
+    pub async fn act(
+        &self,
+        workspace: &Workspace,
+        lead: LeadId,
+        action: Action,
+        actor: &Name,
+    ) -> Result<Lead, ActionError> {
+        let word = match action {
+            Action::Assign { .. } => "assign",
+            Action::Release => "release",
+            Action::Discard { .. } => "discard",
+            Action::Redecide => "redecide",
+        };
+        for _ in 0..ROUNDS_MAX {
+            let stored = self.read_one(&workspace.name, Key::Lead(lead)).await?;
+            let stored = stored.ok_or(ActionError::NoLead)?;
+            let known = Known { version: stored.version, value: read_lead(&stored)? };
+            let last = known
+                .value
+                .touches
+                .last()
+                .map_or(known.value.first_touch.inquiry, |touch| touch.inquiry);
+            let entry = self.read_one(&workspace.name, Key::Inquiry(last)).await?;
+            let entry = entry
+                .map(|stored| {
+                    let value = read_entry(&stored)?;
+                    Ok::<_, Unavailable>(Known { version: stored.version, value })
+                })
+                .transpose()?;
+            let order = Order {
+                action: action.clone(),
+                actor,
+                lead: &known,
+                inquiry: entry.as_ref(),
+                lease: Some(self.lease.clone()),
+                now: self.now(),
+            };
+            let operation = operate(&workspace.decide, &order, &mut self.ids())?;
+            let outcome = self.store.commit(&operation.commit).await;
+            let outcome = outcome.map_err(|error| self.troubled("operate", error))?;
+            if let CommitOutcome::Committed(committed) = outcome {
+                self.hand_out(&workspace.name, committed.leased);
+                let on = lead.to_string();
+                self.telemetry.record(&Fact::OperatorActed {
+                    workspace: &workspace.name,
+                    actor: actor.as_str(),
+                    action: word,
+                    on: &on,
+                });
+                let mut after = operation.lead;
+                let pending =
+                    std::mem::replace(&mut after.assignment, Assignment::Pending(Vec::new()));
+                after.assignment = pending.settle(Some(&committed.receipt));
+                return Ok(after);
+            }
+        }
+        Err(Unavailable::Contention.into())
+    }
+}

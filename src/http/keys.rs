@@ -1,0 +1,3 @@
+//! API keys and their scopes.
+
+pub use crate::config::{ApiKey, KeyRing, Scope};
