@@ -1,3 +1,5 @@
+//! The command line reads what it should.
+
 use clap::{CommandFactory as _, Parser as _};
 
 use super::*;

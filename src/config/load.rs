@@ -34,7 +34,7 @@ pub struct Loaded {
 /// # Errors
 /// Every error of every file, by file and place, with the warnings among them.
 pub fn load(dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Vec<ConfigError>> {
-    load_snapshot(&Snapshot::read(dir)?, dir, env).0
+    load_snapshot(&Snapshot::read(dir), dir, env).0
 }
 
 /// Loads files that were read before. Gives the files that `${file:…}` named in either case.
@@ -46,11 +46,11 @@ pub fn load_snapshot(
     let mut loader = Loader {
         snapshot,
         values: Values { env, dir, files: BTreeSet::new() },
-        found: Vec::new(),
+        found: snapshot.errors.clone(),
         guard: None,
     };
     let names = snapshot.workspaces();
-    if names.is_empty() {
+    if names.is_empty() && snapshot.errors.is_empty() {
         let message = "there is no workspace: no folder in workspaces/ with a YAML file";
         loader.found.push(ConfigError::new("workspaces", Position::default(), message));
     }

@@ -24,10 +24,10 @@ pub enum Place {
 }
 
 impl Place {
-    fn read(&self) -> Result<Snapshot, Vec<ConfigError>> {
+    fn read(&self) -> Snapshot {
         match self {
             Self::Dir(dir) => Snapshot::read(dir),
-            Self::Demo => Ok(Snapshot::demo()),
+            Self::Demo => Snapshot::demo(),
         }
     }
 
@@ -86,10 +86,10 @@ impl Reloader {
     /// # Errors
     /// As [`super::load`]: there is nothing to keep running yet.
     pub fn start(place: Place, env: Box<Env>) -> Result<Self, Vec<ConfigError>> {
-        let snapshot = place.read()?;
+        let snapshot = place.read();
         let (loaded, secrets) = load_snapshot(&snapshot, place.dir(), &*env);
         let current = Arc::new(ArcSwap::from_pointee(loaded?));
-        let seen = fingerprint(Ok(&snapshot), &secrets);
+        let seen = fingerprint(&snapshot, &secrets);
         let last = Mutex::new(Last { seen, secrets, errors: None });
         Ok(Self { place, env, current, last })
     }
@@ -111,19 +111,12 @@ impl Reloader {
     pub fn poll(&self) -> Reload {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = self.place.read();
-        let seen = fingerprint(snapshot.as_ref(), &last.secrets);
-        if seen == last.seen {
+        if fingerprint(&snapshot, &last.secrets) == last.seen {
             return Reload::Unchanged;
         }
-        let loaded = match &snapshot {
-            Ok(files) => {
-                let (loaded, secrets) = load_snapshot(files, self.place.dir(), &*self.env);
-                last.secrets = secrets;
-                loaded
-            }
-            Err(errors) => Err(errors.clone()),
-        };
-        last.seen = fingerprint(snapshot.as_ref(), &last.secrets);
+        let (loaded, secrets) = load_snapshot(&snapshot, self.place.dir(), &*self.env);
+        last.seen = fingerprint(&snapshot, &secrets);
+        last.secrets = secrets;
         match loaded {
             Ok(loaded) => {
                 let loaded = Arc::new(loaded);
@@ -141,15 +134,10 @@ impl Reloader {
 }
 
 /// Of the files' bytes and of the secrets' files.
-fn fingerprint(
-    snapshot: Result<&Snapshot, &Vec<ConfigError>>,
-    secrets: &BTreeSet<PathBuf>,
-) -> [u8; 32] {
+fn fingerprint(snapshot: &Snapshot, secrets: &BTreeSet<PathBuf>) -> [u8; 32] {
     let mut hasher = Sha256::new();
-    match snapshot {
-        Ok(snapshot) => hasher.update(snapshot.hash()),
-        Err(errors) => errors.iter().for_each(|error| hasher.update(error.to_string())),
-    }
+    hasher.update(snapshot.hash());
+    snapshot.errors.iter().for_each(|error| hasher.update(error.to_string()));
     for path in secrets {
         hasher.update(path.as_os_str().as_encoded_bytes());
         match std::fs::read(path) {

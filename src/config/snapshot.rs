@@ -27,13 +27,16 @@ struct DemoFiles;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
     pub files: BTreeMap<String, Vec<u8>>,
+    /// What is wrong with the files as such: unreadable, too large, where nothing looks for them.
+    pub errors: Vec<ConfigError>,
 }
 
 impl Snapshot {
     /// Reads a folder. YAML files where none is looked for are errors, for they would silently do
     /// nothing; hidden files and other kinds of file are passed over.
-    pub fn read(dir: &Path) -> Result<Self, Vec<ConfigError>> {
-        let mut reader = Reader { dir, snapshot: Self::default(), errors: Vec::new() };
+    #[must_use]
+    pub fn read(dir: &Path) -> Self {
+        let mut reader = Reader { dir, snapshot: Self::default() };
         reader.folder("", &|name| ["server.yaml", "keys.yaml"].contains(&name), true);
         reader.presets("presets", 0);
         for workspace in reader.folders("workspaces") {
@@ -53,10 +56,10 @@ impl Snapshot {
                 }
             }
         }
-        if reader.snapshot.files.is_empty() && reader.errors.is_empty() {
-            reader.error("", "there is no configuration here: no server.yaml, no workspaces");
+        if reader.snapshot.files.is_empty() && reader.snapshot.errors.is_empty() {
+            reader.error(".", "there is no configuration here: no server.yaml, no workspaces");
         }
-        if reader.errors.is_empty() { Ok(reader.snapshot) } else { Err(reader.errors) }
+        reader.snapshot
     }
 
     /// The demo's configuration.
@@ -70,7 +73,7 @@ impl Snapshot {
             }
             Some((path.to_string(), DemoFiles::get(&path)?.data.into_owned()))
         };
-        Self { files: DemoFiles::iter().filter_map(read).collect() }
+        Self { files: DemoFiles::iter().filter_map(read).collect(), errors: Vec::new() }
     }
 
     /// The names of the workspaces, from their folders.
@@ -151,18 +154,18 @@ pub fn hex(bytes: &[u8]) -> String {
 struct Reader<'a> {
     dir: &'a Path,
     snapshot: Snapshot,
-    errors: Vec<ConfigError>,
 }
 
 impl Reader<'_> {
     fn error(&mut self, path: &str, message: &str) {
-        self.errors.push(ConfigError::new(path, Position::default(), message));
+        self.snapshot.errors.push(ConfigError::new(path, Position::default(), message));
     }
 
     fn stray(&mut self, path: &str, near: Option<&str>) {
         let message = "nothing looks for this here: it would silently do nothing";
         let suggestion = near.map(|near| format!("did you mean `{near}`?"));
-        self.errors
+        self.snapshot
+            .errors
             .push(ConfigError::new(path, Position::default(), message).suggesting(suggestion));
     }
 
@@ -174,7 +177,10 @@ impl Reader<'_> {
                 return Vec::new();
             }
             Err(error) => {
-                self.error(folder, &format!("the folder cannot be read: {}", error.kind()));
+                self.error(
+                    if folder.is_empty() { "." } else { folder },
+                    &format!("the folder cannot be read: {}", error.kind()),
+                );
                 return Vec::new();
             }
         };
@@ -219,7 +225,7 @@ impl Reader<'_> {
                 {
                     let message = "nothing looks for `.yml` here: it would silently do nothing";
                     let error = ConfigError::new(&path, Position::default(), message);
-                    self.errors.push(error.suggesting(Some("call it `.yaml`".to_owned())));
+                    self.snapshot.errors.push(error.suggesting(Some("call it `.yaml`".to_owned())));
                 }
                 _ => {}
             }

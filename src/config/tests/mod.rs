@@ -1,3 +1,5 @@
+//! The generic part: trees, shapes, filling in, hashes, reload.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -232,7 +234,7 @@ fn a_folder_without_anything_is_refused() {
 #[test]
 fn the_demo_in_the_binary_is_the_demo_in_the_folder() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-    let mut folder = Snapshot::read(&dir).unwrap();
+    let mut folder = Snapshot::read(&dir);
     folder.files.retain(|path, _| !path.starts_with("presets/"));
     assert_eq!(Snapshot::demo(), folder);
     assert_eq!(folder.workspaces().len(), 1);
@@ -251,7 +253,7 @@ fn files_that_nothing_looks_for_are_errors() {
         ("workspaces/a/.hidden.yaml", ""),
         ("workspaces/Big/pools.yaml", ""),
     ]);
-    let found = Snapshot::read(dir.path()).unwrap_err();
+    let found = Snapshot::read(dir.path()).errors;
     let words: Vec<String> = found.iter().map(ToString::to_string).collect();
     let expected = [
         "server.yml: nothing looks for `.yml` here: it would silently do nothing (call it `.yaml`)",

@@ -139,8 +139,10 @@ fn all_files_are_heard_at_once() {
     for (file, text, _) in BROKEN {
         write(dir.path(), file, text);
     }
+    write(dir.path(), "workspaces/a/pool.yaml", "");
     complete(dir.path(), "a");
     let found = words(&load(dir.path(), &no_env).unwrap_err());
+    assert!(found.contains(&"workspaces/a/pool.yaml: nothing looks for this here: it would silently do nothing (did you mean `pools.yaml`?)".to_owned()), "{found:#?}");
     for file in ["server", "keys", "workspace", "routing", "pools", "qualification", "form", "crm"]
     {
         assert!(found.iter().any(|f| f.contains(&format!("{file}.yaml:"))), "{file}: {found:#?}");
@@ -216,4 +218,39 @@ fn only_the_demo_runs_the_demo() {
     assert!(loaded.keys.find(DemoValues::API_KEY).unwrap().has(Scope::Operate));
     let found = words(&Reloader::start(Place::Demo, Box::new(|_| None)).unwrap_err());
     assert!(found.iter().all(|f| f.contains("`${demo:")), "{found:#?}");
+}
+
+#[test]
+fn the_examples_are_good() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/minimal");
+    let loaded = load(&dir, &|name| {
+        ["CRM_SECRET"].contains(&name).then(|| DemoValues::SIGNING_SECRET.to_owned())
+    });
+    assert_eq!(words(&loaded.map_err(|found| words(&found)).unwrap().warnings), [""; 0]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(48))]
+
+    /// However a file is mutilated: no panic, and every finding lies within its file.
+    #[test]
+    fn every_finding_is_somewhere(pick in 0usize..100, from in 0.0f64..1.0, to in 0.0f64..1.0, with in "[\\[\\]{}:,#&*!|>'\"%@` \n\ta-z0-9-]{0,6}") {
+        let mut snapshot = Snapshot::demo();
+        let name = snapshot.files.keys().nth(pick % snapshot.files.len()).unwrap().clone();
+        let text = String::from_utf8(snapshot.files[&name].clone()).unwrap();
+        let chars: Vec<char> = text.chars().collect();
+        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a small file")]
+        let place = |part: f64| (part * chars.len() as f64) as usize;
+        let (from, to) = (place(from.min(to)), place(from.max(to)));
+        let broken: String = chars[..from].iter().chain(&with.chars().collect::<Vec<_>>()).chain(&chars[to.min(from + 40)..]).collect();
+        let lines = broken.lines().count() + 1;
+        snapshot.files.insert(name.clone(), broken.into_bytes());
+        let demo = DemoValues { receiver: "http://127.0.0.1:9".to_owned() };
+        let (loaded, _) = super::super::load::load_snapshot(&snapshot, Path::new("."), &|name| demo.get(name));
+        for finding in loaded.err().unwrap_or_default() {
+            let max = if finding.file == name { lines } else { 1000 };
+            proptest::prop_assert!(finding.line as usize <= max, "{}", finding);
+            proptest::prop_assert!(!finding.message.is_empty() && !finding.message.contains('\n'));
+        }
+    }
 }
