@@ -324,3 +324,24 @@ fn what_does_not_fit_the_canonical_schema_is_kept_unreadable_without_values_or_s
     let text = String::from_utf8(kept.body_redacted).unwrap();
     assert!(text.starts_with(r#"{"google_key":"[redacted]","lead_id":"9"#), "{text}");
 }
+
+#[test]
+fn the_published_schema_names_every_field_flag_and_channel() {
+    let schema: serde_json::Value = serde_json::from_str(INQUIRY_SCHEMA).unwrap();
+    let properties = &schema["properties"];
+    let mut fields: Vec<&str> = properties["fields"]["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let mut known: Vec<&str> =
+        crate::domain::Field::ALL.iter().map(|field| field.as_str()).collect();
+    fields.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(fields, known);
+    let flags: Vec<&str> = Flag::ALL.iter().map(|flag| flag.as_str()).collect();
+    assert_eq!(properties["flags"]["items"]["enum"], serde_json::json!(flags));
+    let channels: Vec<&str> = Channel::ALL.iter().map(|channel| channel.as_str()).collect();
+    assert_eq!(properties["channel"]["enum"], serde_json::json!(channels));
+}

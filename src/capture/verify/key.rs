@@ -8,7 +8,7 @@ use super::super::request::Request;
 use super::super::secret::Secret;
 
 /// Bytes of an unparsable body searched for a key: comparing at every offset is not free.
-const SEARCHED_BYTES_MAX: usize = 64 * 1024;
+const SEARCHED_BYTES_MAX: usize = 16 * 1024;
 
 /// Whether `given` is one of the secrets; all are compared.
 pub(super) fn is_one_of(secrets: &[Secret], given: &[u8]) -> bool {
