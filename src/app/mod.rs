@@ -10,6 +10,7 @@ mod mint;
 mod open_store;
 mod ports_file;
 
+pub use active::active;
 pub use app::{App, AppError, Options, Stopped};
 pub use clock::{MovableClock, StoreClock, SystemClock};
 pub use master_key::MasterKey;

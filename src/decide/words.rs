@@ -55,7 +55,12 @@ fn known(record: &Record, said: &mut Vec<String>) {
     }
 }
 
+/// The configuration of now explains line by line; without it only what the record holds is said.
 fn qualified(ours: Option<&Configuration>, judged: &Qualification, said: &mut Vec<String>) {
+    if let Some(configuration) = ours {
+        said.extend(configuration.qualifier.explain(judged));
+        return;
+    }
     let ask = if judged.ask { ", and people should ask what is unknown" } else { "" };
     said.push(format!(
         "Score {}, {} % of the wanted criteria known: {}{ask}.",
@@ -65,9 +70,6 @@ fn qualified(ours: Option<&Configuration>, judged: &Qualification, said: &mut Ve
     ));
     if let Some(rule) = &judged.ineligible {
         said.push(format!("Not eligible: `{rule}`."));
-    }
-    if let Some(configuration) = ours {
-        said.extend(configuration.qualifier.explain(judged));
     }
     if !judged.open.is_empty() {
         said.push(format!("Still open: {}.", list(&judged.open)));

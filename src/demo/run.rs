@@ -1,6 +1,6 @@
 //! Running the demo from start to the table, and on.
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -120,14 +120,12 @@ async fn show(
     let posts = stream();
     let mut sent = Vec::new();
     for (number, post) in posts.iter().enumerate() {
-        write!(out, "\r  {} of {} sent", number + 1, posts.len())?;
-        out.flush()?;
+        progress(out, &format!("{} of {} sent", number + 1, posts.len()))?;
         let client = if post.stranger { &stranger } else { &known };
         let began = now();
         let answer = send(client, post).await?;
         sent.push((post, began, answer));
     }
-    writeln!(out)?;
     let lines: Vec<(Line, Option<String>, Instant)> =
         sent.iter().flat_map(|(post, began, answer)| lines_of(post, answer, *began)).collect();
     let waiting = now();
@@ -137,11 +135,13 @@ async fn show(
         if missing.is_empty() {
             break;
         }
-        write!(out, "\r  waiting for {} deliveries ", missing.len())?;
-        out.flush()?;
+        progress(out, &format!("waiting for {} deliveries", missing.len()))?;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    writeln!(out, "\r  all sent, {} deliveries outstanding\n", missing.len())?;
+    progress(out, "")?;
+    if !missing.is_empty() {
+        writeln!(out, "{} deliveries are still outstanding", missing.len())?;
+    }
     let lines: Vec<Line> =
         lines.into_iter().map(|(line, id, began)| with_delivery(line, id, began, inbox)).collect();
     write!(out, "{}", render(&lines))?;
@@ -235,6 +235,15 @@ fn with_delivery(mut line: Line, id: Option<String>, began: Instant, inbox: &Inb
         line.delivered = format!("{} to {} after {after} ms", first.kind, first.destination);
     }
     line
+}
+
+/// One line that is written over by the next, where somebody looks at a terminal.
+fn progress(out: &mut (dyn Write + Send), text: &str) -> std::io::Result<()> {
+    if std::io::stdout().is_terminal() {
+        write!(out, "\r  {text:<40}\r")?;
+        out.flush()?;
+    }
+    Ok(())
 }
 
 fn invite(

@@ -109,7 +109,7 @@ pub fn stream() -> Vec<Post> {
         ),
         form(
             "interested, but not now",
-            "name=Nele+Zanzotter&email=nele%40zanzotter-bakery.example&product=capper&budget=2000&authority=no+influence&timeline=no+plans",
+            "name=Nele+Zanzotter&email=nele%40zanzotter-bakery.example&phone=030+23125+077&company=Zanzotter+Bakery&employees=60&product=capper&budget=2000&timeline=no+plans",
         ),
         form(
             "not eligible: a competitor",
