@@ -142,7 +142,7 @@ impl Courier {
         keys.extend(event.inquiry.map(Key::Inquiry));
         let values = self.store.read(workspace, &keys).await.map_err(|error| {
             let detail = error.to_string();
-            let kind = "unreadable_lead";
+            let kind = error.kind();
             self.telemetry.record(&Fact::StoreTroubled {
                 during: "attempt",
                 kind,

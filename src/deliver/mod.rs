@@ -19,3 +19,6 @@ pub use courier::Courier;
 pub use destination::{Destination, Fallback, check_fallbacks};
 pub use directory::Directory;
 pub use settings::{DestinationSettings, FallbackSettings, Masked, Payload};
+
+#[cfg(test)]
+pub(crate) mod tests;

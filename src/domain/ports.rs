@@ -34,6 +34,18 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+impl StoreError {
+    /// The word for logs and metrics.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Refused(_) => "refused",
+            Self::Corrupt(_) => "corrupt",
+        }
+    }
+}
+
 /// Asking for jobs of one queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimJobs {

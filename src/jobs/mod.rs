@@ -19,3 +19,6 @@ mod work;
 mod shared;
 
 pub use shared::{Jobs, Limits};
+
+#[cfg(test)]
+mod tests;

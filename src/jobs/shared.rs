@@ -96,11 +96,7 @@ impl Shared {
     }
 
     pub(super) fn store_troubled(&self, during: &'static str, error: &StoreError) {
-        let kind = match error {
-            StoreError::Unreachable(_) => "unreachable",
-            StoreError::Refused(_) => "refused",
-            StoreError::Corrupt(_) => "corrupt",
-        };
+        let kind = error.kind();
         self.telemetry.record(&Fact::StoreTroubled { during, kind, detail: &error.to_string() });
     }
 }

@@ -1,0 +1,7 @@
+mod courier;
+mod destination;
+mod envelope;
+mod follows;
+mod retry;
+pub(crate) mod sample;
+mod sign;

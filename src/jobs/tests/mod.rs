@@ -1,0 +1,4 @@
+mod flaky;
+mod looping;
+mod receivers;
+mod scene;
