@@ -8,10 +8,10 @@ use crate::domain::ports::Pause;
 use crate::domain::{Delivery, DeliveryState, Name, Timestamp, Verdict};
 
 /// However long a receiver asks for silence, the other leads wait no longer than this for it.
-const PAUSE_MAX: Duration = Duration::from_secs(3600);
+const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 /// With a fallback they wait no longer than this, so that no hand-over is late by more.
-const PAUSE_MAX_WITH_FALLBACK: Duration = Duration::from_secs(60);
+const PAUSE_MAX_WITH_FALLBACK: Duration = Duration::from_mins(1);
 
 /// What an attempt leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,9 +24,9 @@ use crate::domain::{
 use crate::telemetry::{Fact, Telemetry};
 
 /// How long the state of an ended delivery is kept.
-const KEPT: Duration = Duration::from_secs(7 * 86_400);
+const KEPT: Duration = Duration::from_hours(7 * 24);
 /// When a job whose destination is not configured is looked at again.
-const NOT_CONFIGURED: Duration = Duration::from_secs(3600);
+const NOT_CONFIGURED: Duration = Duration::from_hours(1);
 /// When a job whose lead could not be read is looked at again.
 const UNREAD: Duration = Duration::from_secs(10);
 /// What must be left of a lease beyond the deadline of the attempt.

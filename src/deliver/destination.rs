@@ -18,7 +18,7 @@ const CONCURRENCY_DEFAULT: u32 = 16;
 const SECRETS_MAX: usize = 5;
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 const ATTEMPTS_MAX: usize = 30;
-const DELAY_MAX: Duration = Duration::from_secs(7 * 86_400);
+const DELAY_MAX: Duration = Duration::from_hours(7 * 24);
 const URL_BYTES_MAX: usize = 2048;
 
 /// What a lease has beyond the attempt's deadline: for reading the lead before it and settling after.

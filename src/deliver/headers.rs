@@ -50,9 +50,9 @@ fn name_problem(name: &str) -> Option<String> {
     if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.bytes().all(token) {
         return Some(format!("a header name is a token of at most {NAME_BYTES_MAX} characters"));
     }
-    let taken = FORBIDDEN.contains(&name)
+    let is_reserved = FORBIDDEN.contains(&name)
         || FORBIDDEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    taken.then(|| "this header is set by the protocol or by lead-router itself".to_owned())
+    is_reserved.then(|| "this header is set by the protocol or by lead-router itself".to_owned())
 }
 
 fn value_problem(value: &str) -> Option<String> {

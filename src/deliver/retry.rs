@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::{DeliveryId, Timestamp};
 
 /// However long a receiver asks for silence, at least this much is granted to it.
-const RETRY_AFTER_GRANTED: Duration = Duration::from_secs(3600);
+const RETRY_AFTER_GRANTED: Duration = Duration::from_hours(1);
 
 /// The delays before each attempt; the first is before the first one.
 #[derive(Debug, Clone, PartialEq, Eq)]

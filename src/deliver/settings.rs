@@ -95,5 +95,5 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
         || "expected a duration such as `90s`, `5m`, `2h`, of at most 30 days".to_owned();
     let duration: jiff::SignedDuration = text.trim().parse().map_err(|_| expected())?;
     let duration = Duration::try_from(duration).map_err(|_| expected())?;
-    if duration <= Duration::from_secs(30 * 86_400) { Ok(duration) } else { Err(expected()) }
+    if duration <= Duration::from_hours(30 * 24) { Ok(duration) } else { Err(expected()) }
 }

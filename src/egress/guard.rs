@@ -120,7 +120,7 @@ impl Guard {
         match url.host().ok_or(Refusal::Host)? {
             Host::Ipv4(ip) => self.check_address(plain, SocketAddr::new(ip.into(), port))?,
             Host::Ipv6(ip) => self.check_address(plain, SocketAddr::new(ip.into(), port))?,
-            Host::Domain(name) if name.is_empty() => return Err(Refusal::Host),
+            Host::Domain("") => return Err(Refusal::Host),
             // Without any allowed address plain http is refused before asking for addresses.
             Host::Domain(_) if plain && self.allow.is_empty() => return Err(Refusal::PlainHttp),
             Host::Domain(_) => {}

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::client::install_crypto;
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 const CONNECT: Duration = Duration::from_secs(5);
 /// A page of anything the private listener lists is far smaller.
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;

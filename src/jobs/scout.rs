@@ -17,7 +17,7 @@ use crate::domain::{Name, Route, Shard, Timestamp};
 const LONGEST: Duration = Duration::from_secs(1);
 const SHORTEST: Duration = Duration::from_millis(1);
 /// Longer than any lease: within it every queue that somebody holds jobs of is due.
-const LEASE_HORIZON: Duration = Duration::from_secs(120);
+const LEASE_HORIZON: Duration = Duration::from_mins(2);
 const QUEUES_AT_ONCE: u32 = 256;
 const CLAIMS_SIDE_BY_SIDE: usize = 8;
 /// Of one queue in one claim.
@@ -50,9 +50,10 @@ pub(super) fn route(shared: &Shared, workspace: &Name, queue: &Name) -> Route {
 async fn look(shared: &Shared) -> Duration {
     let now = shared.clock.now();
     // When somebody lapsed, queues that wait for the end of a lease are looked at now.
-    let horizon = match shared.newly_lapsed.swap(false, Ordering::AcqRel) {
-        true => now.after(LEASE_HORIZON),
-        false => now,
+    let horizon = if shared.newly_lapsed.swap(false, Ordering::AcqRel) {
+        now.after(LEASE_HORIZON)
+    } else {
+        now
     };
     let workspaces: BTreeSet<Name> = (shared.workspaces)().into_iter().collect();
     let shards: BTreeSet<Shard> = workspaces.iter().map(Shard::of).collect();
@@ -75,10 +76,10 @@ async fn look(shared: &Shared) -> Duration {
     next.map_or(LONGEST, |due| due.since(shared.clock.now()).clamp(SHORTEST, LONGEST))
 }
 
-async fn due(shared: &Shared, shard: Shard, horizon: Timestamp) -> Vec<(Name, Name, Timestamp)> {
-    let found = shared.store.due(shard, horizon, QUEUES_AT_ONCE).await;
+async fn due(all: &Shared, shard: Shard, horizon: Timestamp) -> Vec<(Name, Name, Timestamp)> {
+    let found = all.store.due(shard, horizon, QUEUES_AT_ONCE).await;
     found.unwrap_or_else(|error| {
-        shared.store_troubled("due", &error);
+        all.store_troubled("due", &error);
         Vec::new()
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::shared::Shared;
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 /// Per call, so that no call takes long.
 const AT_ONCE: u32 = 500;
 

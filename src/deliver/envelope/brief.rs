@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::body::{Parts, points, put};
 use super::cut::{Limits, cut};
 use super::lead::touch;
-use super::{Parts, put};
 use crate::domain::{Answer, EventType, Field, Lead, Name, Record, Validity};
 
 /// Where people write in their own words, in the order in which it is quoted.
@@ -50,7 +50,7 @@ fn why(parts: &Parts<'_>, record: &Record, limits: &Limits) -> Vec<Value> {
     let text = |line: &&crate::domain::ScoreLine| {
         let name = (parts.line)(&record.config, line.line)
             .unwrap_or_else(|| format!("{}: {}", line.group, line.answer));
-        json!(format!("{} (+{})", cut(&name, limits.field), super::points(line.points)))
+        json!(format!("{} (+{})", cut(&name, limits.field), points(line.points)))
     };
     lines.iter().take(REASONS_MAX).map(text).collect()
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::body::{points, put};
 use super::cut::{Limits, cut};
-use super::{points, put};
 use crate::domain::{
     Answer, Attribution, Checked, Company, Consent, Contact, EventRow, Inquiry, Lead, Pii, Touch,
 };

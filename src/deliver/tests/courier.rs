@@ -67,7 +67,7 @@ async fn a_delivery_is_signed_afresh_and_ends_delivered() {
     let scene = scene(vec![destination("crm", more)]).await;
     scene.clock.forward(Duration::from_secs(5));
     let report = scene.run(&leased(1, "crm")).await;
-    let until = scene.clock.now().after(Duration::from_secs(7 * 86_400));
+    let until = scene.clock.now().after(Duration::from_hours(7 * 24));
     assert_eq!(report.outcome, JobOutcome::Done { until });
     assert_eq!(report.state.ended.as_deref(), Some("delivered"));
     assert_eq!((report.state.count, report.state.attempts[0].http_status), (1, Some(200)));
@@ -190,7 +190,7 @@ async fn a_job_moved_behind_a_hand_over_goes_where_its_queue_says() {
 async fn a_destination_no_longer_configured_waits_where_people_see_it() {
     let scene = scene(vec![]).await;
     let report = scene.run(&leased(1, "crm")).await;
-    assert_eq!(report.outcome, JobOutcome::Again { due: now().after(Duration::from_secs(3600)) });
+    assert_eq!(report.outcome, JobOutcome::Again { due: now().after(Duration::from_hours(1)) });
     assert_eq!(report.state.waiting.as_deref(), Some("not_configured"));
     assert!(scene.courier.route(&name("demo"), &name("crm")).is_none());
     assert!(scene.transport.sent.lock().unwrap().is_empty());

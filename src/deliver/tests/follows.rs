@@ -10,7 +10,7 @@ use super::sample::{delivery, destination, now, status};
 use crate::domain::ports::{OutboundError, Pause};
 use crate::domain::{DeliveryState, Timestamp, Verdict};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 struct Case {
     more: Value,
@@ -123,7 +123,7 @@ fn gone_pauses_until_a_person_resumes_and_gives_nothing_up() {
 fn retry_after_delays_the_job_and_pauses_the_queue_for_a_while() {
     let ask = |code, minutes: u32, more| {
         let retry_after = Some(minutes * MINUTE);
-        let (next, pause) = Case { retry_after, more, ..case(code) }.follows();
+        let (next, pause) = Case { more, retry_after, ..case(code) }.follows();
         let Next::Again { due } = next else { panic!("{next:?}") };
         (due.since(now()), pause.map(|p| p.until.unwrap().since(now())))
     };

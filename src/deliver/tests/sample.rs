@@ -239,6 +239,7 @@ pub(crate) async fn store() -> Arc<MemoryStore> {
 }
 
 /// A destination with defaults, and what `more` says.
+#[expect(clippy::needless_pass_by_value, reason = "it is written in place")]
 pub(crate) fn destination(own: &str, more: Value) -> Destination {
     let mut value = json!({"url": "https://crm.example/hook", "secrets": [SECRET]});
     value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -310,6 +311,7 @@ pub(crate) struct Scripted {
     pub(crate) sent: Mutex<Vec<OutboundRequest>>,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands beside errors in scripts")]
 pub(crate) fn status(status: u16) -> Result<OutboundAnswer, OutboundError> {
     Ok(OutboundAnswer { status, retry_after: None, body: bytes::Bytes::new() })
 }

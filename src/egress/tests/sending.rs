@@ -112,7 +112,7 @@ async fn an_endless_body_is_cut_at_the_cap_and_its_status_stands() {
 #[tokio::test]
 async fn hanging_and_dripping_receivers_end_at_the_one_deadline() {
     let hang = receiver(|s| async move {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         drop(s);
     })
     .await;

@@ -39,7 +39,7 @@ async fn a_job_is_tried_again_when_it_is_due_and_not_before() {
     let tries = AtomicU32::new(0);
     let scene = Scene::new(limits(), move |clock, _| {
         let first = tries.fetch_add(1, Ordering::SeqCst) == 0;
-        let due = clock.now().after(Duration::from_secs(3600));
+        let due = clock.now().after(Duration::from_hours(1));
         let report = if first { report(JobOutcome::Again { due }) } else { done(clock) };
         async move { report }.boxed()
     });
@@ -214,7 +214,7 @@ async fn leases_of_a_process_that_died_are_taken_over_before_they_end() {
     hanging.add(1, "crm", true).await;
     until("it is under way and the heart has beaten", async || {
         let other: Name = name("onlooker");
-        let far = hanging.clock.now().after(Duration::from_secs(60));
+        let far = hanging.clock.now().after(Duration::from_mins(1));
         let seen = hanging.store.heartbeat(&other, far, Duration::from_secs(5)).await.unwrap();
         hanging.begun(1) == 1 && seen.contains(&name("replica-a"))
     })
@@ -240,7 +240,7 @@ async fn leases_of_a_process_that_died_are_taken_over_before_they_end() {
 #[tokio::test]
 async fn jobs_of_a_queue_no_longer_configured_come_to_the_runner_too() {
     let scene = Scene::new(limits(), |clock, _| {
-        let due = clock.now().after(Duration::from_secs(3600));
+        let due = clock.now().after(Duration::from_hours(1));
         async move { report(JobOutcome::Again { due }) }.boxed()
     });
     scene.runner.orphaned.store(true, Ordering::SeqCst);

@@ -100,7 +100,7 @@ where
     tokio::spawn(async move {
         loop {
             let (mut socket, _) = listener.accept().await.unwrap();
-            let mut head = [0; 32 * 1024];
+            let mut head = vec![0; 32 * 1024];
             let _ = socket.read(&mut head).await;
             tokio::spawn(script(socket));
         }
@@ -116,6 +116,7 @@ async fn saying(answer: &'static str) -> String {
     .await
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is written in place")]
 fn at(own: &str, url: &str, more: Value) -> Destination {
     let mut value = json!({"url": url, "timeout_ms": 1000});
     value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -243,7 +244,7 @@ async fn a_dead_letter_replayed_has_its_whole_schedule_again() {
     let way = way(vec![at("crm", &bad, json!({"retry": ["0s", "1h"]}))]);
     way.add(1, "crm").await;
     way.attempted(1, 1).await;
-    way.clock.forward(Duration::from_secs(2 * 3600));
+    way.clock.forward(Duration::from_hours(2));
     until("dead", async || way.job(1).await.state.ended.as_deref() == Some("dead")).await;
     let id = DeliveryId::from_bytes([1; 16]);
     let replayed = way.store.redrive(&name("demo"), id, way.clock.now(), Redrive::Replay).await;
