@@ -1,17 +1,19 @@
 //! `POST /v1/{workspace}/inquiries/{source}/batch`: many rows, each answered for itself. Safe to
 //! send again: rows that were taken are duplicates then.
 
+use std::sync::OnceLock;
+
 use actix_web::http::header;
-use actix_web::web::{Data, Payload};
+use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::capturing::{Capturing, revealed};
-use std::sync::OnceLock;
-
-use crate::capture::{Acked, Captured, Cors, Request, RowProblem, capture, redacted_rows};
-use crate::domain::{Flag, Status, Submission};
+use crate::capture::{
+    Acked, Captured, Cors, Refused, Request, RowProblem, capture, redacted_rows,
+};
+use crate::domain::{Status, Submission, Timestamp};
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;
 
@@ -47,10 +49,12 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
         content_type: content_type.and_then(|value| value.to_str().ok()),
         headers: &headers,
         query: request.uri().query(),
-        path_secret: None,
+        path_secret: request.match_info().get("secret"),
         body: &body,
     };
-    match capture(source, &upload, state.flow.now()) {
+    // Thousands of rows are work for a thread that may take its time.
+    let captured = read_rows(&capturing, &upload, body.clone(), state.flow.now()).await;
+    match captured {
         Ok(Captured::Batch(rows)) => {
             let answers = take_rows(&capturing, &upload, rows, &caller).await;
             results(&capturing, answers, caller.api_key.is_some())
@@ -91,6 +95,39 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
     }
 }
 
+async fn read_rows(
+    capturing: &Capturing<'_>,
+    upload: &Request<'_>,
+    body: Bytes,
+    now: Timestamp,
+) -> Result<Captured, Refused> {
+    let Some((workspace, name)) = capturing.configured() else { return Ok(Captured::Ping) };
+    let headers = upload.headers.to_vec();
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let (content_type, query) = (owned(upload.content_type), owned(upload.query));
+    let path_secret = owned(upload.path_secret);
+    let (method, caller_known) = (upload.method, upload.caller_known);
+    let reading = actix_web::web::block(move || {
+        let source = workspace.sources.get(&name)?;
+        let upload = Request {
+            method,
+            batch: true,
+            caller_known,
+            content_type: content_type.as_deref(),
+            headers: &headers,
+            query: query.as_deref(),
+            path_secret: path_secret.as_deref(),
+            body: &body,
+        };
+        Some(capture(source, &upload, now))
+    });
+    match reading.await {
+        Ok(Some(captured)) => captured,
+        // The thread pool is gone: the process is on its way out.
+        Ok(None) | Err(_) => Ok(Captured::Ping),
+    }
+}
+
 /// Decides rows, several at once, answers in the order of the upload.
 pub async fn take_rows(
     capturing: &Capturing<'_>,
@@ -100,16 +137,12 @@ pub async fn take_rows(
 ) -> Vec<Result<Answer, Unavailable>> {
     let Some((workspace, source)) = capturing.source() else { return Vec::new() };
     let flow = &capturing.state.flow;
-    let unlisted = capturing.cors() == Cors::Unlisted;
     let raw_rows = OnceLock::new();
     let raw_rows = &raw_rows;
     futures_util::stream::iter(rows.into_iter().enumerate())
         .map(|(number, row)| async move {
             match row {
-                Ok(mut submission) => {
-                    if unlisted {
-                        submission.flags.push(Flag::UnlistedOrigin);
-                    }
+                Ok(submission) => {
                     let raw = || {
                         let rows = raw_rows.get_or_init(|| redacted_rows(source, upload));
                         row_body(rows.get(number).cloned().unwrap_or_default())

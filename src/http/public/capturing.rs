@@ -63,6 +63,11 @@ impl<'a> Capturing<'a> {
         Some((workspace, workspace.sources.get(name)?))
     }
 
+    /// The same as what a thread of its own may hold.
+    pub fn configured(&self) -> Option<(Arc<Workspace>, Name)> {
+        self.found.clone()
+    }
+
     /// What the page's origin may be told.
     pub fn cors(&self) -> Cors {
         self.source().map_or(Cors::NotAsked, |(_, source)| source.cors(self.origin.as_deref()))

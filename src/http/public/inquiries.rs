@@ -5,8 +5,10 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::capturing::{Capturing, revealed};
-use crate::capture::{Acked, Captured, Cors, Refused, Request, capture, redacted_body};
-use crate::domain::{Flag, Status};
+use crate::capture::{
+    Acked, Captured, Cors, Refused, Request, Violation, capture, redacted_body,
+};
+use crate::domain::Status;
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;
 
@@ -47,7 +49,12 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
 
 /// What is to be answered.
 enum Outcome {
-    Answered { answer: Answer, caller: Caller, thanks_page: Option<String> },
+    Answered {
+        answer: Answer,
+        caller: Caller,
+        thanks_page: Option<String>,
+        violations: Vec<Violation>,
+    },
     Refused(Refused),
     Unavailable,
 }
@@ -66,18 +73,17 @@ async fn work(
         batch: false,
     };
     let mut thanks = None;
+    let mut violations = Vec::new();
     let answer: Result<Answer, Unavailable> = match captured {
         Err(refused) => return Outcome::Refused(refused),
         Ok(Captured::Ping) => Ok(Answer::plain(Status::Test, None)),
         Ok(Captured::Unreadable(unreadable)) => {
+            violations = unreadable.violations;
             let raw = raw(unreadable.body_redacted);
             flow.keep(workspace, source, unreadable.reason, raw, caller).await
         }
-        Ok(Captured::Inquiry { mut submission, thanks_page }) => {
+        Ok(Captured::Inquiry { submission, thanks_page }) => {
             thanks = thanks_page;
-            if capturing.cors() == Cors::Unlisted {
-                submission.flags.push(Flag::UnlistedOrigin);
-            }
             let raw = || raw(redacted_body(source, request));
             let received = Received { submission: *submission, raw: &raw };
             flow.inquire(workspace, source, received, caller).await
@@ -85,7 +91,12 @@ async fn work(
         Ok(Captured::Batch(rows)) => several(capturing, request, rows, caller).await,
     };
     match answer {
-        Ok(answer) => Outcome::Answered { answer, caller: caller.clone(), thanks_page: thanks },
+        Ok(answer) => Outcome::Answered {
+            answer,
+            caller: caller.clone(),
+            thanks_page: thanks,
+            violations,
+        },
         Err(_) => Outcome::Unavailable,
     }
 }
@@ -111,11 +122,12 @@ async fn several(
 impl Outcome {
     fn answer(self, capturing: Capturing<'_>, request: &Request<'_>) -> HttpResponse {
         match self {
-            Self::Answered { answer, caller, thanks_page } => {
+            Self::Answered { answer, caller, thanks_page, violations } => {
                 let counted = if answer.duplicate { Status::Duplicate } else { answer.status };
                 let acked = Acked {
                     inquiry: answer.inquiry,
                     code: answer.reason.clone(),
+                    violations: &violations,
                     revealed: caller.api_key.is_some().then(|| revealed(&answer)),
                     thanks_page: thanks_page.as_deref(),
                     ..Acked::of(answer.status)

@@ -20,7 +20,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .default_service(web::to(inquiries::post)),
         )
         .service(
-            web::resource("/v1/{workspace}/inquiries/{source}/batch")
+            web::resource(
+                [
+                    "/v1/{workspace}/inquiries/{source}/batch",
+                    "/v1/{workspace}/inquiries/{source}/{secret}/batch",
+                ]
+                .to_vec(),
+            )
                 .route(web::method(actix_web::http::Method::OPTIONS).to(inquiries::preflight))
                 .route(web::post().to(batch::post)),
         )
