@@ -55,8 +55,12 @@ impl Bound {
 /// as for a lead to be sold that no rule takes.
 #[must_use]
 pub fn plan(router: &Router, subject: &Subject<'_>, now: Timestamp) -> Planned {
-    let category = subject.qualification.map_or(Category::Sell, |q| q.category);
     let bound = subject.qualification.map_or(Bound::Sell, Bound::of);
+    let category = match subject.qualification.map_or(Category::Sell, |q| q.category) {
+        // Whom people should ask about is not given up.
+        Category::Discard if bound == Bound::Ask => Category::Nurture,
+        category => category,
+    };
     let mut planned = Planned {
         rules: String::with_capacity(router.rules.len()),
         rule: None,

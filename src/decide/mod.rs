@@ -33,3 +33,6 @@ pub use words::in_words;
 
 #[cfg(doc)]
 use crate::domain::Commit;
+
+#[cfg(test)]
+mod tests;

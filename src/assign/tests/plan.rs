@@ -178,6 +178,14 @@ fn a_rule_without_queue_leaves_it_to_the_category_and_uses_up_nobodys_turn() {
 }
 
 #[test]
+fn whom_people_should_ask_about_is_not_given_up() {
+    let case = Case { country: "FR", ask: true, ..Case::default() };
+    let planned = run(&compiled(ROUTING, POOLS).unwrap(), Category::Discard, case);
+    assert_eq!(told(&planned), "mnmn - | qualifying qualify inquiry");
+    assert_eq!(planned.branches[0].outcome.category, Category::Nurture);
+}
+
+#[test]
 fn a_rule_that_says_the_queue_is_obeyed() {
     check(
         Category::Nurture,

@@ -1,0 +1,15 @@
+//! Tests of decide: tables over a little world that carries commits out as the store's step does.
+
+mod aside;
+mod inquiries;
+mod keys;
+mod operating;
+mod world;
+
+use world::{Person, World};
+
+use crate::domain::Name;
+
+fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}

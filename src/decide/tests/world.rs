@@ -1,0 +1,422 @@
+//! A workspace, people who inquire, and a store on maps that does what the step does: it checks the whole
+//! read set, picks, writes, and files jobs and worklists.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::time::Duration;
+
+use super::name;
+use crate::assign::{PoolSettings, Router, RoutingSettings, pick_branch};
+use crate::decide::{
+    Action, Configuration, DestinationRoute, EventFilter, Operation, Order, Refusal, decide,
+    operate,
+};
+use crate::domain::{
+    Answer, Assignment, Attribution, Channel, Commit, Decision, EventType, Facts, Field, IdBlock,
+    Index, Inquiry, InquiryEntry, InquiryId, Job, JournalRow, Key, KeySet, Known, Lead, LeadId,
+    Lease, Name, NewJob, PoolState, Receipt, Route, Stored, Submission, Timestamp, Write,
+};
+use crate::identify::{Hints, IndexedBy, Pepper, keys, normalise};
+use crate::qualify::{Qualifier, Settings};
+
+const QUALIFICATION: &str = "
+criteria:
+  need:
+    - { name: needs, yes: { field: answers.need, is: 'yes' }, no: { field: answers.need, is: 'no' }, points: { yes: 40 }, ask: 'What for?' }
+  budget:
+    - { name: pays, yes: { field: answers.budget, gte: 1000 }, points: { yes: 30 }, ask: 'How much?' }
+contact:
+  - { name: reachable, when: { field: contact.email_valid, is: true }, points: 10 }
+eligibility:
+  - { name: student, when: { field: contact.title, is: student }, reason: 'Students cannot buy' }
+thresholds: { sell: 50, nurture: 10, ask: { completeness_below: 0.6, min_score: 35 } }
+";
+
+const ROUTING: &str = "
+queues:
+  sales: { destinations: [crm, audit-log], priority: 1 }
+  nurture: { destinations: [newsletter, audit-log] }
+  qualify: { destinations: [inside-sales] }
+  triage: { destinations: [ops] }
+rules:
+  - { name: dach, when: { all: [ {field: category, is: sell}, {field: contact.country, in: [DE, AT, CH]} ] }, assign: { queue: sales, pool: dach, else: { pool: spare } } }
+  - { name: french, when: { all: [ {field: category, is: sell}, {field: contact.country, is: FR} ] }, assign: { queue: sales, pool: spare } }
+fallback: { queue: triage }
+";
+
+const POOLS: &str = "
+zone: Europe/Berlin
+pools:
+  dach: { members: [ { name: anna, caps: { day: 2 } }, { name: bert, caps: { day: 1 } }, { name: dora, paused: true } ] }
+  spare: { members: [ { name: carl, caps: { day: 1 } } ] }
+";
+
+pub(super) fn configuration() -> Configuration {
+    let settings: Settings = serde_saphyr::from_str(QUALIFICATION).unwrap();
+    let routing: RoutingSettings = serde_saphyr::from_str(ROUTING).unwrap();
+    let pools: PoolSettings = serde_saphyr::from_str(POOLS).unwrap();
+    let destinations: BTreeMap<Name, DestinationRoute> =
+        ["crm", "newsletter", "inside-sales", "ops", "audit-log"]
+            .into_iter()
+            .map(|text| (name(text), destination(text)))
+            .collect();
+    let names: BTreeSet<Name> = destinations.keys().cloned().collect();
+    Configuration {
+        workspace: name("demo"),
+        hash: "00112233445566778899aabbccddeeff".to_owned(),
+        qualifier: Qualifier::compile(&settings).unwrap(),
+        router: Router::compile(&routing, &pools, &names).unwrap(),
+        destinations,
+        coalesce: Duration::from_mins(1),
+        claim_ttl: Duration::from_hours(30 * 24),
+        test_ttl: Duration::from_hours(7 * 24),
+        filtered_ttl: Duration::from_hours(14 * 24),
+    }
+}
+
+/// `crm` hands over to `ops` and takes tests; `audit-log` takes only what is discarded, promoted or reassigned.
+fn destination(text: &str) -> DestinationRoute {
+    let events = if text == "audit-log" {
+        EventFilter::of([
+            EventType::LeadDiscarded,
+            EventType::LeadPromoted,
+            EventType::LeadReassigned,
+        ])
+    } else {
+        EventFilter::default()
+    };
+    DestinationRoute {
+        route: Route { queue: name(text), permits: 4, lease_ms: 20_000 },
+        tests: text == "crm",
+        events,
+        fallback: (text == "crm").then(|| name("ops")),
+    }
+}
+
+/// What a person writes into the form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Person {
+    pub email: &'static str,
+    pub phone: &'static str,
+    pub full_name: &'static str,
+    pub country: &'static str,
+    pub title: &'static str,
+    pub need: &'static str,
+    pub budget: &'static str,
+    pub is_test: bool,
+    pub filtered: bool,
+}
+
+impl Person {
+    /// Worth selling to: 80 points, in Germany.
+    pub(super) const BUYER: Self = Self {
+        email: "ottilie@brummelkamp.example",
+        phone: "",
+        full_name: "Ottilie Brummelkamp",
+        country: "DE",
+        title: "",
+        need: "yes",
+        budget: "5000",
+        is_test: false,
+        filtered: false,
+    };
+    /// Known to need nothing: 10 points.
+    pub(super) const COLD: Self = Self { need: "no", budget: "10", ..Self::BUYER };
+    /// Needs it, but nobody knows the budget: 50 would do, 40 + 10 is not known to be reachable.
+    pub(super) const CURIOUS: Self =
+        Self { email: "", phone: "+4930231250", budget: "", ..Self::BUYER };
+
+    pub(super) fn of(self, email: &'static str) -> Self {
+        Self { email, ..self }
+    }
+
+    fn submission(self) -> Submission {
+        let fields = [
+            (Field::Email, self.email),
+            (Field::Phone, self.phone),
+            (Field::FullName, self.full_name),
+            (Field::Country, self.country),
+            (Field::Title, self.title),
+        ];
+        let answers = [("need", self.need), ("budget", self.budget)];
+        Submission {
+            source: name("web-form"),
+            channel: Channel::Website,
+            event_id: None,
+            is_test: self.is_test,
+            filtered: self.filtered,
+            fields: fields
+                .into_iter()
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(field, text)| (field, text.into()))
+                .collect(),
+            answers: answers
+                .into_iter()
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(key, text)| Answer { key: key.to_owned(), value: text.into() })
+                .collect(),
+            consents: Vec::new(),
+            attribution: Attribution::new(),
+            occurred_at: None,
+            flags: Vec::new(),
+            content: Vec::new(),
+        }
+    }
+}
+
+/// What one commit did.
+#[derive(Debug, Clone)]
+pub(super) struct Done {
+    pub decision: Decision,
+    pub receipt: Receipt,
+    pub assignment: Assignment,
+    /// `destination type` of the jobs of the branch taken.
+    pub told: Vec<String>,
+    pub jobs: Vec<NewJob>,
+}
+
+impl Done {
+    /// `status queue owner stage | jobs`
+    pub(super) fn text(&self) -> String {
+        let status = self.decision.record.status.unwrap_or_else(|| self.assignment.status());
+        outline(&format!("{status}"), &self.assignment, &self.told)
+    }
+
+    pub(super) fn lead(&self) -> LeadId {
+        self.decision.lead.as_ref().unwrap().id
+    }
+}
+
+pub(super) fn outline(first: &str, assignment: &Assignment, told: &[String]) -> String {
+    let outcome = assignment.outcome().unwrap();
+    let owner = assignment.owner().map_or("-", Name::as_str);
+    format!(
+        "{first}: {} {} {owner} {} | {}",
+        outcome.status,
+        outcome.queue,
+        outcome.stage,
+        told.join(", ")
+    )
+}
+
+pub(super) struct World {
+    pub configuration: Configuration,
+    pub now: Timestamp,
+    pub values: BTreeMap<Key, Stored>,
+    pub indexes: BTreeMap<Index, BTreeMap<Vec<u8>, i64>>,
+    pub pools: BTreeMap<Name, PoolState>,
+    pub counters: BTreeMap<String, u32>,
+    pub journal: Vec<JournalRow>,
+    minted: u8,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self {
+            configuration: configuration(),
+            now: Timestamp::parse("2026-03-04T09:00:00+01:00").unwrap(),
+            values: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+            pools: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            journal: Vec::new(),
+            minted: 0,
+        }
+    }
+
+    pub(super) fn ids(&mut self) -> IdBlock {
+        self.minted += 1;
+        let mut seed = [self.minted; 16];
+        seed[0] = 1;
+        IdBlock::new(seed)
+    }
+
+    /// A person inquires: decided on nothing first, then on all facts, as the flow does it.
+    pub(super) fn inquire(&mut self, person: Person) -> Done {
+        self.now = self.now.after(Duration::from_mins(10));
+        let mut ids = self.ids();
+        let (inquiry, keys) = self.arrived(person, ids.inquiry());
+        let mut facts = Facts::default();
+        loop {
+            let decision = self.decide(&inquiry, &keys, &facts, &mut ids.clone());
+            if let Some(done) = self.apply(&decision.commit) {
+                let (receipt, jobs) = done;
+                let assignment = decision.assignment.clone().settle(Some(&receipt));
+                return Done { told: told(&jobs), receipt, assignment, jobs, decision };
+            }
+            assert!(facts.keys.is_empty(), "current facts are not stale");
+            facts = self.facts(&keys);
+        }
+    }
+
+    /// What a person writes, normalised, with its keys.
+    pub(super) fn arrived(&self, person: Person, id: InquiryId) -> (Inquiry, Vec<IndexedBy>) {
+        let inquiry = normalise(person.submission(), &Hints::default(), id, self.now);
+        let keys = keys(&inquiry, &Pepper::new([7; 32]));
+        (inquiry, keys)
+    }
+
+    pub(super) fn decide(
+        &self,
+        inquiry: &Inquiry,
+        keys: &[IndexedBy],
+        facts: &Facts,
+        ids: &mut IdBlock,
+    ) -> Decision {
+        let lease = Some(Lease { incarnation: name("r1") });
+        let input =
+            crate::decide::Input { inquiry, keys, facts, claim: None, lease, now: self.now };
+        let decision = decide(&self.configuration, input.clone(), &mut ids.clone());
+        let again = decide(&self.configuration, input, ids);
+        assert_eq!(
+            format!("{decision:?}"),
+            format!("{again:?}"),
+            "the same arguments, the same bytes"
+        );
+        decision
+    }
+
+    pub(super) fn facts(&self, keys: &[IndexedBy]) -> Facts {
+        let mut facts = Facts::default();
+        for by in keys {
+            let Some(stored) = self.values.get(&Key::Identity(by.key)) else { continue };
+            let value = KeySet::decode(&stored.body).unwrap();
+            if let KeySet::Leads(ids) = &value {
+                for id in ids {
+                    if facts.lead(*id).is_none() {
+                        facts.leads.push((*id, self.lead(*id)));
+                    }
+                }
+            }
+            facts.keys.push((by.key, Known { version: stored.version, value }));
+        }
+        facts.leads.sort_by_key(|(id, _)| *id);
+        facts
+    }
+
+    pub(super) fn lead(&self, id: LeadId) -> Known<Lead> {
+        let stored = &self.values[&Key::Lead(id)];
+        let mut lead: Lead = serde_json::from_slice(&stored.body).unwrap();
+        lead.assignment = lead.assignment.settle(stored.receipt.as_ref());
+        Known { version: stored.version, value: lead }
+    }
+
+    pub(super) fn entry(&self, id: InquiryId) -> Known<InquiryEntry> {
+        let stored = &self.values[&Key::Inquiry(id)];
+        let mut entry: InquiryEntry = serde_json::from_slice(&stored.body).unwrap();
+        entry.assignment = entry.assignment.settle(stored.receipt.as_ref());
+        Known { version: stored.version, value: entry }
+    }
+
+    /// Writes a lead as some other action left it.
+    pub(super) fn change(&mut self, id: LeadId, change: impl FnOnce(&mut Lead)) {
+        let mut known = self.lead(id);
+        change(&mut known.value);
+        let body = serde_json::to_vec(&known.value).unwrap();
+        let stored = Stored { version: known.version + 1, receipt: None, body };
+        self.values.insert(Key::Lead(id), stored);
+    }
+
+    pub(super) fn operate(
+        &mut self,
+        lead: LeadId,
+        action: Action,
+    ) -> Result<(String, Operation), Refusal> {
+        self.now = self.now.after(Duration::from_mins(10));
+        let mut ids = self.ids();
+        let known = self.lead(lead);
+        let last = known.value.touches.last().map(|touch| self.entry(touch.inquiry));
+        let order = Order {
+            action,
+            actor: &name("ops-key"),
+            lead: &known,
+            inquiry: last.as_ref(),
+            lease: None,
+            now: self.now,
+        };
+        let operation = operate(&self.configuration, &order, &mut ids)?;
+        let (receipt, jobs) = self.apply(&operation.commit).unwrap();
+        let assignment = operation.lead.assignment.clone().settle(Some(&receipt));
+        assert_eq!(self.lead(lead).value.assignment, assignment);
+        let cycle = format!("cycle {}", operation.lead.cycle);
+        Ok((outline(&cycle, &assignment, &told(&jobs)), operation))
+    }
+
+    /// Carries a commit out; `None` = something in its read set changed.
+    pub(super) fn apply(&mut self, commit: &Commit) -> Option<(Receipt, Vec<NewJob>)> {
+        let version = |key: &Key| self.values.get(key).map_or(0, |stored| stored.version);
+        if commit.reads.iter().any(|read| version(&read.key) != read.version) {
+            return None;
+        }
+        let chosen = pick_branch(
+            commit.branches.iter().map(|branch| branch.pick.as_ref()),
+            |pool| Ok::<_, Infallible>(self.pools.get(pool).cloned().unwrap_or_default()),
+            |counter| Ok(self.counters.get(counter).copied().unwrap_or(0)),
+        );
+        let Ok(chosen) = chosen;
+        for cap in chosen.bump {
+            *self.counters.entry(cap.counter.clone()).or_default() += 1;
+        }
+        self.pools.extend(chosen.pool);
+        let receipt = chosen.receipt;
+        for write in &commit.writes {
+            self.write(write, &receipt);
+        }
+        let branch = commit.branches.get(usize::from(receipt.branch));
+        let changes = commit.indexes.iter().chain(branch.iter().flat_map(|branch| &branch.indexes));
+        for change in changes {
+            let members = self.indexes.entry(change.index.clone()).or_default();
+            match change.score {
+                Some(score) => members.insert(change.member.clone(), score),
+                None => members.remove(&change.member),
+            };
+        }
+        self.journal.push(serde_json::from_slice(&commit.journal).unwrap());
+        Some((receipt, branch.map_or_else(Vec::new, |branch| branch.jobs.clone())))
+    }
+
+    fn write(&mut self, write: &Write, receipt: &Receipt) {
+        match write {
+            Write::Put { key, version, with_receipt, body, .. } => {
+                let before = self.values.get(key).map_or(0, |stored| stored.version);
+                assert_eq!(*version, before + 1, "{key:?}");
+                let receipt = with_receipt.then(|| receipt.clone());
+                let stored = Stored { version: *version, receipt, body: body.clone() };
+                self.values.insert(key.clone(), stored);
+            }
+            Write::Delete { key } => {
+                self.values.remove(key);
+            }
+            Write::CountShared { key } => {
+                let stored = self.values.get_mut(&Key::Identity(*key)).unwrap();
+                let Some(KeySet::Shared(count)) = KeySet::decode(&stored.body) else {
+                    panic!("not shared")
+                };
+                stored.body = KeySet::Shared(count + 1).encode();
+            }
+        }
+    }
+
+    /// Which worklists a lead stands in.
+    pub(super) fn worklists(&self, lead: LeadId) -> Vec<Index> {
+        let holds =
+            |members: &BTreeMap<Vec<u8>, i64>| members.contains_key(lead.as_bytes().as_slice());
+        self.indexes
+            .iter()
+            .filter(|(_, members)| holds(members))
+            .map(|(index, _)| index.clone())
+            .collect()
+    }
+}
+
+fn told(jobs: &[NewJob]) -> Vec<String> {
+    jobs.iter()
+        .map(|job| {
+            let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap();
+            assert_eq!((delivery.id, &delivery.destination), (job.id, &job.route.queue));
+            assert_eq!(delivery.since, job.due);
+            assert_eq!(delivery.event.lead, job.lead);
+            format!("{} {}", delivery.destination, delivery.event.kind)
+        })
+        .collect()
+}
