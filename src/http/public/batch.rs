@@ -10,9 +10,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::capturing::{Capturing, revealed};
-use crate::capture::{
-    Acked, Captured, Cors, Refused, Request, RowProblem, capture, redacted_rows,
-};
+use crate::capture::{Acked, Captured, Cors, Refused, Request, RowProblem, capture, redacted_rows};
 use crate::domain::{Status, Submission, Timestamp};
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;

@@ -5,9 +5,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::capturing::{Capturing, revealed};
-use crate::capture::{
-    Acked, Captured, Cors, Refused, Request, Violation, capture, redacted_body,
-};
+use crate::capture::{Acked, Captured, Cors, Refused, Request, Violation, capture, redacted_body};
 use crate::domain::Status;
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;
@@ -91,12 +89,9 @@ async fn work(
         Ok(Captured::Batch(rows)) => several(capturing, request, rows, caller).await,
     };
     match answer {
-        Ok(answer) => Outcome::Answered {
-            answer,
-            caller: caller.clone(),
-            thanks_page: thanks,
-            violations,
-        },
+        Ok(answer) => {
+            Outcome::Answered { answer, caller: caller.clone(), thanks_page: thanks, violations }
+        }
         Err(_) => Outcome::Unavailable,
     }
 }

@@ -27,8 +27,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 ]
                 .to_vec(),
             )
-                .route(web::method(actix_web::http::Method::OPTIONS).to(inquiries::preflight))
-                .route(web::post().to(batch::post)),
+            .route(web::method(actix_web::http::Method::OPTIONS).to(inquiries::preflight))
+            .route(web::post().to(batch::post)),
         )
         .route("/healthz", web::get().to(healthz))
         .route("/readyz", web::get().to(readyz))
