@@ -6,3 +6,5 @@
 )]
 
 mod contract;
+mod golden;
+mod harness;
