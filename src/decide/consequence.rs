@@ -7,7 +7,7 @@ use super::record::json;
 use crate::assign::{QUALIFY, TRIAGE};
 use crate::domain::{
     Branch, BranchOutcome, Delivery, EventId, EventRow, EventType, IdBlock, Index, IndexChange,
-    InquiryId, Job, LeadId, Millipoints, Name, NewJob, PoolPick, Stage, Status, Timestamp,
+    InquiryId, Job, LeadId, Millipoints, Name, NewJob, PoolPick, Stage, Status, Timestamp, Trace,
 };
 
 /// Why something happens to a lead.
@@ -31,7 +31,6 @@ pub(super) struct Happening<'a> {
     pub(super) cause: Cause,
     /// The same in all branches: only one of them happens.
     pub(super) event: EventId,
-    /// None for tests: they have no lead.
     pub(super) lead: Option<LeadId>,
     pub(super) inquiry: Option<InquiryId>,
     pub(super) score: Millipoints,
@@ -39,6 +38,7 @@ pub(super) struct Happening<'a> {
     pub(super) is_test: bool,
     /// Where the lead was; none if it is new.
     pub(super) before: Option<&'a BranchOutcome>,
+    pub(super) trace: Option<&'a Trace>,
     pub(super) now: Timestamp,
 }
 
@@ -175,13 +175,14 @@ impl Happening<'_> {
             score: self.score,
             cycle: self.cycle,
             is_test: self.is_test,
-            detail: None,
+            detail: self.trace.and_then(|trace| serde_json::to_value(trace).ok()),
         }
     }
 
     /// Out of the worklist it was in, into the one it comes to; it keeps its place where that is the same.
     fn indexes(&self, after: &BranchOutcome) -> Vec<IndexChange> {
-        let Some(lead) = self.lead else { return Vec::new() };
+        // A test is on its own list, and nowhere else.
+        let Some(lead) = self.lead.filter(|_| !self.is_test) else { return Vec::new() };
         let (from, to) = (self.before.and_then(worklist), worklist(after));
         if from == to {
             return Vec::new();

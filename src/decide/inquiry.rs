@@ -9,7 +9,7 @@ use crate::assign::{Planned, PlannedBranch, plan};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, Facts, Flag, IdBlock,
     Inquiry, InquiryEntry, JournalRow, Key, Known, Lead, Lease, Qualification, Read, Record,
-    Status, Timestamp,
+    Status, Timestamp, Trace,
 };
 use crate::identify::{IndexedBy, judge, merge};
 use crate::qualify::qualify;
@@ -25,6 +25,8 @@ pub struct Input<'a> {
     pub facts: &'a Facts,
     pub claim: Option<Claim>,
     pub lease: Option<Lease>,
+    /// The request that brought it.
+    pub trace: Option<&'a Trace>,
     pub now: Timestamp,
 }
 
@@ -49,6 +51,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         cycle: lead.cycle,
         is_test: false,
         before: before.and_then(|lead| lead.assignment.outcome()),
+        trace: input.trace,
         now: input.now,
     };
     let way = way(configuration, &inquiry, &lead, &happening, &mut record);
@@ -59,7 +62,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     let entry = InquiryEntry { inquiry, lead: Some(lead.id), record, assignment };
 
     let version = known.map_or(0, |known| known.version) + 1;
-    let own = [put_lead(&lead, version), put_entry(&entry, 1, None)];
+    let own = [put_lead(&lead, version, None), put_entry(&entry, 1, None)];
     let journal = JournalRow {
         lead: Some(lead.id),
         outcomes: way.branches.iter().map(|branch| branch.outcome.clone()).collect(),

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::configuration::Configuration;
 use super::consequence::{Cause, Happening};
 use super::inquiry::{Input, decided, judged, pending, planned};
-use super::record::{json, put_entry, record};
+use super::record::{json, put_entry, put_lead, record};
 use crate::domain::{
     Assignment, Branch, Commit, Decision, IdBlock, Index, IndexChange, InquiryEntry, JournalRow,
-    PoolPick, Status, Timestamp,
+    Lead, PoolPick, Status, Timestamp,
 };
 use crate::identify::merge;
 
@@ -45,12 +45,13 @@ pub(super) fn test(configuration: &Configuration, input: Input<'_>, ids: &mut Id
     let happening = Happening {
         cause: Cause::New,
         event: ids.event(),
-        lead: None,
+        lead: Some(lead.id),
         inquiry: Some(inquiry.id),
         score: lead.score,
         cycle: lead.cycle,
         is_test: true,
         before: None,
+        trace: input.trace,
         now,
     };
     let branches = planned
@@ -58,14 +59,12 @@ pub(super) fn test(configuration: &Configuration, input: Input<'_>, ids: &mut Id
         .iter()
         .map(|branch| happening.branch(configuration, &branch.outcome, None, ids))
         .collect();
-    let entry = InquiryEntry {
-        inquiry: inquiry.clone(),
-        lead: None,
-        record,
-        assignment: pending(&planned.branches),
-    };
+    let assignment = pending(&planned.branches);
+    lead.assignment = assignment.clone();
+    let entry = InquiryEntry { inquiry: inquiry.clone(), lead: Some(lead.id), record, assignment };
     let kept = Kept { index: Index::Tests, ttl: configuration.test_ttl };
-    kept.decision(configuration, input, entry, branches, picks)
+    let decision = kept.decision(configuration, input, entry, branches, picks);
+    kept.with_lead(decision, lead)
 }
 
 /// Where and how long it is kept.
@@ -111,11 +110,21 @@ impl Kept {
         }
     }
 
+    /// A test's lead is kept as long as the test: receivers are told of it as of any other. No index
+    /// key leads to it.
+    fn with_lead(&self, mut decision: Decision, lead: Lead) -> Decision {
+        let until = decision.commit.now.after(self.ttl);
+        decision.commit.writes.push(put_lead(&lead, 1, Some(until)));
+        decision.lead = Some(lead);
+        decision
+    }
+
     fn indexes(&self, entry: &InquiryEntry, now: Timestamp, until: Timestamp) -> Vec<IndexChange> {
         let id = entry.inquiry.id.as_bytes();
         // The letter that names the worklist among the members of `Index::Expiry`.
         let letter = self.index.encode().get(1).copied();
-        let served = letter.into_iter().chain(*id).collect();
+        let lead = entry.lead.iter().flat_map(|lead| *lead.as_bytes());
+        let served = letter.into_iter().chain(*id).chain(lead).collect();
         let change = |index, member, at: Timestamp| IndexChange {
             index,
             member,

@@ -276,10 +276,11 @@ impl Work<'_> {
             cycle: lead.cycle,
             is_test: false,
             before: self.before(),
+            trace: None,
             now: order.now,
         };
         let mut reads = vec![Read { key: Key::Lead(lead.id), version: order.lead.version }];
-        let mut writes: Vec<Write> = vec![put_lead(&lead, order.lead.version + 1)];
+        let mut writes: Vec<Write> = vec![put_lead(&lead, order.lead.version + 1, None)];
         if let Some((entry, version)) = &entry {
             reads.push(Read { key: Key::Inquiry(entry.inquiry.id), version: *version });
             writes.push(put_entry(entry, version + 1, None));

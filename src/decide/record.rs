@@ -19,14 +19,8 @@ pub(super) fn json<T: Serialize>(value: &T) -> Vec<u8> {
 }
 
 /// Puts a lead, the receipt beside it.
-pub(super) fn put_lead(lead: &Lead, version: u64) -> Write {
-    Write::Put {
-        key: Key::Lead(lead.id),
-        version,
-        with_receipt: true,
-        body: json(lead),
-        until: None,
-    }
+pub(super) fn put_lead(lead: &Lead, version: u64, until: Option<Timestamp>) -> Write {
+    Write::Put { key: Key::Lead(lead.id), version, with_receipt: true, body: json(lead), until }
 }
 
 /// Puts an inquiry's entry, the receipt beside it.

@@ -23,6 +23,16 @@ closed_list! {
     }
 }
 
+/// What ties the request that brought an inquiry to the calls that follow from it. Goes along in
+/// [`EventRow::detail`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// W3C trace context.
+    pub traceparent: String,
+    /// The request's id, as in the log and in `x-request-id`.
+    pub request_id: String,
+}
+
 /// One event, frozen: type, stage, category, score, queue and owner (through the receipt).
 /// Contact data is not in it; it is read at each attempt, so corrections and erasure reach retries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +53,7 @@ pub struct EventRow {
     pub cycle: u32,
     #[serde(default, skip_serializing_if = "super::contact::is_false")]
     pub is_test: bool,
-    /// Details of an operators' alert: PII-free.
+    /// Details of an operators' alert, or the [`Trace`] of what brought the event about: PII-free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<serde_json::Value>,
 }

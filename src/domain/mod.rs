@@ -27,7 +27,7 @@ pub use commit::{
 };
 pub use contact::{Answer, Checked, Company, Contact, Validity};
 pub use decision::{Decision, Record};
-pub use event::{EventRow, EventType};
+pub use event::{EventRow, EventType, Trace};
 pub use facts::{Facts, Known};
 pub use field::Field;
 pub use id::{

@@ -11,7 +11,7 @@ use crate::decide::{Input, decide};
 use crate::domain::{
     Assignment, Category, Claim, CommitOutcome, Decision, Facts, Flag, IdBlock, Inquiry,
     InquiryEntry, InquiryId, Key, KeySet, Known, Lead, LeadId, Millipoints, Name, Receipt, Stage,
-    Status, Stored, Submission, Timestamp,
+    Status, Stored, Submission, Timestamp, Trace,
 };
 use crate::identify::{self, IndexedBy};
 use crate::telemetry::Fact;
@@ -36,8 +36,8 @@ pub struct Caller {
     pub idempotency_key: Option<String>,
     /// A row of a batch, which is remembered longer than a form's answers.
     pub batch_row: bool,
-    /// `traceparent` as received or made, to go along to the outbound call.
-    pub traceparent: Option<String>,
+    /// The request, to be told to the outbound call.
+    pub trace: Option<Trace>,
 }
 
 /// One understood inquiry, and a way to the body it was read from (secrets removed), which is asked
@@ -115,6 +115,7 @@ impl Flow {
         caller: &Caller,
     ) -> Result<Answer, Unavailable> {
         let now = self.now();
+        let trace = caller.trace.as_ref();
         let mut ids = self.ids();
         let id = ids.inquiry();
         let claim = self.claim_for(&received.submission, caller, id, now);
@@ -123,10 +124,7 @@ impl Flow {
         if !inquiry.filtered && !identify::least(&inquiry) {
             return self.keep_without_contact(workspace, source, (received.raw)(), caller).await;
         }
-        if let Some(parent) = &caller.traceparent {
-            inquiry.attribution.insert("traceparent".to_owned(), parent.clone());
-        }
-        match self.settle_inquiry(workspace, inquiry.clone(), Some(claim), &ids).await? {
+        match self.settle_inquiry(workspace, inquiry.clone(), Some(claim), trace, &ids).await? {
             Settled::Decided(answer) => Ok(answer),
             Settled::Duplicate(first) => self.answer_again(workspace, first).await,
             Settled::Conflict(_) if caller.api_key.is_some() => Ok(Answer {
@@ -138,7 +136,7 @@ impl Flow {
                 // inquiry, marked. Its own retries are recognised by the content.
                 inquiry.flags.push(Flag::KeyReused);
                 let claim = self.claim(&inquiry.source, "content", &content, &[], id, now, IDS_TTL);
-                match self.settle_inquiry(workspace, inquiry, Some(claim), &ids).await? {
+                match self.settle_inquiry(workspace, inquiry, Some(claim), trace, &ids).await? {
                     Settled::Decided(answer) => Ok(answer),
                     Settled::Duplicate(first) | Settled::Conflict(first) => {
                         self.answer_again(workspace, first).await
@@ -154,6 +152,7 @@ impl Flow {
         workspace: &Workspace,
         inquiry: Inquiry,
         claim: Option<Claim>,
+        trace: Option<&Trace>,
         ids: &IdBlock,
     ) -> Result<Settled, Unavailable> {
         let keys = identify::keys(&inquiry, &self.pepper);
@@ -166,6 +165,7 @@ impl Flow {
                 facts: &facts,
                 claim: claim.clone(),
                 lease: Some(self.lease.clone()),
+                trace,
                 now: self.now(),
             };
             let decision = decide(&workspace.decide, input, &mut ids.clone());

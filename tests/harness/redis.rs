@@ -199,7 +199,8 @@ impl Cluster {
         }
         for other in &masters[1..] {
             let (port, bus) = (other.port.to_string(), bus_port(other));
-            tell(masters[0].port, &["CLUSTER", "MEET", "127.0.0.1", &port, &bus]).expect("a meeting");
+            tell(masters[0].port, &["CLUSTER", "MEET", "127.0.0.1", &port, &bus])
+                .expect("a meeting");
         }
         let cluster = Self { masters };
         wait_until("the cluster", || cluster.is_whole());

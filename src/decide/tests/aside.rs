@@ -16,7 +16,8 @@ fn a_test_is_decided_in_full_and_touches_nobody() {
     let done = world.inquire(TEST);
     assert_eq!(done.text(), "test: routed sales - lead | crm lead.routed");
     let decision = &done.decision;
-    assert_eq!((decision.known, &decision.lead), (false, &None));
+    let lead = decision.lead.as_ref().unwrap();
+    assert!(!decision.known && lead.keys.is_empty(), "no index key leads to a test");
     assert_eq!(decision.record.rule.as_ref().map(Name::as_str), Some("dach"));
     assert_eq!(decision.record.qualification.score, 80_000);
     assert_eq!(decision.picks.len(), 3);
@@ -26,18 +27,25 @@ fn a_test_is_decided_in_full_and_touches_nobody() {
     assert!(commit.branches.iter().all(|branch| branch.pick.is_none()));
     assert_eq!((&world.pools, &world.counters), (&pools, &counters));
     let keys: Vec<_> = world.values.keys().filter(|key| matches!(key, Key::Lead(_))).collect();
-    assert_eq!(keys, [&Key::Lead(real.lead())]);
-    let [Write::Put { key: Key::Inquiry(id), version: 1, until, .. }] = &commit.writes[..] else {
+    assert_eq!(keys.len(), 2, "the real one and the test's: {keys:?}");
+    assert!(keys.contains(&&Key::Lead(real.lead())) && keys.contains(&&Key::Lead(lead.id)));
+    let [
+        Write::Put { key: Key::Inquiry(id), version: 1, until, .. },
+        Write::Put { key: Key::Lead(_), version: 1, until: lead_until, .. },
+    ] = &commit.writes[..]
+    else {
         panic!("{:?}", commit.writes)
     };
+    assert_eq!(until, lead_until);
     let deadline = world.now.after(Duration::from_hours(7 * 24));
     assert_eq!((*id, *until), (decision.inquiry.id, Some(deadline)));
     assert_eq!(world.indexes[&Index::Tests][id.as_bytes().as_slice()], world.now.as_millis());
-    let member: Vec<u8> = [b'e'].into_iter().chain(*id.as_bytes()).collect();
+    let member: Vec<u8> =
+        [b'e'].into_iter().chain(*id.as_bytes()).chain(*lead.id.as_bytes()).collect();
     assert_eq!(world.indexes[&Index::Expiry][&member], deadline.as_millis());
     let Job::Deliver(delivery) = serde_json::from_slice(&done.jobs[0].body).unwrap();
     let event = delivery.event;
-    assert_eq!((event.is_test, event.lead, event.inquiry), (true, None, Some(*id)));
+    assert_eq!((event.is_test, event.lead, event.inquiry), (true, Some(lead.id), Some(*id)));
     assert_eq!(world.entry(*id).value.status(), Status::Test);
     assert_eq!(world.journal.last().unwrap().status, Some(Status::Test));
 }

@@ -305,7 +305,8 @@ fn a_decision_in_words_names_no_person() {
     let text = words(&world, &first);
     for part in [
         "Somebody new.",
-        "Score 80, 100 % of the wanted criteria known: sell.",
+        "Score 80 (50 or more is sell, 10 or more is nurture).",
+        "Category: sell.",
         "Rule `dach` won.",
         "`dora` was not considered: paused.",
         "It goes to queue `sales`, pool `dach`: `anna` was picked after a tie of 2, by name (turn 1 of the pool).",

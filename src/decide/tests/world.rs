@@ -264,8 +264,15 @@ impl World {
         ids: &mut IdBlock,
     ) -> Decision {
         let lease = Some(Lease { incarnation: name("r1") });
-        let input =
-            crate::decide::Input { inquiry, keys, facts, claim: None, lease, now: self.now };
+        let input = crate::decide::Input {
+            inquiry,
+            keys,
+            facts,
+            claim: None,
+            lease,
+            trace: None,
+            now: self.now,
+        };
         let decision = decide(&self.configuration, input.clone(), &mut ids.clone());
         let again = decide(&self.configuration, input, ids);
         assert_eq!(

@@ -9,7 +9,7 @@ use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::capture::{Acked, Cors, Method, Source, acknowledge};
-use crate::domain::{InquiryId, Name, Status};
+use crate::domain::{InquiryId, Name, Status, Trace};
 use crate::flow::{Answer, Caller, Workspace};
 use crate::http::body::{self, BodyError};
 use crate::http::caller::{self, Presented};
@@ -107,7 +107,10 @@ impl<'a> Capturing<'a> {
             api_key,
             idempotency_key: header("idempotency-key").or_else(|| header("webhook-id")),
             batch_row,
-            traceparent: Some(trace::traceparent(self.request, self.state.flow.fresh())),
+            trace: Some(Trace {
+                traceparent: trace::traceparent(self.request, self.state.flow.fresh()),
+                request_id: self.id.clone(),
+            }),
         })
     }
 
