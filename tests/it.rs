@@ -6,5 +6,6 @@
 )]
 
 mod contract;
+mod demo;
 mod golden;
 mod harness;

@@ -1,5 +1,6 @@
 //! The clocks. Everything is judged by one of these, passed in as a port.
 
+#[cfg(feature = "test-clock")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Instant, SystemTime};
@@ -57,13 +58,15 @@ impl Clock for StoreClock {
 }
 
 /// The system's time plus milliseconds read from a file, or the time in the file itself if it begins
-/// with `=`: lets tests move several processes at once. Only under the feature `test-clock`.
+/// with `=`: lets tests move several processes at once.
+#[cfg(feature = "test-clock")]
 #[derive(Debug)]
 pub struct MovableClock {
     file: PathBuf,
     last: AtomicI64,
 }
 
+#[cfg(feature = "test-clock")]
 impl MovableClock {
     /// Reads the file at each look; a missing one moves nothing.
     pub fn reading(file: PathBuf) -> Self {
@@ -71,6 +74,7 @@ impl MovableClock {
     }
 }
 
+#[cfg(feature = "test-clock")]
 impl Clock for MovableClock {
     fn now(&self) -> Timestamp {
         let text = std::fs::read_to_string(&self.file).unwrap_or_default();
@@ -108,6 +112,7 @@ mod tests {
         assert!(clock.now() >= Timestamp::from_millis(9_000_000));
     }
 
+    #[cfg(feature = "test-clock")]
     #[test]
     fn the_movable_clock_reads_its_file() {
         let dir = tempfile::tempdir().unwrap();

@@ -12,7 +12,9 @@ mod ports_file;
 
 pub use active::active;
 pub use app::{App, AppError, Options, Stopped};
-pub use clock::{MovableClock, StoreClock, SystemClock};
+#[cfg(feature = "test-clock")]
+pub use clock::MovableClock;
+pub use clock::{StoreClock, SystemClock};
 pub use master_key::MasterKey;
 pub use mint::RandomMint;
 pub use open_store::{StoreUrl, open_store};
