@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::super::{BODY_BYTES_MAX, Egress, EgressSettings, Guard, SystemResolver};
+use super::super::{BODY_BYTES_MAX, Egress, EgressSettings, Guard, SystemResolver, install_crypto};
 use crate::domain::ports::{OutboundError, OutboundRequest, Resolver, Transport};
 
 struct Table {
@@ -201,4 +201,33 @@ async fn refused_cut_and_garbled_connections_are_told_apart() {
 async fn the_system_resolver_knows_localhost() {
     let found = SystemResolver.resolve("localhost", 80).await.unwrap();
     assert!(found.iter().all(|a| a.ip().is_loopback()) && !found.is_empty());
+}
+
+/// Speaks TLS under a certificate that nobody vouches for, once.
+fn self_signed_receiver() -> SocketAddr {
+    use std::io::Read as _;
+    install_crypto();
+    let own = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let session = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        let mut stream = rustls::StreamOwned::new(session, socket);
+        let _ = stream.read(&mut [0; 1024]);
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_certificate_nobody_vouches_for_is_refused() {
+    let at = self_signed_receiver();
+    let (egress, _) = egress(&[format!("127.0.0.1/32:{}", at.port())], &[]);
+    let error = egress.send(request(format!("https://{at}/"), 5000)).await.unwrap_err();
+    assert_eq!(error, OutboundError::Tls);
 }
