@@ -12,14 +12,15 @@ use super::directory::Directory;
 use super::envelope::{Parts, render};
 use super::retry::parse_retry_after;
 use super::sign::sign;
+use super::subject::{self, NoSubject, Subject};
 use super::verdict::judge;
 use crate::domain::ports::{
     Clock, JobReport, JobRunner, Mint, OutboundAnswer, OutboundError, OutboundRequest, Pause,
     Store, Transport,
 };
 use crate::domain::{
-    Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, EventType,
-    InquiryEntry, Job, JobOutcome, Key, Lead, LeasedJob, Name, NewJob, Route, Timestamp,
+    Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, InquiryEntry, Job,
+    JobOutcome, LeasedJob, Name, NewJob, Route, Timestamp,
 };
 use crate::telemetry::{Fact, Telemetry};
 
@@ -33,6 +34,9 @@ const UNREAD: Duration = Duration::from_secs(10);
 const LEASE_REST: Duration = Duration::from_secs(2);
 /// So many attempts are remembered one by one.
 const ATTEMPTS_KEPT: usize = 20;
+
+/// What is noted under this key goes out under that header.
+const TRACING: [(&str, &str); 2] = [("traceparent", "traceparent"), ("request_id", "x-request-id")];
 
 const USER_AGENT: &str = concat!("lead-router/", env!("CARGO_PKG_VERSION"));
 
@@ -50,22 +54,6 @@ impl std::fmt::Debug for Courier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Courier").finish_non_exhaustive()
     }
-}
-
-/// A lead and its inquiry, as the store holds them now.
-struct Subject {
-    lead: Option<Lead>,
-    inquiry: Option<InquiryEntry>,
-}
-
-/// Why there is no subject.
-enum NoSubject {
-    /// Erased, or a test lead that has served.
-    Missing,
-    /// The store did not answer.
-    Unreachable,
-    /// It holds something that this version cannot read.
-    Unreadable,
 }
 
 /// A job on its way through [`Courier::run`].
@@ -102,14 +90,19 @@ impl JobRunner for Courier {
             return report(JobOutcome::Released, state);
         }
         let errand = Errand { workspace, job, delivery: &delivery, destination: &destination };
-        match self.subject(workspace, &delivery.event).await {
+        match subject::read(self.store.as_ref(), workspace, &delivery.event).await {
             Ok(subject) => self.attempt(&errand, &subject, state).await,
             Err(NoSubject::Missing) => {
                 self.record_end(&errand, "erased", now);
                 let state = described(ended(state, "erased", now), &errand);
                 report(JobOutcome::Done { until: now.after(KEPT) }, state)
             }
-            Err(NoSubject::Unreachable) => {
+            Err(NoSubject::Unreachable(error)) => {
+                self.telemetry.record(&Fact::StoreTroubled {
+                    during: "attempt",
+                    kind: error.kind(),
+                    detail: &error.to_string(),
+                });
                 report(JobOutcome::Again { due: now.after(UNREAD) }, state)
             }
             Err(NoSubject::Unreadable) => {
@@ -131,40 +124,6 @@ impl Courier {
         telemetry: Telemetry,
     ) -> Self {
         Self { store, transport, clock, mint, directory, telemetry }
-    }
-
-    /// Reads lead and inquiry as they are now, receipts laid beside.
-    async fn subject(&self, workspace: &Name, event: &EventRow) -> Result<Subject, NoSubject> {
-        let Some(lead) = event.lead.filter(|_| event.kind != EventType::LeadErased) else {
-            return Ok(Subject { lead: None, inquiry: None });
-        };
-        let mut keys = vec![Key::Lead(lead)];
-        keys.extend(event.inquiry.map(Key::Inquiry));
-        let values = self.store.read(workspace, &keys).await.map_err(|error| {
-            let detail = error.to_string();
-            let kind = error.kind();
-            self.telemetry.record(&Fact::StoreTroubled {
-                during: "attempt",
-                kind,
-                detail: &detail,
-            });
-            NoSubject::Unreachable
-        })?;
-        let mut values = values.into_iter();
-        let stored = values.next().flatten().ok_or(NoSubject::Missing)?;
-        let mut lead: Lead =
-            serde_json::from_slice(&stored.body).map_err(|_| NoSubject::Unreadable)?;
-        lead.assignment = lead.assignment.settle(stored.receipt.as_ref());
-        let inquiry = match values.next().flatten() {
-            None => None,
-            Some(stored) => {
-                let mut entry: InquiryEntry =
-                    serde_json::from_slice(&stored.body).map_err(|_| NoSubject::Unreadable)?;
-                entry.assignment = entry.assignment.settle(stored.receipt.as_ref());
-                Some(entry)
-            }
-        };
-        Ok(Subject { lead: Some(lead), inquiry })
     }
 
     /// One HTTP try and what follows from it.
@@ -316,7 +275,7 @@ impl Courier {
             ("webhook-timestamp".to_owned(), at.as_secs().to_string()),
             ("webhook-signature".to_owned(), signature),
         ];
-        headers.extend(traced(event));
+        headers.extend(traced(event, subject.inquiry.as_ref()));
         let own = destination.headers.iter();
         headers.extend(own.map(|(name, value)| (name.clone(), value.expose().to_owned())));
         OutboundRequest {
@@ -354,16 +313,18 @@ fn carried<'a>(
 }
 
 /// The request that brought the event about, for following it through: a W3C `traceparent` and the
-/// request's id, if the event has them and they look as they should.
-fn traced(event: &EventRow) -> Vec<(String, String)> {
-    let detail = event.detail.as_ref();
-    let text =
-        |key: &str| detail.and_then(|detail| detail.get(key)).and_then(|value| value.as_str());
-    let plain = |text: &&str| {
-        text.len() <= 64
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+/// request's id, from the event's detail or from what was noted with the inquiry; only if they look
+/// as they should.
+fn traced(event: &EventRow, inquiry: Option<&InquiryEntry>) -> Vec<(String, String)> {
+    let text = |key: &str| {
+        let detail = event.detail.as_ref().and_then(|detail| detail.get(key)?.as_str());
+        detail.or_else(|| inquiry?.inquiry.attribution.get(key).map(String::as_str))
     };
-    [("traceparent", "traceparent"), ("request_id", "x-request-id")]
+    let plain = |text: &&str| {
+        let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        text.len() <= 64 && text.bytes().all(good)
+    };
+    TRACING
         .into_iter()
         .filter_map(|(key, header)| Some((header.to_owned(), text(key).filter(plain)?.to_owned())))
         .collect()

@@ -13,6 +13,7 @@ mod headers;
 pub mod retry;
 mod settings;
 pub mod sign;
+mod subject;
 mod verdict;
 
 pub use courier::Courier;
