@@ -76,7 +76,11 @@ fn places(content: &Content, violations: &mut Vec<Violation>) -> Places {
                     .or_default()
                     .push(Place { index: index.clone(), score: *score }),
                 _ => {
-                    find(violations, "queue", format_args!("{index:?} has a member that is no job"))
+                    find(
+                        violations,
+                        "queue",
+                        format_args!("{index:?} has a member that is no job"),
+                    );
                 }
             }
         }

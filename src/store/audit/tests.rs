@@ -171,7 +171,7 @@ fn arrival(number: u8, status: Status, queue: &str, jobs: Vec<NewJob>) -> Commit
             key: [number; 16],
             fingerprint: [0; 8],
             inquiry: inquiry_id(number),
-            until: NOW.after(std::time::Duration::from_secs(60)),
+            until: NOW.after(std::time::Duration::from_mins(1)),
         }),
         writes: vec![
             put(Key::Lead(id), serde_json::to_vec(&lead).unwrap()),
@@ -204,8 +204,8 @@ fn aside(number: u8, index: Index) -> Commit {
     Commit { writes: vec![write], indexes, journal: row, ..commit() }
 }
 
-async fn run(store: &MemoryStore, commit: Commit) {
-    let outcome = store.commit(&commit).await.unwrap();
+async fn run(store: &MemoryStore, commit: &Commit) {
+    let outcome = store.commit(commit).await.unwrap();
     assert!(matches!(outcome, CommitOutcome::Committed(_)), "{outcome:?}");
 }
 
@@ -213,7 +213,7 @@ async fn run(store: &MemoryStore, commit: Commit) {
 /// letter; inquiry 5 unreadable, 6 returned, 7 a test.
 async fn in_good_order() -> MemoryStore {
     let store = MemoryStore::default();
-    run(&store, arrival(4, Status::Routed, "sales", vec![job(4, 4)])).await;
+    run(&store, &arrival(4, Status::Routed, "sales", vec![job(4, 4)])).await;
     let settle = Settle {
         workspace: name("acme"),
         queue: name("crm"),
@@ -229,12 +229,12 @@ async fn in_good_order() -> MemoryStore {
         take: 0,
     };
     store.settle(&settle).await.unwrap();
-    run(&store, arrival(1, Status::Routed, "sales", vec![job(1, 1), job(11, 1)])).await;
-    run(&store, arrival(2, Status::Routed, "sales", vec![job(2, 2)])).await;
-    run(&store, arrival(3, Status::Held, "triage", Vec::new())).await;
-    run(&store, aside(5, Index::Unreadable)).await;
-    run(&store, aside(6, Index::Returned)).await;
-    run(&store, aside(7, Index::Tests)).await;
+    run(&store, &arrival(1, Status::Routed, "sales", vec![job(1, 1), job(11, 1)])).await;
+    run(&store, &arrival(2, Status::Routed, "sales", vec![job(2, 2)])).await;
+    run(&store, &arrival(3, Status::Held, "triage", Vec::new())).await;
+    run(&store, &aside(5, Index::Unreadable)).await;
+    run(&store, &aside(6, Index::Returned)).await;
+    run(&store, &aside(7, Index::Tests)).await;
     store
 }
 
@@ -262,7 +262,7 @@ async fn good_order_has_no_findings() {
 }
 
 /// What one kind of damage is found as.
-async fn broken(damage: Commit) -> Vec<&'static str> {
+async fn broken(damage: &Commit) -> Vec<&'static str> {
     let store = in_good_order().await;
     run(&store, damage).await;
     let report = audit(&store, &name("acme")).await.unwrap();
@@ -281,43 +281,43 @@ fn unlisted(index: Index, member: &[u8]) -> Commit {
 
 #[tokio::test]
 async fn missing_people_are_found() {
-    let gone = broken(deleted(Key::Inquiry(inquiry_id(2)))).await;
+    let gone = broken(&deleted(Key::Inquiry(inquiry_id(2)))).await;
     assert_eq!(gone, ["inquiry_lost", "inquiry_count", "inquiry_lost"]);
-    assert_eq!(broken(deleted(Key::Lead(lead_id(3)))).await, ["lead_lost", "key_set", "worklist"]);
-    assert_eq!(broken(deleted(Key::Identity(index_key(1)))).await, ["key_set"]);
-    assert_eq!(broken(deleted(Key::Body(inquiry_id(5)))).await, ["worklist"]);
-    assert_eq!(broken(deleted(Key::Inquiry(inquiry_id(7)))).await, ["worklist"]);
+    assert_eq!(broken(&deleted(Key::Lead(lead_id(3)))).await, ["lead_lost", "key_set", "worklist"]);
+    assert_eq!(broken(&deleted(Key::Identity(index_key(1)))).await, ["key_set"]);
+    assert_eq!(broken(&deleted(Key::Body(inquiry_id(5)))).await, ["worklist"]);
+    assert_eq!(broken(&deleted(Key::Inquiry(inquiry_id(7)))).await, ["worklist"]);
 }
 
 #[tokio::test]
 async fn wrong_lists_are_found() {
     let id = inquiry_id(5);
-    assert_eq!(broken(unlisted(Index::Triage, lead_id(3).as_bytes())).await, ["worklist"]);
-    assert_eq!(broken(unlisted(Index::Unreadable, id.as_bytes())).await, ["body_not_listed"]);
-    assert_eq!(broken(unlisted(Index::Tests, inquiry_id(7).as_bytes())).await, ["worklist"]);
+    assert_eq!(broken(&unlisted(Index::Triage, lead_id(3).as_bytes())).await, ["worklist"]);
+    assert_eq!(broken(&unlisted(Index::Unreadable, id.as_bytes())).await, ["body_not_listed"]);
+    assert_eq!(broken(&unlisted(Index::Tests, inquiry_id(7).as_bytes())).await, ["worklist"]);
     let end = expire::member(&Index::Unreadable, id, None).unwrap();
-    assert_eq!(broken(unlisted(Index::Expiry, &end)).await, ["no_end"]);
+    assert_eq!(broken(&unlisted(Index::Expiry, &end)).await, ["no_end"]);
     let add = |index, member: &[u8]| Commit { indexes: vec![listed(index, member, 1)], ..commit() };
-    assert_eq!(broken(add(Index::Held, lead_id(1).as_bytes())).await, ["worklist"]);
-    assert_eq!(broken(add(Index::Held, lead_id(9).as_bytes())).await, ["worklist"]);
-    let both = broken(add(Index::Returned, inquiry_id(1).as_bytes())).await;
+    assert_eq!(broken(&add(Index::Held, lead_id(1).as_bytes())).await, ["worklist"]);
+    assert_eq!(broken(&add(Index::Held, lead_id(9).as_bytes())).await, ["worklist"]);
+    let both = broken(&add(Index::Returned, inquiry_id(1).as_bytes())).await;
     assert_eq!(both, ["two_states", "worklist", "no_end"]);
 }
 
 #[tokio::test]
 async fn a_wrong_journal_is_found() {
     let journal = |journal| Commit { journal, ..commit() };
-    assert_eq!(broken(journal(row(1, "inquiry_decided", None))).await, ["inquiry_twice"]);
-    assert_eq!(broken(journal(row(9, "inquiry_decided", None))).await, ["inquiry_lost"]);
-    assert_eq!(broken(journal(b"{".to_vec())).await, ["unreadable"]);
+    assert_eq!(broken(&journal(row(1, "inquiry_decided", None))).await, ["inquiry_twice"]);
+    assert_eq!(broken(&journal(row(9, "inquiry_decided", None))).await, ["inquiry_lost"]);
+    assert_eq!(broken(&journal(b"{".to_vec())).await, ["unreadable"]);
     let mut silent = arrival(8, Status::Nurtured, "nurture", Vec::new());
     silent.journal.clear();
-    assert_eq!(broken(silent).await, ["no_journal_row"]);
+    assert_eq!(broken(&silent).await, ["no_journal_row"]);
     let untold = arrival(8, Status::Routed, "sales", Vec::new());
-    assert_eq!(broken(untold).await, ["nobody_told"]);
+    assert_eq!(broken(&untold).await, ["nobody_told"]);
     let claim =
         Some(Claim { key: [9; 16], fingerprint: [0; 8], inquiry: inquiry_id(9), until: NOW });
-    assert_eq!(broken(Commit { claim, ..commit() }).await, ["claim_of_nothing"]);
+    assert_eq!(broken(&Commit { claim, ..commit() }).await, ["claim_of_nothing"]);
 }
 
 #[tokio::test]
@@ -331,28 +331,28 @@ async fn an_unsettled_lead_and_a_stranger_under_a_key_are_found() {
         body: serde_json::to_vec(&lead).unwrap(),
         until: None,
     };
-    let found = broken(Commit { writes: vec![unsettled], ..commit() }).await;
+    let found = broken(&Commit { writes: vec![unsettled], ..commit() }).await;
     assert_eq!(found, ["not_settled", "worklist"]);
     let set = KeySet::Leads(vec![lead_id(1), lead_id(2), lead_id(1)]).encode();
     let stranger = Commit { writes: vec![put(Key::Identity(index_key(1)), set)], ..commit() };
-    assert_eq!(broken(stranger).await, ["key_set", "key_set"]);
+    assert_eq!(broken(&stranger).await, ["key_set", "key_set"]);
 }
 
 #[tokio::test]
 async fn jobs_adrift_are_found() {
     let crm = || name("crm");
-    assert_eq!(broken(deleted(Key::Job(job_id(2)))).await, ["job_lost", "job_lost"]);
-    assert_eq!(broken(deleted(Key::Job(job_id(11)))).await, ["job_lost"]);
-    assert_eq!(broken(deleted(Key::Job(job_id(4)))).await, ["dead"]);
-    let out = broken(unlisted(Index::Ready(crm()), job_id(2).as_bytes())).await;
+    assert_eq!(broken(&deleted(Key::Job(job_id(2)))).await, ["job_lost", "job_lost"]);
+    assert_eq!(broken(&deleted(Key::Job(job_id(11)))).await, ["job_lost"]);
+    assert_eq!(broken(&deleted(Key::Job(job_id(4)))).await, ["dead"]);
+    let out = broken(&unlisted(Index::Ready(crm()), job_id(2).as_bytes())).await;
     assert_eq!(out, ["chain"]);
-    assert_eq!(broken(unlisted(Index::Dead, job_id(4).as_bytes())).await, ["dead"]);
+    assert_eq!(broken(&unlisted(Index::Dead, job_id(4).as_bytes())).await, ["dead"]);
     let add = |index, member: &[u8]| Commit { indexes: vec![listed(index, member, 1)], ..commit() };
-    let waiting = broken(add(Index::Delayed(crm()), job_id(11).as_bytes())).await;
+    let waiting = broken(&add(Index::Delayed(crm()), job_id(11).as_bytes())).await;
     assert_eq!(waiting, ["chain", "chain", "queue", "due"]);
-    let twice = broken(add(Index::Leased(name("erp")), job_id(2).as_bytes())).await;
+    let twice = broken(&add(Index::Leased(name("erp")), job_id(2).as_bytes())).await;
     assert_eq!(twice, ["job_adrift", "chain", "queue", "due"]);
-    let unchained = broken(deleted(Key::Chain(lead_id(1)))).await;
+    let unchained = broken(&deleted(Key::Chain(lead_id(1)))).await;
     assert_eq!(unchained, ["nobody_told", "job_adrift", "chain", "job_adrift"]);
     let state = crate::domain::Stored::encode(1, "", b"x");
     assert!(JobValue::decode(&state).is_none() && Chain::decode(&state).is_none());
