@@ -189,11 +189,11 @@ fn arrival(number: u8, status: Status, queue: &str, jobs: Vec<NewJob>) -> Commit
 }
 
 /// Kept in a worklist that expires.
-fn aside(number: u8, index: Index) -> Commit {
+fn aside(number: u8, index: &Index) -> Commit {
     let id = inquiry_id(number);
-    let ends = expire::member(&index, id, None).unwrap();
+    let ends = expire::member(index, id, None).unwrap();
     let indexes = vec![listed(index.clone(), id.as_bytes(), 1), listed(Index::Expiry, &ends, 9)];
-    let status = (index == Index::Tests).then_some(Status::Test);
+    let status = (*index == Index::Tests).then_some(Status::Test);
     let (write, row) = if let Some(status) = status {
         let entry = entry(number, None, Some(status), &outcome(Status::Routed, "sales"));
         let write = put(Key::Inquiry(id), serde_json::to_vec(&entry).unwrap());
@@ -232,9 +232,9 @@ async fn in_good_order() -> MemoryStore {
     run(&store, &arrival(1, Status::Routed, "sales", vec![job(1, 1), job(11, 1)])).await;
     run(&store, &arrival(2, Status::Routed, "sales", vec![job(2, 2)])).await;
     run(&store, &arrival(3, Status::Held, "triage", Vec::new())).await;
-    run(&store, &aside(5, Index::Unreadable)).await;
-    run(&store, &aside(6, Index::Returned)).await;
-    run(&store, &aside(7, Index::Tests)).await;
+    run(&store, &aside(5, &Index::Unreadable)).await;
+    run(&store, &aside(6, &Index::Returned)).await;
+    run(&store, &aside(7, &Index::Tests)).await;
     store
 }
 
