@@ -6,9 +6,10 @@
 //! - [`embedded`]: runs the steps on one file (redb), one writer with group commit.
 //! - `redis`: mirrors the steps in scripts.
 //! - [`memory`]: runs them on maps; for tests and simulation.
-//! - `audit`: walks any store and says what does not fit together.
+//! - [`audit`]: walks any store and says what does not fit together.
 //! - [`space`]: the names under which things are kept.
 
+pub mod audit;
 pub mod embedded;
 pub mod memory;
 pub mod redis;

@@ -115,14 +115,14 @@ pub struct CommitShape {
 
 fn job() -> impl Strategy<Value = JobShape> {
     (
-        prop::option::weighted(0.85, 0..3_u8),
-        0..3_u8,
-        prop::option::weighted(0.4, 0..3_u8),
-        prop::bool::weighted(0.1),
+        prop::option::weighted(0.9, prop_oneof![3 => Just(0_u8), 1 => 1..3_u8]),
+        prop_oneof![3 => Just(0_u8), 1 => 1..3_u8],
+        prop::option::weighted(0.6, 1..3_u8),
+        prop::bool::weighted(0.05),
         prop_oneof![3 => Just(0_i16), 2 => -500..3000_i16],
         0..11_u8,
         prop::bool::weighted(0.35),
-        0..4_u8,
+        1..4_u8,
     )
         .prop_map(|(lead, queue, fallback, resets, due, priority, coalesces, permits)| {
             JobShape { lead, queue, fallback, resets, due, priority, coalesces, permits }
@@ -140,7 +140,7 @@ fn indexes() -> impl Strategy<Value = Vec<(u8, u8, Option<i8>)>> {
 }
 
 fn branch() -> impl Strategy<Value = BranchShape> {
-    (prop::option::weighted(0.6, pick()), prop::collection::vec(job(), 0..4), indexes())
+    (prop::option::weighted(0.6, pick()), prop::collection::vec(job(), 1..4), indexes())
         .prop_map(|(pick, jobs, indexes)| BranchShape { pick, jobs, indexes })
 }
 
@@ -158,13 +158,13 @@ fn write() -> impl Strategy<Value = WriteShape> {
 
 fn commit() -> impl Strategy<Value = CommitShape> {
     (
-        prop::option::weighted(0.4, (0..3_u8, 0..2_u8, 0..2000_u16)),
+        prop::option::weighted(0.15, (0..3_u8, 0..2_u8, 0..2000_u16)),
         prop::collection::vec((0..11_u8, prop::bool::weighted(0.95)), 0..4),
         prop::collection::vec(write(), 0..4),
         indexes(),
         prop::collection::vec(branch(), 0..3),
         prop::bool::weighted(0.9),
-        prop::option::weighted(0.7, 0..2_u8),
+        prop::option::weighted(0.6, 0..2_u8),
     )
         .prop_map(|(claim, reads, writes, indexes, branches, journal, replica)| CommitShape {
             claim,
@@ -183,7 +183,7 @@ fn ending() -> impl Strategy<Value = Ending> {
         3 => (0..3000_u16).prop_map(|in_ms| Ending::Again { in_ms }),
         2 => Just(Ending::Dead),
         1 => Just(Ending::Released),
-        2 => job().prop_map(|job| Ending::HandedOver { job }),
+        4 => job().prop_map(|job| Ending::HandedOver { job }),
     ]
 }
 
@@ -193,19 +193,19 @@ fn pause() -> impl Strategy<Value = PauseShape> {
 
 fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
-        4 => prop_oneof![9 => 0..1500_i16, 1 => -300..30000_i16].prop_map(Operation::Wait),
+        6 => prop_oneof![9 => 0..1500_i16, 1 => -300..30000_i16].prop_map(Operation::Wait),
         8 => commit().prop_map(|shape| Operation::Commit(Box::new(shape))),
-        5 => (0..3_u8, 0..2_u8, prop::option::weighted(0.1, 0..2_u8), 0..4_u8, 0..5_u8).prop_map(
+        7 => (prop_oneof![3 => Just(0_u8), 2 => 1..3_u8], 0..2_u8, prop::option::weighted(0.1, 0..2_u8), 1..4_u8, prop_oneof![1 => Just(0_u8), 9 => 1..5_u8]).prop_map(
             |(queue, replica, lapsed, permits, take)| {
                 Operation::Claim { queue, replica, lapsed, permits, take }
             }
         ),
-        8 => (
+        10 => (
             any::<u8>(),
             prop::option::weighted(0.05, 0..2_u8),
             ending(),
-            prop::option::weighted(0.08, pause()),
-            0..4_u8,
+            prop::option::weighted(0.04, pause()),
+            1..4_u8,
             0..3_u8,
         )
             .prop_map(|(lease, replica, ending, pause, permits, take)| {
@@ -223,7 +223,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// Sequences of at most `length` operations.
+/// Sequences of a quarter of `length` to `length` operations.
 pub fn operations(length: usize) -> impl Strategy<Value = Vec<Operation>> {
-    prop::collection::vec(operation(), 1..=length)
+    prop::collection::vec(operation(), length / 4..=length)
 }

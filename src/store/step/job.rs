@@ -91,7 +91,9 @@ impl JobValue {
         bytes.push(u8::try_from(self.queue.as_str().len()).unwrap_or(u8::MAX));
         bytes.extend_from_slice(self.queue.as_str().as_bytes());
         bytes.push(u8::try_from(ids.len()).unwrap_or(u8::MAX));
-        ids.iter().for_each(|id| bytes.extend_from_slice(id.as_bytes()));
+        for id in ids {
+            bytes.extend_from_slice(id.as_bytes());
+        }
         bytes.extend_from_slice(
             &u16::try_from(self.receipt.len()).unwrap_or(u16::MAX).to_be_bytes(),
         );

@@ -1,9 +1,7 @@
 //! Looking at the store: every read of the port over one consistent view.
 
 use crate::domain::ports::{JobView, JournalEntry, QueueDepth, StoreError};
-use crate::domain::{
-    DeliveryId, DeliveryState, Index, Key, LeadId, Name, Receipt, Shard, Stored, Timestamp,
-};
+use crate::domain::{DeliveryId, Index, Key, LeadId, Name, Receipt, Shard, Stored, Timestamp};
 use crate::store::space::{Space, due_index, line, parse_due_member};
 
 use super::{Chain, JobValue, View, queue};
@@ -98,18 +96,14 @@ pub fn job(
 /// A job as people see it. A state or body that is not ours to read shows as empty or absent.
 #[must_use]
 pub fn job_view(id: DeliveryId, job: JobValue) -> JobView {
-    let state = if job.state.is_empty() {
-        DeliveryState::default()
-    } else {
-        serde_json::from_slice(&job.state).unwrap_or_default()
-    };
+    let JobValue { sequence, receipt, absorbed, state, ended, body, .. } = job;
     JobView {
         id,
-        sequence: job.sequence,
-        receipt: Receipt::unpack(&job.receipt),
-        absorbed: job.absorbed,
-        state,
-        body: if job.ended { None } else { serde_json::from_slice(&job.body).ok() },
+        sequence,
+        receipt: Receipt::unpack(&receipt),
+        absorbed,
+        state: serde_json::from_slice(&state).unwrap_or_default(),
+        body: if ended { None } else { serde_json::from_slice(&body).ok() },
     }
 }
 

@@ -7,6 +7,9 @@ use crate::domain::ports::StoreError;
 
 use super::{OnMember, OnValue, Row, Tx, View};
 
+/// Rows by position: receipt, row.
+type Journal = BTreeMap<(u64, u64), (String, Vec<u8>)>;
+
 #[derive(Debug, Clone, Default)]
 struct Ordered {
     scores: BTreeMap<Vec<u8>, i64>,
@@ -19,7 +22,7 @@ struct Ordered {
 pub struct Memory {
     values: BTreeMap<Vec<u8>, Vec<u8>>,
     indexes: BTreeMap<Vec<u8>, Ordered>,
-    journals: BTreeMap<Vec<u8>, BTreeMap<(u64, u64), (String, Vec<u8>)>>,
+    journals: BTreeMap<Vec<u8>, Journal>,
 }
 
 impl View for Memory {

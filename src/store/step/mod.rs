@@ -56,6 +56,8 @@
 //! - live, in shard 0: incarnations; score = when last heard of.
 //!
 //! # Steps
+//! Permits are at least 1; whoever wants none pauses the queue.
+//!
 //! **place(job)**: into ready if due ≤ now, else into delayed.
 //!
 //! **lower(queue, t)**: if the queue is paused for good: nothing; if paused until T: t = max(t, T);

@@ -65,9 +65,8 @@ impl Work<'_> {
     /// Writes a pause down, unless one holds that lasts at least as long.
     pub fn pause_longer(&mut self, queue: &Name, pause: &Pause) -> Result<(), StoreError> {
         let shorter = match (self.paused(queue)?, pause.until) {
-            (None, _) => true,
             (Some(Pause { until: None, .. }), _) => false,
-            (Some(_), None) => true,
+            (None, _) | (Some(_), None) => true,
             (Some(Pause { until: Some(held), .. }), Some(until)) => held < until,
         };
         if shorter {

@@ -1,0 +1,134 @@
+//! A dump, read back into what it says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::assign::unpack_state;
+use crate::domain::{
+    DeliveryId, IndexKey, InquiryEntry, InquiryId, JournalRow, KeySet, Lead, LeadId, Name,
+    PoolState, Receipt, Stored,
+};
+use crate::store::space::unescape;
+use crate::store::step::{Chain, JobValue};
+
+use super::report::{Violation, find};
+
+/// Everything of a workspace. Assignments are settled by their receipts.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub leads: BTreeMap<LeadId, Lead>,
+    pub entries: BTreeMap<InquiryId, InquiryEntry>,
+    pub bodies: BTreeSet<InquiryId>,
+    pub sets: BTreeMap<IndexKey, KeySet>,
+    pub chains: BTreeMap<LeadId, Chain>,
+    pub jobs: BTreeMap<DeliveryId, JobValue>,
+    /// The inquiries of idempotency entries.
+    pub claims: BTreeSet<InquiryId>,
+    pub pools: BTreeMap<Name, PoolState>,
+    /// Until when queues are paused, by name; `None` = until resumed.
+    pub pauses: BTreeMap<Name, Option<i64>>,
+    /// Members and scores by [`crate::domain::Index::encode`].
+    pub indexes: BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, i64>>,
+    pub rows: Vec<(Option<Receipt>, JournalRow)>,
+    pub due: BTreeMap<Name, i64>,
+    /// What could not be read.
+    pub unreadable: Vec<Violation>,
+}
+
+impl Content {
+    pub fn read(lines: &[(String, String)]) -> Self {
+        let mut content = Self::default();
+        for (what, text) in lines {
+            if content.line(what, text).is_none() {
+                // Names of things hold ids and names only.
+                find(&mut content.unreadable, "unreadable", what);
+            }
+        }
+        content
+    }
+
+    /// An index, empty if it is not there.
+    pub fn index(&self, index: &crate::domain::Index) -> &BTreeMap<Vec<u8>, i64> {
+        static EMPTY: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
+        self.indexes.get(&index.encode()).unwrap_or(&EMPTY)
+    }
+
+    fn line(&mut self, what: &str, text: &str) -> Option<()> {
+        let (kind, rest) = what.split_once(' ')?;
+        match kind {
+            "value" => self.value(&unescape(rest)?, &unescape(text)?),
+            "index" => {
+                let (index, member) = rest.split_once(' ')?;
+                let members = self.indexes.entry(unescape(index)?).or_default();
+                members.insert(unescape(member)?, text.parse().ok()?);
+                Some(())
+            }
+            "due" => {
+                self.due.insert(Name::parse(rest).ok()?, text.parse().ok()?);
+                Some(())
+            }
+            "journal" => {
+                let (receipt, row) = text.split_once(' ')?;
+                let receipt = String::from_utf8(unescape(receipt)?).ok()?;
+                let row = serde_json::from_slice(&unescape(row)?).ok()?;
+                self.rows.push((Receipt::unpack(&receipt), row));
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn value(&mut self, key: &[u8], bytes: &[u8]) -> Option<()> {
+        let (letter, name) = key.split_first()?;
+        let id = || <[u8; 16]>::try_from(name).ok();
+        let text = || std::str::from_utf8(bytes).ok();
+        let called = || Name::parse(std::str::from_utf8(name).ok()?).ok();
+        match letter {
+            b'k' => {
+                self.sets.insert(IndexKey(id()?), KeySet::decode(&Stored::decode(bytes)?.body)?);
+            }
+            b'l' => {
+                let stored = Stored::decode(bytes)?;
+                let mut lead: Lead = serde_json::from_slice(&stored.body).ok()?;
+                lead.assignment = lead.assignment.settle(stored.receipt.as_ref());
+                self.leads.insert(LeadId::from_bytes(id()?), lead);
+            }
+            b'i' => {
+                let stored = Stored::decode(bytes)?;
+                let mut entry: InquiryEntry = serde_json::from_slice(&stored.body).ok()?;
+                entry.assignment = entry.assignment.settle(stored.receipt.as_ref());
+                self.entries.insert(InquiryId::from_bytes(id()?), entry);
+            }
+            b'c' => {
+                self.claims.insert(InquiryId::from_bytes(bytes.get(8..24)?.try_into().ok()?));
+            }
+            b'b' => {
+                Stored::decode(bytes)?;
+                self.bodies.insert(InquiryId::from_bytes(id()?));
+            }
+            b'p' => {
+                self.pools.insert(called()?, unpack_state(text()?)?);
+            }
+            b'n' => {
+                text()?.parse::<u32>().ok()?;
+            }
+            b'd' => {
+                self.chains.insert(LeadId::from_bytes(id()?), Chain::decode(bytes)?);
+            }
+            b'j' => {
+                self.jobs.insert(DeliveryId::from_bytes(id()?), JobValue::decode(bytes)?);
+            }
+            b's' => {
+                let until = match text()?.split_once('|')?.1 {
+                    "-" => None,
+                    ms => Some(ms.parse().ok()?),
+                };
+                self.pauses.insert(called()?, until);
+            }
+            b'o' | b'g' | b't' => {
+                Stored::decode(bytes)?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
