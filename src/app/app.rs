@@ -1,7 +1,7 @@
 //! Putting it together, running it, stopping it.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::clock::StoreClock;
 use super::mint::RandomMint;
 use super::open_store::{StoreUrl, open_store};
 use super::{loops, ports_file};
-use crate::config::Reloader;
+use crate::config::{Loaded, Reloader, ServerSettings};
 use crate::deliver::Courier;
 use crate::domain::ports::{Clock, Durability, Mint, Store, StoreError};
 use crate::domain::{Lease, Name};
@@ -104,33 +104,15 @@ impl App {
     /// If any of that is not to be had.
     pub async fn build(options: Options) -> Result<Self, AppError> {
         let telemetry = Telemetry::new();
-        let mut random = [0_u8; 32];
-        rand::fill(&mut random);
-        let runtime_key = crate::config::mint(random);
+        let runtime_key = crate::config::mint(rand::random());
         let loaded = options.reloader.current();
         let server = loaded.load().server.clone();
-        let store = open_store(&options.store).await?;
-        if !store.check_key(options.keyring.check()).await? {
-            return Err(AppError::OtherKey);
-        }
-        loops::keep_bundles(store.as_ref(), &loaded.load()).await?;
-        warn_of_durability(store.as_ref()).await?;
+        let store = ready_store(&options.store, &options.keyring, &loaded.load()).await?;
         let (clock, store_clock) = clock_of(store.as_ref(), options.clock).await?;
         let incarnation = incarnation(&RandomMint);
-        let guard = Guard::compile(&server.egress)
-            .map_err(|problems| AppError::Egress(first(&problems)))?;
-        let transport = Egress::new(guard, Arc::new(SystemResolver))
-            .map_err(|error| AppError::Egress(error.to_string()))?;
+        let transport = transport(&server)?;
         let target = Arc::new(ArcSwap::from_pointee(active(&loaded.load(), &runtime_key)));
-        let jobs_slot: Arc<std::sync::OnceLock<Arc<Jobs>>> = Arc::default();
-        let outlet = {
-            let slot = Arc::clone(&jobs_slot);
-            Box::new(move |workspace: &Name, jobs| {
-                if let Some(loop_) = slot.get() {
-                    loop_.hand_over(workspace, jobs);
-                }
-            })
-        };
+        let jobs_slot = JobsSlot::default();
         let flow = Arc::new(Flow::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -138,28 +120,21 @@ impl App {
             Arc::new(options.keyring),
             telemetry.clone(),
             Lease { incarnation: incarnation.clone() },
-            outlet,
+            outlet(&jobs_slot),
         ));
-        let limits = HttpLimits {
-            in_flight: server.limits.in_flight as usize,
-            connections: server.limits.connections as usize,
-            body_deadline: Duration::from_millis(u64::from(server.limits.body_ms)),
-            per_client_minute: server.limits.per_client_minute,
-        };
+        let limits = limits(&server);
         let state = Arc::new(HttpState::new(Arc::clone(&flow), Arc::clone(&target), limits));
+        let stop_within = options.stop_within;
         let bound = http::bind(
             Listeners {
                 public: options.public.unwrap_or(server.public_address),
                 private: options.private.unwrap_or(server.private_address),
                 workers: std::thread::available_parallelism().map_or(2, usize::from),
-                stop_within: options.stop_within,
+                stop_within,
             },
             Arc::clone(&state),
         )?;
-        let private_url = server.private_url.as_ref().map_or_else(
-            || format!("http://{}", bound.private),
-            |url| url.as_str().trim_end_matches('/').to_owned(),
-        );
+        let private_url = private_url(&server, bound.private);
         let courier = Arc::new(Courier::new(
             Arc::clone(&store),
             Arc::new(transport),
@@ -180,21 +155,9 @@ impl App {
         ));
         // The slot is filled once, here; nothing can be handed over before serving begins.
         let _ = jobs_slot.set(Arc::clone(&jobs));
-        if let Some(path) = &options.ports_file {
-            ports_file::write(path, bound.public, bound.private).map_err(|source| {
-                AppError::PortsFile { path: path.display().to_string(), source }
-            })?;
-        }
-        if let Some(path) = &options.runtime_file {
-            ports_file::write_runtime(path, bound.private, &runtime_key).map_err(|source| {
-                AppError::PortsFile { path: path.display().to_string(), source }
-            })?;
-        }
-        telemetry.record(&Fact::Started {
-            public: &bound.public.to_string(),
-            private: &bound.private.to_string(),
-            store: options.store.kind(),
-        });
+        let (ports_file, runtime_file) = (options.ports_file, options.runtime_file);
+        write_files(ports_file.as_deref(), runtime_file.as_deref(), &bound, &runtime_key)?;
+        started(&telemetry, &bound, options.store.kind());
         Ok(Self {
             bound,
             state,
@@ -205,8 +168,8 @@ impl App {
             reloader: Arc::new(options.reloader),
             telemetry,
             runtime_key,
-            runtime_file: options.runtime_file,
-            stop_within: options.stop_within,
+            runtime_file,
+            stop_within,
         })
     }
 
@@ -296,6 +259,83 @@ impl App {
         self.telemetry.record(&Fact::Stopping { step });
         Ok(stopped)
     }
+}
+
+/// Filled once both the flows and the jobs are there: the flows hand jobs over, and know no jobs.
+type JobsSlot = Arc<std::sync::OnceLock<Arc<Jobs>>>;
+
+fn outlet(slot: &JobsSlot) -> crate::flow::Outlet {
+    let slot = Arc::clone(slot);
+    Box::new(move |workspace: &Name, leased| {
+        if let Some(jobs) = slot.get() {
+            jobs.hand_over(workspace, leased);
+        }
+    })
+}
+
+fn transport(server: &ServerSettings) -> Result<Egress, AppError> {
+    let guard =
+        Guard::compile(&server.egress).map_err(|problems| AppError::Egress(first(&problems)))?;
+    Egress::new(guard, Arc::new(SystemResolver))
+        .map_err(|error| AppError::Egress(error.to_string()))
+}
+
+fn limits(server: &ServerSettings) -> HttpLimits {
+    HttpLimits {
+        in_flight: server.limits.in_flight as usize,
+        connections: server.limits.connections as usize,
+        body_deadline: Duration::from_millis(u64::from(server.limits.body_ms)),
+        per_client_minute: server.limits.per_client_minute,
+    }
+}
+
+/// Base of record links where a workspace names none.
+fn private_url(server: &ServerSettings, bound: SocketAddr) -> String {
+    let configured = server.private_url.as_ref();
+    configured.map_or_else(
+        || format!("http://{bound}"),
+        |url| url.as_str().trim_end_matches('/').to_owned(),
+    )
+}
+
+/// The files by which others find this process.
+fn write_files(
+    ports_file: Option<&Path>,
+    runtime_file: Option<&Path>,
+    bound: &Bound,
+    runtime_key: &str,
+) -> Result<(), AppError> {
+    let failed = |path: &Path| {
+        let path = path.display().to_string();
+        move |source| AppError::PortsFile { path, source }
+    };
+    if let Some(path) = ports_file {
+        ports_file::write(path, bound.public, bound.private).map_err(failed(path))?;
+    }
+    if let Some(path) = runtime_file {
+        ports_file::write_runtime(path, bound.private, runtime_key).map_err(failed(path))?;
+    }
+    Ok(())
+}
+
+fn started(telemetry: &Telemetry, bound: &Bound, store: &str) {
+    let (public, private) = (bound.public.to_string(), bound.private.to_string());
+    telemetry.record(&Fact::Started { public: &public, private: &private, store });
+}
+
+/// The store, open and known to be ours, with the bundles of the configuration in it.
+async fn ready_store(
+    url: &StoreUrl,
+    keyring: &Keyring,
+    loaded: &Loaded,
+) -> Result<Arc<dyn Store>, AppError> {
+    let store = open_store(url).await?;
+    if !store.check_key(keyring.check()).await? {
+        return Err(AppError::OtherKey);
+    }
+    loops::keep_bundles(store.as_ref(), loaded).await?;
+    warn_of_durability(store.as_ref()).await?;
+    Ok(store)
 }
 
 async fn clock_of(

@@ -26,7 +26,6 @@
 mod assemble;
 mod error;
 pub mod interpolate;
-mod keys;
 mod load;
 mod period;
 mod reload;
@@ -37,9 +36,9 @@ mod snapshot;
 pub mod tree;
 mod workspace;
 
+pub use crate::http::keys::{ApiKey, KeyRing, KeySettings, KeysFile, Scope, fingerprint, mint};
 pub use error::{ConfigError, Position, Severity};
 pub use interpolate::DemoValues;
-pub use keys::{ApiKey, KeyRing, KeySettings, KeysFile, Scope, fingerprint, mint};
 pub use load::{Loaded, load};
 pub use period::Period;
 pub use reload::{Env, Place, Reload, Reloader};

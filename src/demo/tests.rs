@@ -1,3 +1,5 @@
+//! The demo's script and table.
+
 use super::script::stream;
 use super::table::{Line, render};
 

@@ -1,3 +1,5 @@
+//! What the types of this room promise.
+
 use super::*;
 
 #[test]

@@ -10,8 +10,8 @@ use super::context::{Flow, Unavailable};
 use super::unreadable::json;
 use super::workspace::Workspace;
 use crate::domain::{
-    Branch, Claim, Commit, CommitOutcome, Delivery, EventRow, EventType, Index, Job, JournalRow,
-    Name, NewJob, Timestamp,
+    Branch, Claim, Commit, CommitOutcome, Delivery, DeliveryId, EventRow, EventType, Index, Job,
+    JournalRow, Name, NewJob, Timestamp,
 };
 use crate::telemetry::{Fact, Metric};
 
@@ -204,36 +204,7 @@ impl Flow {
             is_test: false,
             detail: Some(detail),
         };
-        let route = workspace
-            .alerts
-            .destination
-            .as_ref()
-            .and_then(|to| Some((to, workspace.decide.destinations.get(to)?)));
-        let jobs = match route {
-            None => Vec::new(),
-            Some((to, destination)) => {
-                let body = Job::Deliver(Delivery {
-                    id: delivery,
-                    destination: to.clone(),
-                    event: row,
-                    since: now,
-                    instead_of: None,
-                    carried: None,
-                });
-                vec![NewJob {
-                    id: delivery,
-                    lead: None,
-                    route: destination.route.clone(),
-                    fallback: None,
-                    resets_handover: false,
-                    due: now,
-                    priority: 0,
-                    coalesces: false,
-                    inquiry: None,
-                    body: json(&body)?,
-                }]
-            }
-        };
+        let jobs = alert_job(workspace, row, delivery)?.into_iter().collect();
         let commit = Commit {
             workspace: workspace.name.clone(),
             now,
@@ -263,6 +234,37 @@ impl Flow {
         }
         Ok(())
     }
+}
+
+/// The delivery of an alert, if the workspace says where alerts go.
+fn alert_job(
+    workspace: &Workspace,
+    event: EventRow,
+    id: DeliveryId,
+) -> Result<Option<NewJob>, Unavailable> {
+    let Some(to) = &workspace.alerts.destination else { return Ok(None) };
+    let Some(destination) = workspace.decide.destinations.get(to) else { return Ok(None) };
+    let now = event.at;
+    let body = Job::Deliver(Delivery {
+        id,
+        destination: to.clone(),
+        event,
+        since: now,
+        instead_of: None,
+        carried: None,
+    });
+    Ok(Some(NewJob {
+        id,
+        lead: None,
+        route: destination.route.clone(),
+        fallback: None,
+        resets_handover: false,
+        due: now,
+        priority: 0,
+        coalesces: false,
+        inquiry: None,
+        body: json(&body)?,
+    }))
 }
 
 impl Watch {

@@ -13,6 +13,7 @@ mod gate;
 mod inquiry;
 mod look_up;
 mod operate;
+mod reprocess;
 mod unreadable;
 mod workspace;
 

@@ -6,9 +6,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::context::{Flow, Unavailable};
-use super::inquiry::{Answer, Caller, Received, Settled};
+use super::inquiry::{Answer, Caller};
 use super::workspace::Workspace;
-use crate::capture::{self, Captured, Method, Request, RowProblem, Source};
+use crate::capture::Source;
 use crate::domain::{
     Claim, Commit, CommitOutcome, Index, IndexChange, Inquiry, InquiryId, JournalRow, Key, Name,
     Read, Status, Stored, Submission, Timestamp, Write,
@@ -90,9 +90,7 @@ impl Flow {
             batch: raw.batch,
             sealed: BASE64.encode(sealed),
         };
-        let list = if returned { Index::Returned } else { Index::Unreadable };
-        let mut expiry = vec![list.encode()[1]];
-        expiry.extend_from_slice(id.as_bytes());
+        let (list, expiry) = listed(returned, id);
         let row = JournalRow {
             at: now,
             fact: name("body_kept"),
@@ -206,96 +204,6 @@ impl Flow {
         Ok(Some(KeptBody { kept, body }))
     }
 
-    /// Reads a kept body again with the configuration of now. If it is understood, it becomes the
-    /// inquiry that its sender was promised under this very id, and leaves the list.
-    ///
-    /// # Errors
-    /// If the store does not answer.
-    pub async fn reprocess(
-        &self,
-        workspace: &Workspace,
-        id: InquiryId,
-        actor: &Name,
-    ) -> Result<Option<Answer>, Unavailable> {
-        let Some(KeptBody { kept, body }) = self.kept_body(&workspace.name, id).await? else {
-            return Ok(None);
-        };
-        let Some(source) = workspace.sources.get(&kept.source) else {
-            return Ok(Some(Answer {
-                reason: Some(name("source_gone")),
-                ..Answer::plain(Status::Unreadable, Some(id))
-            }));
-        };
-        let submission = match read_again(source, &kept, &body) {
-            Ok(Reading::One(submission)) => *submission,
-            Ok(Reading::Rows(rows)) => {
-                return self.reprocess_rows(workspace, source, id, rows, actor).await.map(Some);
-            }
-            Err(reason) => {
-                return Ok(Some(Answer {
-                    reason: Some(reason),
-                    ..Answer::plain(Status::Unreadable, Some(id))
-                }));
-            }
-        };
-        let caller = Caller { batch_row: kept.batch, ..Caller::default() };
-        let claim = self.claim_for(&submission, &caller, id, self.now());
-        let inquiry = normalised(source, submission, id, kept.received_at);
-        if !inquiry.filtered && !identify::least(&inquiry) {
-            return Ok(Some(Answer {
-                reason: Some(name("no_contact")),
-                ..Answer::plain(Status::Unreadable, Some(id))
-            }));
-        }
-        // The seed differs from the first reading's: lead and event ids are new, the inquiry's is not.
-        let ids = self.ids();
-        let settled = self.settle_inquiry(workspace, inquiry, Some(claim), None, &ids).await?;
-        let answer = match settled {
-            Settled::Decided(answer) => answer,
-            Settled::Duplicate(first) | Settled::Conflict(first) => {
-                self.answer_again(workspace, first).await?
-            }
-        };
-        self.forget(workspace, id, actor, "body_reprocessed").await?;
-        Ok(Some(answer))
-    }
-
-    /// A whole upload that can be read now: each row is an inquiry of its own, rows that still cannot
-    /// be read are kept each for itself, and the upload leaves the list. Safe to repeat.
-    async fn reprocess_rows(
-        &self,
-        workspace: &Workspace,
-        source: &Source,
-        id: InquiryId,
-        rows: Vec<Result<Submission, RowProblem>>,
-        actor: &Name,
-    ) -> Result<Answer, Unavailable> {
-        let caller = Caller { batch_row: true, ..Caller::default() };
-        let row_body = |bytes| RawBody {
-            content_type: Some("application/x-ndjson".to_owned()),
-            bytes,
-            batch: true,
-        };
-        let mut first = None;
-        for row in rows {
-            let answer = match row {
-                Ok(submission) => {
-                    let bytes = json(&submission)?;
-                    let raw = move || row_body(bytes.clone());
-                    let received = Received { submission, raw: &raw };
-                    self.inquire(workspace, source, received, &caller).await?
-                }
-                Err(problem) => {
-                    let raw = row_body(problem.row_redacted);
-                    self.keep(workspace, source, problem.reason, raw, &caller).await?
-                }
-            };
-            first.get_or_insert(answer);
-        }
-        self.forget(workspace, id, actor, "body_reprocessed").await?;
-        Ok(first.unwrap_or_else(|| Answer::plain(Status::Unreadable, Some(id))))
-    }
-
     /// Gives a kept body up. `false` = there is none.
     ///
     /// # Errors
@@ -309,7 +217,8 @@ impl Flow {
         self.forget(workspace, id, actor, "body_discarded").await
     }
 
-    async fn forget(
+    /// Takes a kept body off its list. `false` = there is none, or somebody was faster.
+    pub(super) async fn forget(
         &self,
         workspace: &Workspace,
         id: InquiryId,
@@ -319,9 +228,7 @@ impl Flow {
         let Some((version, kept)) = self.kept(&workspace.name, id).await? else {
             return Ok(false);
         };
-        let list = if kept.returned { Index::Returned } else { Index::Unreadable };
-        let mut expiry = vec![list.encode()[1]];
-        expiry.extend_from_slice(id.as_bytes());
+        let (list, expiry) = listed(kept.returned, id);
         let now = self.now();
         let row = JournalRow {
             at: now,
@@ -368,6 +275,14 @@ impl Flow {
     }
 }
 
+/// The worklist a kept body stands on, and its member of the expiry index.
+fn listed(returned: bool, id: InquiryId) -> (Index, Vec<u8>) {
+    let list = if returned { Index::Returned } else { Index::Unreadable };
+    let mut expiry = vec![list.encode()[1]];
+    expiry.extend_from_slice(id.as_bytes());
+    (list, expiry)
+}
+
 /// Normalises with the source's hints.
 pub(super) fn normalised(
     source: &Source,
@@ -380,42 +295,6 @@ pub(super) fn normalised(
         language: source.language().map(str::to_owned),
     };
     identify::normalise(submission, &hints, id, received_at)
-}
-
-/// What a kept body turned out to be.
-enum Reading {
-    One(Box<Submission>),
-    /// A whole upload.
-    Rows(Vec<Result<Submission, RowProblem>>),
-}
-
-fn read_again(source: &Source, kept: &Kept, body: &[u8]) -> Result<Reading, Name> {
-    let request = Request {
-        method: Method::Post,
-        batch: kept.batch,
-        // Proved when it first came; its secrets are gone since.
-        caller_known: true,
-        content_type: kept.content_type.as_deref(),
-        headers: &[],
-        query: None,
-        path_secret: None,
-        body,
-    };
-    match capture::capture(source, &request, kept.received_at) {
-        Ok(Captured::Inquiry { submission, .. }) => Ok(Reading::One(submission)),
-        Ok(Captured::Unreadable(unreadable)) => Err(unreadable.reason),
-        Ok(Captured::Batch(mut rows)) => match rows.pop() {
-            Some(Ok(only)) if rows.is_empty() => Ok(Reading::One(Box::new(only))),
-            Some(Err(problem)) if rows.is_empty() => Err(problem.reason),
-            Some(last) => {
-                rows.push(last);
-                Ok(Reading::Rows(rows))
-            }
-            None => Err(name("empty")),
-        },
-        Ok(Captured::Ping) => Err(name("empty")),
-        Err(refused) => Err(refused.code),
-    }
 }
 
 /// An index change.

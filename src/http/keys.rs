@@ -1,3 +1,241 @@
-//! API keys and their scopes.
+//! API keys and their scopes, and `keys.yaml`: who may ask the private listener (and post with a
+//! key). A key is kept as SHA-256 only.
 
-pub use crate::config::{ApiKey, KeyRing, Scope};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
+
+use crate::domain::{Name, SettingProblem};
+
+/// What a key may do. A closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+pub enum Scope {
+    /// Post inquiries and get the real answer (status, lead, score, owner).
+    #[serde(rename = "inquiries:write")]
+    InquiriesWrite,
+    #[serde(rename = "inquiries:read")]
+    InquiriesRead,
+    #[serde(rename = "leads:read")]
+    LeadsRead,
+    /// Correct, erase, merge.
+    #[serde(rename = "leads:write")]
+    LeadsWrite,
+    /// Assign, release, re-decide, reprocess, discard what waits.
+    #[serde(rename = "operate")]
+    Operate,
+    #[serde(rename = "deliveries:read")]
+    DeliveriesRead,
+    /// Replay and drop deliveries, pause and resume destinations.
+    #[serde(rename = "deliveries:write")]
+    DeliveriesWrite,
+    #[serde(rename = "config:read")]
+    ConfigRead,
+    #[serde(rename = "metrics")]
+    Metrics,
+}
+
+impl Scope {
+    /// Every one, in the order of the documentation.
+    pub const ALL: &'static [Self] = &[
+        Self::InquiriesWrite,
+        Self::InquiriesRead,
+        Self::LeadsRead,
+        Self::LeadsWrite,
+        Self::Operate,
+        Self::DeliveriesRead,
+        Self::DeliveriesWrite,
+        Self::ConfigRead,
+        Self::Metrics,
+    ];
+
+    /// The word in `keys.yaml`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InquiriesWrite => "inquiries:write",
+            Self::InquiriesRead => "inquiries:read",
+            Self::LeadsRead => "leads:read",
+            Self::LeadsWrite => "leads:write",
+            Self::Operate => "operate",
+            Self::DeliveriesRead => "deliveries:read",
+            Self::DeliveriesWrite => "deliveries:write",
+            Self::ConfigRead => "config:read",
+            Self::Metrics => "metrics",
+        }
+    }
+
+    /// The one named so.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|scope| scope.as_str() == text)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `keys.yaml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysFile {
+    pub keys: Vec<KeySettings>,
+}
+
+/// One row of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeySettings {
+    /// Whose it is; shown where it acted.
+    pub name: Name,
+    /// SHA-256 of the key, 64 hexadecimal digits.
+    pub sha256: String,
+    pub scopes: Vec<Scope>,
+    /// The workspaces it may act in; absent = all.
+    pub workspaces: Option<Vec<Name>>,
+}
+
+/// A key that is let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    pub name: Name,
+    hash: [u8; 32],
+    scopes: BTreeSet<Scope>,
+    workspaces: Option<BTreeSet<Name>>,
+}
+
+impl ApiKey {
+    /// Whether it may do this, whatever the workspace (metrics, configuration).
+    #[must_use]
+    pub fn has(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// Whether it may do this in that workspace.
+    #[must_use]
+    pub fn allows(&self, workspace: &Name, scope: Scope) -> bool {
+        self.has(scope) && self.workspaces.as_ref().is_none_or(|all| all.contains(workspace))
+    }
+}
+
+/// All keys that are let in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyRing {
+    keys: Vec<ApiKey>,
+}
+
+impl KeyRing {
+    /// Every problem of the file, or the ring. `workspaces` are those that exist.
+    pub fn compile(
+        file: &KeysFile,
+        workspaces: &BTreeSet<Name>,
+    ) -> Result<Self, Vec<SettingProblem>> {
+        let mut problems = Vec::new();
+        let mut keys: Vec<ApiKey> = Vec::new();
+        for (n, row) in file.keys.iter().enumerate() {
+            let at = |field: &str| format!("keys[{n}].{field}");
+            if keys.iter().any(|key| key.name == row.name) {
+                problems.push(SettingProblem::new(at("name"), "another key has this name"));
+            }
+            if row.scopes.is_empty() {
+                problems
+                    .push(SettingProblem::new(at("scopes"), "a key without scopes opens nothing"));
+            }
+            for (m, workspace) in row.workspaces.iter().flatten().enumerate() {
+                if !workspaces.contains(workspace) {
+                    let path = at(&format!("workspaces[{m}]"));
+                    problems.push(
+                        SettingProblem::new(path, format!("there is no workspace `{workspace}`"))
+                            .suggest(workspace.as_str(), workspaces.iter().map(Name::as_str)),
+                    );
+                }
+            }
+            let Some(hash) = digest(&row.sha256) else {
+                let mut problem =
+                    SettingProblem::new(at("sha256"), "expected 64 hexadecimal digits");
+                problem.suggestion = Some("`lead-router keys new` prints the row".to_owned());
+                problems.push(problem);
+                continue;
+            };
+            if keys.iter().any(|key| key.hash == hash) {
+                problems.push(SettingProblem::new(at("sha256"), "the same key is there twice"));
+            }
+            keys.push(ApiKey {
+                name: row.name.clone(),
+                hash,
+                scopes: row.scopes.iter().copied().collect(),
+                workspaces: row.workspaces.as_ref().map(|all| all.iter().cloned().collect()),
+            });
+        }
+        if problems.is_empty() { Ok(Self { keys }) } else { Err(problems) }
+    }
+
+    /// The same with one more key, for the process itself (the demo and the CLI find it in the
+    /// runtime file).
+    #[must_use]
+    pub fn with_key(mut self, name: Name, key: &str, scopes: &[Scope]) -> Self {
+        let hash = Sha256::digest(key.as_bytes()).into();
+        let scopes = scopes.iter().copied().collect();
+        self.keys.push(ApiKey { name, hash, scopes, workspaces: None });
+        self
+    }
+
+    /// The key that was presented, compared by its hash in constant time over all of them.
+    #[must_use]
+    pub fn find(&self, presented: &str) -> Option<&ApiKey> {
+        let hash: [u8; 32] = Sha256::digest(presented.as_bytes()).into();
+        let mut found = u32::MAX;
+        for (n, key) in (0u32..).zip(&self.keys) {
+            let same: Choice = key.hash.ct_eq(&hash);
+            found.conditional_assign(&n, same);
+        }
+        self.keys.get(usize::try_from(found).ok()?)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether nobody is let in.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}
+
+/// A key's text from 32 random bytes: `lrk_` and 43 characters.
+#[must_use]
+pub fn mint(random: [u8; 32]) -> String {
+    format!("lrk_{}", URL_SAFE_NO_PAD.encode(random))
+}
+
+/// What `keys.yaml` keeps of a key: SHA-256 in hexadecimal digits.
+#[must_use]
+pub fn fingerprint(key: &str) -> String {
+    let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn digest(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (n, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * n..2 * n + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}

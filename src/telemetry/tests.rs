@@ -1,3 +1,5 @@
+//! Facts move the counters they should.
+
 use super::*;
 use crate::domain::Status;
 use std::time::Duration;

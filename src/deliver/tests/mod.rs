@@ -1,3 +1,5 @@
+//! Delivering: destinations, bodies, schedules, the courier.
+
 mod courier;
 mod destination;
 mod envelope;

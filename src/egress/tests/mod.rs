@@ -1,3 +1,5 @@
+//! The guard, the client and the local client.
+
 mod guard;
 mod local;
 mod sending;

@@ -112,14 +112,15 @@ async fn an_endless_body_is_cut_at_the_cap_and_its_status_stands() {
 #[tokio::test]
 async fn hanging_and_dripping_receivers_end_at_the_one_deadline() {
     let hang = receiver(|s| async move {
-        tokio::time::sleep(Duration::from_mins(1)).await;
+        std::future::pending::<()>().await;
         drop(s);
     })
     .await;
     let drip = receiver(|mut s| async move {
         let _ = s.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await;
+        let mut pace = tokio::time::interval(Duration::from_millis(50));
         while s.write_all(b"x").await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            let _ = pace.tick().await;
         }
     })
     .await;

@@ -45,6 +45,11 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
     work(&capturing, &captured, outcome, &caller).await.answer(capturing, &captured)
 }
 
+/// `…/{source}/batch` is the batch, not a secret called so.
+pub fn not_batch() -> impl actix_web::guard::Guard {
+    actix_web::guard::fn_guard(|context| !context.head().uri.path().ends_with("/batch"))
+}
+
 /// What is to be answered.
 enum Outcome {
     Answered {

@@ -15,7 +15,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource([source, "/v1/{workspace}/inquiries/{source}/{secret}"].to_vec())
-                .guard(not_batch())
+                .guard(inquiries::not_batch())
                 .route(web::method(actix_web::http::Method::OPTIONS).to(inquiries::preflight))
                 .default_service(web::to(inquiries::post)),
         )
@@ -33,9 +33,4 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/healthz", web::get().to(healthz))
         .route("/readyz", web::get().to(readyz))
         .default_service(web::to(super::problem::not_found));
-}
-
-/// `…/{source}/batch` is the batch, not a secret called so.
-fn not_batch() -> impl actix_web::guard::Guard {
-    actix_web::guard::fn_guard(|context| !context.head().uri.path().ends_with("/batch"))
 }

@@ -1,3 +1,5 @@
+//! Who is the same person, case by case.
+
 use super::*;
 use Field::*;
 

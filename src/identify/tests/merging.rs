@@ -1,3 +1,5 @@
+//! Merging loses nothing.
+
 use super::*;
 use Field::*;
 

@@ -1,3 +1,5 @@
+//! Names as people write them.
+
 use super::super::person::{complete, tidy};
 use crate::domain::Contact;
 use crate::identify::{NameSays, PersonName, name_compatible};

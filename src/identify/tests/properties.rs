@@ -1,3 +1,5 @@
+//! What holds for any input.
+
 use proptest::prelude::*;
 
 use super::super::text::{Scrub, fold};

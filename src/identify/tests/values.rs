@@ -1,3 +1,5 @@
+//! E-mails, phones, countries, companies, quantities: from text to normal form.
+
 use super::super::{company, country, email, language, phone, quantity, text::Scrub};
 use crate::domain::{Checked, Validity};
 

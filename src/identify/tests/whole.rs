@@ -1,3 +1,5 @@
+//! A whole submission to an inquiry.
+
 use super::*;
 use Field::*;
 

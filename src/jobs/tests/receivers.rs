@@ -138,8 +138,9 @@ async fn each_bad_receiver_ends_as_designed_and_the_good_one_is_undisturbed() {
     .await;
     let drip = receiver(|mut socket| async move {
         let _ = socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await;
+        let mut pace = tokio::time::interval(Duration::from_millis(100));
         while socket.write_all(b"x").await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            let _ = pace.tick().await;
         }
     })
     .await;

@@ -1,3 +1,5 @@
+//! What of the Redis engine needs no server.
+
 use super::address::{Address, Shape};
 use super::script;
 
