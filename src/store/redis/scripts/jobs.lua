@@ -238,13 +238,13 @@ local function enqueue(new, receipt, incarnation)
   return nil
 end
 
--- A new job from ARGV[at ..]: 4 arguments.
+-- A new job from ARGV[at ..]: what has a fixed place, queue, fallback's queue, four zeros + body.
 local function new_job(at)
   local job, resets = { absorbed = 0, ids = '', state = '' }, nil
   job.id, job.lead, job.inquiry, job.permits, job.lease_ms, job.fallback_permits,
     job.fallback_lease_ms, resets, job.flags, job.priority, job.due =
     take_apart('>c16c16c16I4I4I4I4BBBI8', ARGV[at])
   job.resets = resets == 1
-  job.queue, job.fallback, job.body = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  job.queue, job.fallback, job.body = ARGV[at + 1], ARGV[at + 2], sub(ARGV[at + 3], 5)
   return job
 end
