@@ -127,8 +127,19 @@ async fn tls_with_our_own_authority_only() {
 async fn a_user_with_only_the_rights_we_name() {
     let server = Server::start_durable();
     let rights = [
-        "ACL", "SETUSER", "app", "on", ">secret", "~{s*", "-@all", "+@read", "+@write",
-        "+@scripting", "+@connection", "+info", "+time",
+        "ACL",
+        "SETUSER",
+        "app",
+        "on",
+        ">secret",
+        "~{s*",
+        "-@all",
+        "+@read",
+        "+@write",
+        "+@scripting",
+        "+@connection",
+        "+info",
+        "+time",
     ];
     tell(server.port, &rights).unwrap();
     let url = format!("redis://app:secret@127.0.0.1:{}", server.port);

@@ -9,8 +9,8 @@ use super::answer::Answer;
 use super::script::{COMMIT, Call};
 use crate::domain::ports::StoreError;
 use crate::domain::{
-    Branch, Commit, CommitOutcome, Committed, IndexChange, InquiryId, Key, KeySet, LeadId, LeasedJob,
-    Method, NewJob, PoolPick, Receipt, Route, Shard, Stored, Timestamp, Write,
+    Branch, Commit, CommitOutcome, Committed, IndexChange, InquiryId, Key, KeySet, LeadId,
+    LeasedJob, Method, NewJob, PoolPick, Receipt, Route, Shard, Stored, Timestamp, Write,
 };
 use crate::store::space::Space;
 use crate::store::step::{Chain, JobValue, encode_claim, look};
@@ -60,8 +60,11 @@ pub(super) fn call(commit: &Commit) -> Call {
         versions.extend_from_slice(&read.version.to_be_bytes());
     }
     let writes = Writes::of(commit, &mut names);
-    let branches: Vec<BranchArguments> =
-        commit.branches.iter().map(|branch| BranchArguments::of(commit, branch, &mut names)).collect();
+    let branches: Vec<BranchArguments> = commit
+        .branches
+        .iter()
+        .map(|branch| BranchArguments::of(commit, branch, &mut names))
+        .collect();
 
     let mut call = Call::with_keys(&COMMIT, Shard::of(&commit.workspace), &names.list);
     call.arg(commit.workspace.as_str()).arg(commit.now.as_millis());
