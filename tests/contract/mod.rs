@@ -20,6 +20,7 @@ pub mod keeping;
 pub mod operations;
 pub mod people;
 pub mod queues;
+pub mod redis_servers;
 
 /// One test per case, on benches opened by the given `async fn() -> Bench`; with `together` one test
 /// for all, one after another, where opening is slow.
