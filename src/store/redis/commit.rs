@@ -1,7 +1,6 @@
 //! The commit: its arguments in the order `scripts/commit.lua` names them, and its answer.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 
 use ::redis::Value;
 
@@ -48,7 +47,7 @@ impl Names<'_> {
 }
 
 /// The call of a commit.
-pub(super) fn call(commit: &Commit) -> Call {
+pub(super) fn call(commit: &Commit) -> Result<Call, StoreError> {
     let space = Space::new(&commit.workspace);
     let mut names = Names { space: &space, list: Vec::new(), numbers: HashMap::default() };
     if let Some(claim) = &commit.claim {
@@ -60,28 +59,68 @@ pub(super) fn call(commit: &Commit) -> Call {
         versions.extend_from_slice(&read.version.to_be_bytes());
     }
     let writes = Writes::of(commit, &mut names);
-    let branches: Vec<BranchArguments> = commit
+    let branches = commit
         .branches
         .iter()
-        .map(|branch| BranchArguments::of(commit, branch, &mut names))
-        .collect();
+        .map(|branch| branch_arguments(commit, branch, &mut names))
+        .collect::<Result<Vec<_>, _>>()?;
 
     let mut call = Call::with_keys(&COMMIT, Shard::of(&commit.workspace), &names.list);
     call.arg(commit.workspace.as_str()).arg(commit.now.as_millis());
     call.arg(commit.lease.as_ref().map_or("", |lease| lease.incarnation.as_str()));
     call.arg(&commit.journal).arg(format!("{}-*", commit.now.as_millis().max(1)));
+    let claim_life = commit.claim.as_ref().map_or(0, |claim| life(claim.until, commit.now));
     match &commit.claim {
-        Some(claim) => call.arg(encode_claim(claim)).arg(life(claim.until, commit.now)),
-        None => call.arg("").arg(0),
+        Some(claim) => call.arg(encode_claim(claim)),
+        None => call.arg(""),
     };
-    call.arg(commit.reads.len()).arg(versions);
-    writes.add_to(&mut call);
-    add_indexes(&mut call, &space, &commit.indexes);
-    call.arg(branches.len());
-    for (branch, arguments) in commit.branches.iter().zip(branches) {
-        arguments.add_to(&mut call, &space, branch);
+    let mut numbers = claim_life.to_be_bytes().to_vec();
+    for count in [
+        commit.reads.len(),
+        writes.puts.len(),
+        writes.with_receipt.len(),
+        writes.others.len(),
+        commit.indexes.len(),
+        commit.branches.len(),
+    ] {
+        numbers.extend(short(count)?);
     }
-    call
+    call.arg(numbers).arg(versions);
+    writes.add_to(&mut call);
+    for argument in index_arguments(&space, &commit.indexes).into_iter().chain(pack(branches)?) {
+        call.arg(argument);
+    }
+    Ok(call)
+}
+
+/// The first branch's arguments as they are, those of the others packed into one.
+fn pack(branches: Vec<Arguments>) -> Result<Arguments, StoreError> {
+    let mut branches = branches.into_iter();
+    let mut arguments = branches.next().unwrap_or_default();
+    let mut packed = Vec::new();
+    for branch in branches {
+        packed.extend(short(branch.len())?);
+        for argument in branch {
+            let length = u32::try_from(argument.len()).map_err(|_| too_large())?;
+            packed.extend(length.to_be_bytes());
+            packed.extend(argument);
+        }
+    }
+    if !packed.is_empty() {
+        arguments.push(packed);
+    }
+    Ok(arguments)
+}
+
+type Arguments = Vec<Vec<u8>>;
+
+/// Two bytes: more of one thing in one commit than they count is refused.
+fn short(count: usize) -> Result<[u8; 2], StoreError> {
+    u16::try_from(count).map(u16::to_be_bytes).map_err(|_| too_large())
+}
+
+fn too_large() -> StoreError {
+    StoreError::Refused("a commit of more than 65,535 parts, or of a part over 4 GB".to_owned())
 }
 
 /// The writes, one per name, sorted by how the script does them.
@@ -133,19 +172,17 @@ impl Writes {
     }
 
     fn add_to(self, call: &mut Call) {
-        call.arg(2 * self.puts.len());
+        let versions: Vec<u8> =
+            self.with_receipt.iter().flat_map(|(_, version, _)| version.to_be_bytes()).collect();
+        call.arg(versions);
         for (name, value) in self.puts {
             call.arg(name).arg(value);
         }
-        call.arg(self.with_receipt.len());
-        for (name, version, body) in self.with_receipt {
-            call.arg(name).arg(&version.to_be_bytes()[..]).arg(body);
+        for (name, _, body) in self.with_receipt {
+            call.arg(name).arg(body);
         }
-        call.arg(self.others.len());
-        for other in self.others {
-            for argument in other {
-                call.arg(argument);
-            }
+        for argument in self.others.into_iter().flatten() {
+            call.arg(argument);
         }
     }
 }
@@ -191,83 +228,63 @@ fn last_changes(writes: &[Write]) -> Vec<(Key, Change)> {
     changes
 }
 
-fn add_indexes(call: &mut Call, space: &Space, changes: &[IndexChange]) {
-    call.arg(changes.len());
-    for change in changes {
-        call.arg(space.index(&change.index)).arg(&change.member);
-        match change.score {
-            Some(score) => call.arg(score),
-            None => call.arg(""),
-        };
-    }
+/// Name, member, score of each (empty = out).
+fn index_arguments(space: &Space, changes: &[IndexChange]) -> Arguments {
+    let arguments = |change: &IndexChange| {
+        let score = change.score.map_or_else(String::new, |score| score.to_string());
+        [space.index(&change.index), change.member.clone(), score.into_bytes()]
+    };
+    changes.iter().flat_map(arguments).collect()
 }
 
-/// What of a branch's arguments needs numbers of names.
-struct BranchArguments {
-    /// Number of the pool's name, candidates packed.
-    pick: Option<(usize, String)>,
-    /// Number of each lead's chain, and its value if it has none yet.
-    chains: Vec<(usize, Chain)>,
-    /// Per job: the number of its destination's state, and whether it may go the short way.
-    jobs: Vec<(usize, bool)>,
-}
-
-impl BranchArguments {
-    fn of(commit: &Commit, branch: &Branch, names: &mut Names<'_>) -> Self {
-        let mut chains: Vec<(usize, Chain)> = Vec::new();
-        let mut jobs = Vec::with_capacity(branch.jobs.len());
-        for job in &branch.jobs {
-            let destination = names.number(&Key::Destination(job.route.queue.clone()));
-            if let Some(fallback) = &job.fallback {
-                names.number(&Key::Destination(fallback.queue.clone()));
-            }
-            let short = match job.lead {
-                Some(lead) => {
-                    let number = names.number(&Key::Chain(lead));
-                    let written = |write: &Write| match write {
-                        Write::Put { key, .. } | Write::Delete { key } => *key == Key::Chain(lead),
-                        Write::CountShared { .. } => false,
-                    };
-                    let first = begin_chain(&mut chains, number, job);
-                    first && !commit.writes.iter().any(written)
-                }
-                None => true,
-            };
-            jobs.push((destination, short && !job.coalesces));
+/// A branch: numbers, pick, chains, jobs, indexes.
+fn branch_arguments(
+    commit: &Commit,
+    branch: &Branch,
+    names: &mut Names<'_>,
+) -> Result<Arguments, StoreError> {
+    let mut chains: Vec<(usize, Chain)> = Vec::new();
+    let mut jobs = Vec::with_capacity(4 * branch.jobs.len());
+    for job in &branch.jobs {
+        let destination = names.number(&Key::Destination(job.route.queue.clone()));
+        if let Some(fallback) = &job.fallback {
+            names.number(&Key::Destination(fallback.queue.clone()));
         }
-        let pick = branch.pick.as_ref().map(|pick| {
-            let pool = names.number(&Key::Pool(pick.pool.clone()));
-            (pool, candidates(pick, commit.now, names))
-        });
-        Self { pick, chains, jobs }
-    }
-
-    fn add_to(self, call: &mut Call, space: &Space, branch: &Branch) {
-        let lists = 2 * self.chains.len() + 7 * branch.jobs.len() + 3 * branch.indexes.len();
-        call.arg(3 + 3 + lists);
-        match (&branch.pick, &self.pick) {
-            (Some(pick), Some((pool, candidates))) => {
-                let method = match pick.method {
-                    Method::Weighted => "w",
-                    Method::RoundRobin => "r",
+        let is_short = match job.lead {
+            Some(lead) => {
+                let chain = Key::Chain(lead);
+                let begins = begin_chain(&mut chains, names.number(&chain), job);
+                let written = |write: &Write| match write {
+                    Write::Put { key, .. } | Write::Delete { key } => *key == chain,
+                    Write::CountShared { .. } => false,
                 };
-                call.arg(*pool).arg(method).arg(candidates);
+                begins && !commit.writes.iter().any(written)
             }
-            _ => {
-                call.arg("").arg("").arg("");
-            }
-        }
-        call.arg(self.chains.len());
-        for (number, chain) in &self.chains {
-            call.arg(*number).arg(chain.encode());
-        }
-        call.arg(branch.jobs.len());
-        for (job, (destination, short)) in branch.jobs.iter().zip(self.jobs) {
-            add_job(call, job);
-            add_short_way(call, space, job, destination, short);
-        }
-        add_indexes(call, space, &branch.indexes);
+            None => true,
+        };
+        let destination = (is_short && !job.coalesces).then_some(destination);
+        jobs.extend(job_arguments(names.space, job, destination)?);
     }
+    let mut numbers = Vec::with_capacity(9);
+    let mut picks = Vec::new();
+    match &branch.pick {
+        Some(pick) => {
+            numbers.extend(short(names.number(&Key::Pool(pick.pool.clone())))?);
+            numbers.push(u8::from(pick.method == Method::Weighted));
+            picks.extend(candidates(pick, commit.now, names)?);
+        }
+        None => numbers.extend([0; 3]),
+    }
+    for count in [chains.len(), branch.jobs.len(), branch.indexes.len()] {
+        numbers.extend(short(count)?);
+    }
+    let chains = chains
+        .into_iter()
+        .flat_map(|(number, chain)| [number.to_string().into_bytes(), chain.encode()]);
+    let mut arguments = vec![numbers];
+    arguments.extend(picks.into_iter().chain(chains).chain(jobs));
+    arguments.extend(index_arguments(names.space, &branch.indexes));
+    Ok(arguments)
 }
 
 /// Notes a job as the head of its queue in a chain that begins with this commit; `false` if there
@@ -288,62 +305,61 @@ fn begin_chain(chains: &mut Vec<(usize, Chain)>, number: usize, job: &NewJob) ->
     true
 }
 
-/// `member:weight:caps|…`, caps = `number of the counter's name,limit,life;…`.
-fn candidates(pick: &PoolPick, now: Timestamp, names: &mut Names<'_>) -> String {
-    let mut text = String::with_capacity(32 * pick.candidates.len());
-    for candidate in &pick.candidates {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{}:{}:", candidate.member, candidate.weight);
+/// The members `|anna|bert`, the weights (2 bytes each), and per cap: the member's number from 1,
+/// the number of the counter's key, limit (4), life (8).
+fn candidates(
+    pick: &PoolPick,
+    now: Timestamp,
+    names: &mut Names<'_>,
+) -> Result<[Vec<u8>; 3], StoreError> {
+    let mut members = Vec::with_capacity(16 * pick.candidates.len());
+    let mut weights = Vec::with_capacity(2 * pick.candidates.len());
+    let mut caps = Vec::new();
+    for (number, candidate) in (1..).zip(&pick.candidates) {
+        members.push(b'|');
+        members.extend_from_slice(candidate.member.as_str().as_bytes());
+        let weight = u16::try_from(candidate.weight).unwrap_or(u16::MAX);
+        weights.extend_from_slice(&weight.to_be_bytes());
         for cap in &candidate.caps {
-            let counter = names.number(&Key::Counter(cap.counter.clone()));
-            let _ = write!(text, "{counter},{},{};", cap.limit, life(cap.until, now));
+            caps.extend(short(number)?);
+            caps.extend(short(names.number(&Key::Counter(cap.counter.clone())))?);
+            caps.extend_from_slice(&cap.limit.to_be_bytes());
+            caps.extend_from_slice(&life(cap.until, now).to_be_bytes());
         }
-        text.push('|');
     }
-    text
+    Ok([members, weights, caps])
 }
 
-/// A new job in four arguments: what has a fixed place, queue, fallback's queue, an empty state's
-/// length + body.
-pub(super) fn add_job(call: &mut Call, job: &NewJob) {
-    let mut fixed = Vec::with_capacity(75);
-    fixed.extend_from_slice(job.id.as_bytes());
-    fixed.extend_from_slice(&job.lead.map_or([0; 16], |lead| *lead.as_bytes()));
-    fixed.extend_from_slice(&job.inquiry.map_or([0; 16], |inquiry| *inquiry.as_bytes()));
-    let route = |route: &Route| [route.permits.to_be_bytes(), route.lease_ms.to_be_bytes()];
-    fixed.extend(route(&job.route).concat());
-    fixed.extend(job.fallback.as_ref().map_or([[0; 4]; 2], route).concat());
-    fixed.push(u8::from(job.resets_handover));
-    fixed.push(u8::from(job.coalesces));
-    fixed.push(job.priority.min(JobValue::PRIORITY_MAX));
-    fixed.extend_from_slice(&job.due.max(Timestamp::EPOCH).as_millis().to_be_bytes());
-    call.arg(fixed).arg(job.route.queue.as_str());
-    call.arg(job.fallback.as_ref().map_or("", |fallback| fallback.queue.as_str()));
-    call.arg([&[0; 4], job.body.as_slice()].concat());
-}
-
-/// Three more arguments: the job's name, its value up to the receipt, and what its place depends
-/// on; the last is empty if it must go the general way.
-fn add_short_way(call: &mut Call, space: &Space, job: &NewJob, destination: usize, short: bool) {
-    let destination = u16::try_from(destination).ok().filter(|_| short);
-    let Some(destination) = destination else {
-        call.arg("").arg("").arg("");
-        return;
-    };
+/// A new job: its name, its value up to the receipt, an empty state's length + its body, numbers.
+///
+/// With the number of its destination's key it may go the short way of a lead's first job, for
+/// which the value is that of sequence 1; without, the general one.
+pub(super) fn job_arguments(
+    space: &Space,
+    job: &NewJob,
+    destination: Option<usize>,
+) -> Result<[Vec<u8>; 4], StoreError> {
     let sequence = u8::from(job.lead.is_some());
     let empty = NewJob { body: Vec::new(), ..job.clone() };
     let value = JobValue::of(&empty, &job.route.queue, u64::from(sequence), "");
     let mut head = value.encode();
     // Behind the head stand the lengths of receipt (2) and state (4), both empty here.
     head.truncate(head.len() - 6);
-    let mut fixed = Vec::with_capacity(27);
-    fixed.extend_from_slice(&destination.to_be_bytes());
-    fixed.extend_from_slice(&job.route.permits.to_be_bytes());
-    fixed.extend_from_slice(&job.route.lease_ms.to_be_bytes());
-    fixed.extend_from_slice(&value.due.as_millis().to_be_bytes());
-    fixed.extend_from_slice(&value.ready_score().to_be_bytes());
-    fixed.push(sequence);
-    call.arg(space.key(&Key::Job(job.id))).arg(head).arg(fixed);
+    let route =
+        |route: &Route| [route.permits.to_be_bytes(), route.lease_ms.to_be_bytes()].concat();
+    let mut numbers = vec![u8::from(destination.is_some())];
+    numbers.extend(short(destination.unwrap_or(0))?);
+    numbers.extend(route(&job.route));
+    numbers.extend_from_slice(&value.due.as_millis().to_be_bytes());
+    numbers.extend_from_slice(&value.ready_score().to_be_bytes());
+    numbers.push(sequence);
+    numbers.extend(job.fallback.as_ref().map_or_else(|| vec![0; 8], route));
+    numbers.push(u8::from(job.resets_handover));
+    numbers.extend_from_slice(&job.inquiry.map_or([0; 16], |inquiry| *inquiry.as_bytes()));
+    let fallback = job.fallback.as_ref().map_or("", |fallback| fallback.queue.as_str());
+    numbers.extend_from_slice(fallback.as_bytes());
+    let body = [&[0; 4], job.body.as_slice()].concat();
+    Ok([space.key(&Key::Job(job.id)), head, body, numbers])
 }
 
 /// What the commit came to.

@@ -23,7 +23,7 @@ macro_rules! scripts {
 /// The general way of a job is loaded only where a commit needs it: making functions costs.
 pub(super) static COMMIT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(concat!(
-        "#!lua\nlocal function load_library()\n",
+        "#!lua\nlocal function load_library(args)\n",
         lua!("values" "jobs" "general"),
         "end\n",
         lua!("commit")

@@ -1,12 +1,15 @@
--- The one atomic step: store/step/mod.rs, "commit". Written flat: this is what every inquiry costs.
--- KEYS = shard's tag, then what is read: claim (if any), read set, and what plan and writes need.
--- ARGV = workspace, now, incarnation ('' = no leases), journal row, its id, claim's entry ('' =
--- none), claim's life, number of reads, their versions (8 bytes each); then, each list with its
--- length before it: puts (name, value, ...; the length counts both), puts with the receipt (name,
--- version, body), other writes (kind, name, life, value or version or times, body or number of the
--- key), indexes (name, member, score), branches. Names are whole.
-local call, sub, take_apart, match = redis.call, string.sub, struct.unpack, string.match
+-- The one atomic step: store/step/mod.rs, "commit". Written flat and with few strings: this is what
+-- every inquiry costs. KEYS = shard's tag, then what is read: claim (if any), read set, what plan
+-- and writes need. ARGV = workspace, now, incarnation ('' = no leases), journal row, its id, claim's
+-- entry ('' = none), numbers, versions of the read set, versions of the puts with the receipt; then
+-- puts (name, value), puts with the receipt (name, body), other writes (kind, name, life, value or
+-- version or times, body or number of the key), indexes (name, member, score), the first branch, and
+-- the further ones packed into one. Names are whole; numbers of keys count within KEYS.
+local call, sub, gsub, match = redis.call, string.sub, string.gsub, string.match
+local take_apart, huge = struct.unpack, math.huge
 local now, incarnation, entry = tonumber(ARGV[2]), ARGV[3], ARGV[6]
+local claim_life, reads, puts, receipts, others, indexes, branches =
+  take_apart('>I8I2I2I2I2I2I2', ARGV[7])
 local prefix = KEYS[1] .. ARGV[1] .. ':'
 local held = #KEYS > 1 and call('MGET', unpack(KEYS, 2)) or {}
 
@@ -24,7 +27,7 @@ if entry ~= '' then
 end
 
 -- 2. the read set; if it is stale: its values, then id and value of each lead behind its key sets
-local reads, versions = tonumber(ARGV[8]), ARGV[9]
+local versions = ARGV[8]
 for i = 1, reads do
   local value = held[before_reads + i]
   if (value and sub(value, 1, 8) or '\0\0\0\0\0\0\0\0') ~= sub(versions, 8 * i - 7, 8 * i) then
@@ -50,112 +53,164 @@ for i = 1, reads do
   end
 end
 
--- 3. the branch: assign/pick.rs. A branch: how many arguments follow, pool's number in KEYS ('' =
--- picks nobody), `w` or `r`, candidates `member:weight:caps|...` with caps `key,limit,life;...`
--- (key = number in KEYS), then its chains, jobs and indexes.
+-- 3. the branch: assign/pick.rs. A branch: its numbers; if it picks: the members `|anna|bert`, their
+-- weights, their caps (member's number, key, limit, life); its chains, jobs and indexes.
 local puts_at = 10
-local receipts_at = puts_at + 1 + ARGV[puts_at]
-local others_at = receipts_at + 1 + 3 * ARGV[receipts_at]
-local indexes_at = others_at + 1 + 5 * ARGV[others_at]
-local branches_at = indexes_at + 1 + 3 * ARGV[indexes_at]
+local receipts_at = puts_at + 2 * puts
+local others_at = receipts_at + 2 * receipts
+local indexes_at = others_at + 5 * others
+local branch_at = indexes_at + 3 * indexes
 
--- Whether name `a` stands before `b` by bytes (`<` goes by the server's locale).
-local function before(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = string.byte(a, i), string.byte(b, i)
-    if x ~= y then
-      return x < y
-    end
-  end
-  return #a < #b
-end
-
-local branch, number, capped, member, turn, tied = nil, 0, {}, '', 0, 0
-local pool, state, caps
-local at = branches_at + 1
-for n = 0, ARGV[branches_at] - 1 do
-  branch, number = at, n
-  at = at + ARGV[at] + 1
-  pool = tonumber(ARGV[branch + 1])
-  if not pool then
-    break
-  end
-  local members, weights, limits, free, total = {}, {}, {}, 0, 0
-  for name, weight, its_caps in string.gmatch(ARGV[branch + 3], '([^:]+):(%d+):([^|]*)|') do
-    local full, from = false, 1
-    while not full and from <= #its_caps do
-      local key, limit, after = match(its_caps, '^(%d+),(%d+),%d+;()', from)
-      full = tonumber(held[key - 1] or 0) >= tonumber(limit)
-      from = after
-    end
-    if not full then
-      free = free + 1
-      members[free], weights[free], limits[free] = name, weight, its_caps
-      total = total + weight
-    elseif not capped[name] then
-      capped[name] = true
-      capped[#capped + 1] = name
-    end
-  end
-  if free > 0 then
-    -- Candidates and seats are both sorted: one walk over the two.
-    local weighted = ARGV[branch + 2] == 'w'
-    local parts, best, winner, current, rest, next_free = { '' }, nil, nil, nil, nil, 1
-    local function consider(seat_current, seat_rest)
-      local rank
-      if weighted then
-        seat_current = seat_current + weights[next_free]
-        rank = -seat_current
-      else
-        rank = tonumber(match(seat_rest, '^%d+'))
+-- The draw when some have no seat yet or are not in it; mirrors assign/pick.rs in full. Making
+-- functions costs, so it is loaded where needed. Gives winner's number, tie, seats, all weights.
+local function load_draw()
+  -- Whether name `a` stands before `b` by bytes (`<` goes by the server's locale).
+  local function before(a, b)
+    for i = 1, math.min(#a, #b) do
+      local x, y = string.byte(a, i), string.byte(b, i)
+      if x ~= y then
+        return x < y
       end
-      local place = #parts + 1
-      if not best or rank < best then
-        best, winner, current, rest, tied = rank, place, seat_current, seat_rest, 1
-        member, caps = members[next_free], limits[next_free]
+    end
+    return #a < #b
+  end
+  return function(text, members, numbers, weights, weighted)
+    local parts, best, winner, tied, total, at = {}, nil, nil, 0, 0, 1
+    local function consider(name, current, rest)
+      local rank = -(match(rest, '^%d+'))
+      if weighted then
+        local weight = take_apart('>I2', weights, 2 * numbers[at] - 1)
+        total = total + weight
+        current = current + weight
+        rank = current
+      end
+      if not best or rank > best then
+        best, winner, tied = rank, numbers[at], 1
       elseif rank == best then
         tied = tied + 1 -- the earlier one has the smaller name
       end
-      parts[place] = '|' .. members[next_free] .. ':' .. seat_current .. ':' .. seat_rest
-      next_free = next_free + 1
+      parts[#parts + 1] = '|' .. name .. ':' .. current .. ':' .. rest
+      at = at + 1
     end
-    local text = held[pool - 1] or '0'
-    for name, seat_current, seat_rest in string.gmatch(text, '|([^:]+):([^:]+):([^|]+)') do
-      while next_free <= free and name ~= members[next_free] and before(members[next_free], name) do
-        consider(0, '0:0')
+    -- Members and seats are both sorted: one walk over the two.
+    for name, current, rest in string.gmatch(text, '|([^:]+):([^:]+):([^|]+)') do
+      while members[at] and members[at] ~= name and before(members[at], name) do
+        consider(members[at], 0, '0:0')
       end
-      if name == members[next_free] then
-        consider(seat_current, seat_rest)
+      if members[at] == name then
+        consider(name, current, rest)
       else
-        parts[#parts + 1] = '|' .. name .. ':' .. seat_current .. ':' .. seat_rest
+        parts[#parts + 1] = '|' .. name .. ':' .. current .. ':' .. rest
       end
     end
-    while next_free <= free do
-      consider(0, '0:0')
+    while members[at] do
+      consider(members[at], 0, '0:0')
     end
-    turn = match(text, '^%d+') + 1
+    return winner, tied, match(text, '^%d+') .. table.concat(parts), total
+  end
+end
+
+local args, number, pool, state, winner = ARGV, 0, nil, nil, nil
+local capped, member, turn, tied = '', '', 0, 0
+local chains_at, chains, jobs_at, jobs, own_indexes = nil, 0, nil, 0, 0
+local packed_at = 1
+while number < branches do
+  if number > 0 then -- the next of those packed into one: how many arguments, each with its length
+    local count
+    args, branch_at = {}, 1
+    count, packed_at = take_apart('>I2', ARGV[#ARGV], packed_at)
+    for i = 1, count do
+      args[i], packed_at = take_apart('>I4c0', ARGV[#ARGV], packed_at)
+    end
+  end
+  local weighted
+  pool, weighted, chains, jobs, own_indexes = take_apart('>I2BI2I2I2', args[branch_at])
+  weighted = weighted == 1
+  chains_at = branch_at + (pool > 0 and 4 or 1)
+  jobs_at = chains_at + 2 * chains
+  if pool == 0 then
+    break
+  end
+
+  local names, weights, caps = args[branch_at + 1], args[branch_at + 2], args[branch_at + 3]
+  local full
+  for i = 1, #caps, 16 do
+    local of, key, limit = take_apart('>I2I2I4', caps, i)
+    if tonumber(held[key - 1] or 0) >= limit then
+      full = full or {}
+      full[of] = true
+    end
+  end
+  local text, total = held[pool - 1] or '0', 0
+  local turns = match(text, '^%d+')
+  if not full and gsub(text, ':[^|]*', '') == turns .. names then
+    -- The usual case: everybody is in the draw and has a seat.
+    local i, best = 0, -huge
+    if weighted then
+      text = gsub(text, ':(-?%d+):', function(current)
+        i = i + 1
+        local weight = take_apart('>I2', weights, 2 * i - 1)
+        total = total + weight
+        current = current + weight
+        if current > best then
+          best, winner, tied = current, i, 1
+        elseif current == best then
+          tied = tied + 1
+        end
+        return ':' .. current .. ':'
+      end)
+    else
+      for last in string.gmatch(text, ':%-?%d+:(%d+):') do
+        i = i + 1
+        last = -last
+        if last > best then
+          best, winner, tied = last, i, 1
+        elseif last == best then
+          tied = tied + 1
+        end
+      end
+    end
+  else
+    local members, numbers, i = {}, {}, 0
+    for name in string.gmatch(names, '[^|]+') do
+      i = i + 1
+      if not (full and full[i]) then
+        members[#members + 1], numbers[#numbers + 1] = name, i
+      elseif not string.find(',' .. capped .. ',', ',' .. name .. ',', 1, true) then
+        capped = capped == '' and name or capped .. ',' .. name
+      end
+    end
+    if #members > 0 then
+      winner, tied, text, total = load_draw()(text, members, numbers, weights, weighted)
+    end
+  end
+  if winner then
+    turn = turns + 1
+    member = match(names, '^' .. string.rep('|[^|]+', winner - 1) .. '|([^|]+)')
+    local from = string.find(text, '|' .. member .. ':', 1, true)
+    local current, assigned, to = match(text, '^|[^:]+:([^:]+):%d+:(%d+)()', from)
     if weighted then
       current = current - total
     end
-    parts[1] = turn
-    parts[winner] = '|' .. member .. ':' .. current .. ':' .. turn .. ':'
-      .. match(rest, '%d+$') + 1
-    state = table.concat(parts)
+    state = turn .. sub(text, string.find(text, '|', 1, true), from) .. member .. ':' .. current
+      .. ':' .. turn .. ':' .. assigned + 1 .. sub(text, to)
     break
   end
+  number = number + 1
 end
-local receipt = number .. '|' .. member .. '|' .. turn .. '|' .. tied .. '|'
-  .. table.concat(capped, ',')
+local receipt = math.max(math.min(number, branches - 1), 0) .. '|' .. member .. '|' .. turn .. '|'
+  .. tied .. '|' .. capped
 local packed = struct.pack('>I2', #receipt) .. receipt
 
--- 4. and 5., the values: puts, jobs, chains, pool
-local set = {}
-local n = tonumber(ARGV[puts_at])
+-- 4. and 5., the values: puts, pool, jobs, chains
+local set, n = { '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '' }, 2 * puts
 for i = 1, n do
-  set[i] = ARGV[puts_at + i]
+  set[i] = ARGV[puts_at + i - 1]
 end
-for i = receipts_at + 1, others_at - 1, 3 do
-  set[n + 1], set[n + 2] = ARGV[i], ARGV[i + 1] .. packed .. ARGV[i + 2]
+for i = 0, receipts - 1 do
+  local at = receipts_at + 2 * i
+  set[n + 1] = ARGV[at]
+  set[n + 2] = sub(ARGV[9], 8 * i + 1, 8 * i + 8) .. packed .. ARGV[at + 1]
   n = n + 2
 end
 if state then
@@ -163,33 +218,17 @@ if state then
   n = n + 2
 end
 
--- A branch's chains: how many, then number in KEYS and value of each if there is none yet. Its
--- jobs, 7 arguments each: 4 as `new_job` takes them apart, name, value up to the receipt, and what
--- its place depends on. '' for that or a chain that is there: the job goes the general way.
+-- A chain: number of its key, value if there is none yet. A job: name, value up to the receipt,
+-- what follows that, numbers. The short way is for a lead's first jobs, and for those without lead.
 local answer, library = { 0, receipt }, nil
-local jobs_at, jobs = nil, 0
-if branch then
-  local chains = tonumber(ARGV[branch + 4])
-  jobs_at = branch + 5 + 2 * chains
-  jobs = tonumber(ARGV[jobs_at])
-  for i = branch + 5, jobs_at - 2, 2 do
-    library = library or held[ARGV[i] - 1]
-  end
-  for i = 1, jobs do
-    library = library or ARGV[jobs_at + 7 * i] == ''
-  end
-  for i = branch + 5, library and 0 or jobs_at - 2, 2 do
-    set[n + 1], set[n + 2] = KEYS[tonumber(ARGV[i])], ARGV[i + 1]
-    n = n + 2
-  end
-  for i = 1, library and 0 or jobs do
-    local job = jobs_at + 7 * i
-    set[n + 1], set[n + 2] = ARGV[job - 2], ARGV[job - 1] .. packed .. ARGV[job - 3]
-    n = n + 2
-  end
+for i = chains_at or 0, (jobs_at or 0) - 2, 2 do
+  library = library or held[args[i] - 1]
+end
+for i = 1, jobs do
+  library = library or string.byte(args[jobs_at + 4 * i - 1]) == 0
 end
 if library then -- a chain that is there must be readable before anything is written
-  library = load_library()
+  library = load_library(args)
   for i = 1, #held do
     library.seed(KEYS[i + 1], held[i])
   end
@@ -197,13 +236,23 @@ if library then -- a chain that is there must be readable before anything is wri
     library.seed(set[i], set[i + 1])
   end
   for i = 1, jobs do
-    library.check(jobs_at + 7 * i - 6)
+    library.check(jobs_at + 4 * i - 4)
+  end
+else
+  for i = chains_at or 0, (jobs_at or 0) - 2, 2 do
+    set[n + 1], set[n + 2] = KEYS[tonumber(args[i])], args[i + 1]
+    n = n + 2
+  end
+  for i = 1, jobs do
+    local job = jobs_at + 4 * i - 4
+    set[n + 1], set[n + 2] = args[job], args[job + 1] .. packed .. args[job + 2]
+    n = n + 2
   end
 end
 if n > 0 then
-  call('MSET', unpack(set))
+  call('MSET', unpack(set, 1, n))
 end
-for i = others_at + 1, indexes_at - 1, 5 do
+for i = others_at, indexes_at - 1, 5 do
   local kind, name, life = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local new = false
   if kind == 'p' then
@@ -231,41 +280,46 @@ for i = others_at + 1, indexes_at - 1, 5 do
     library.seed(name, new)
   end
 end
-if caps then
-  for key, life in string.gmatch(caps, '(%d+),%d+,(%d+);') do
-    held[key - 1] = (held[key - 1] or 0) + 1
-    call('SET', KEYS[tonumber(key)], held[key - 1], 'PX', life)
+if winner then
+  local caps = args[branch_at + 3]
+  for i = 1, #caps, 16 do
+    local of, key, _, life = take_apart('>I2I2I4I8', caps, i)
+    if of == winner then
+      held[key - 1] = (held[key - 1] or 0) + 1
+      call('SET', KEYS[key], held[key - 1], 'PX', life)
+    end
   end
 end
 
 -- The indexes, of the commit and of the branch
-at = indexes_at
-repeat
-  for i = at + 1, at + 3 * ARGV[at], 3 do
-    if ARGV[i + 2] == '' then
-      call('ZREM', ARGV[i], ARGV[i + 1])
-    else
-      call('ZADD', ARGV[i], ARGV[i + 2], ARGV[i + 1])
-    end
+for i = 1, indexes + own_indexes do
+  local from, at = ARGV, indexes_at + 3 * i - 3
+  if i > indexes then
+    from, at = args, jobs_at + 4 * jobs + 3 * (i - indexes) - 3
   end
-  at = at == indexes_at and jobs_at and jobs_at + 1 + 7 * jobs
-until not at
+  if from[at + 2] == '' then
+    call('ZREM', from[at], from[at + 1])
+  else
+    call('ZADD', from[at], from[at + 2], from[at + 1])
+  end
+end
 
--- 5. where the jobs stand: for a lead's first, the short way
+-- 5. where the jobs stand
 for i = 1, jobs do
-  local job = jobs_at + 7 * i - 6
+  local job = jobs_at + 4 * i - 4
   local till, sequence, queue
   if library then
     till, sequence, queue = library.enqueue(job, receipt)
   else
-    local paused_at, permits, lease_ms, due, score
-    paused_at, permits, lease_ms, due, score, sequence = take_apart('>I2I4I4I8I8B', ARGV[job + 6])
-    queue = ARGV[job + 1]
-    local id, leased, at_once = sub(ARGV[job], 1, 16), prefix .. 'zx' .. queue, due <= now
+    local _, paused_at, permits, lease_ms, due, score
+    _, paused_at, permits, lease_ms, due, score, sequence =
+      take_apart('>BI2I4I4I8I8B', args[job + 3])
+    queue = sub(args[job + 1], 40, -2)
+    local id, leased, at_once = sub(args[job], -16), prefix .. 'zx' .. queue, due <= now
     local pause = held[paused_at - 1]
     if pause then
       pause = match(pause, '|(.*)$')
-      pause = pause == '-' and math.huge or tonumber(pause)
+      pause = pause == '-' and huge or tonumber(pause)
       pause = pause > now and pause
     end
     local in_use, look = call('ZCARD', leased), nil
@@ -281,7 +335,7 @@ for i = 1, jobs do
       look = due
       call('ZADD', prefix .. 'zw' .. queue, due, id)
     end
-    if look and pause ~= math.huge then
+    if look and pause ~= huge then
       look = math.max(look, pause or 0)
       call('ZADD', KEYS[1] .. 'due', 'LT', look, ARGV[1] .. '/' .. queue)
     end
@@ -308,6 +362,6 @@ end
 
 -- 7. the claim
 if entry ~= '' then
-  call('SET', KEYS[2], entry, 'PX', ARGV[7])
+  call('SET', KEYS[2], entry, 'PX', claim_life)
 end
 return answer

@@ -6,14 +6,14 @@ return {
   end,
   -- Stops the step if the job's chain cannot be read.
   check = function(at)
-    local lead = new_job(at).lead
+    local lead = new_job(args, at).lead
     if lead ~= NONE then
       chain_of(lead)
       chains[lead] = nil
     end
   end,
   enqueue = function(at, receipt)
-    local job = new_job(at)
+    local job = new_job(args, at)
     local till = enqueue(job, receipt, ARGV[3])
     return till, job.sequence, job.queue
   end,
