@@ -480,3 +480,13 @@ fn key_of(number: u8) -> Key {
 fn the_embedded_store_agrees_with_the_oracle() {
     agrees_with_the_oracle(60, super::engines::embedded);
 }
+
+#[test]
+fn redis_agrees_with_the_oracle() {
+    agrees_with_the_oracle(60, super::engines::redis);
+}
+
+#[test]
+fn a_redis_cluster_agrees_with_the_oracle() {
+    agrees_with_the_oracle(20, super::engines::cluster);
+}

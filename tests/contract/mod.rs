@@ -20,11 +20,19 @@ pub mod keeping;
 pub mod operations;
 pub mod people;
 pub mod queues;
+pub mod redis_servers;
 
-/// One test per case, on benches opened by the given `async fn() -> Bench`.
+/// One test per case, on benches opened by the given `async fn() -> Bench`; with `together` one test
+/// for all, one after another, where opening is slow.
 macro_rules! cases {
     ($open:path) => {
-        $crate::contract::cases! { $open;
+        $crate::contract::cases! { @list each $open }
+    };
+    (together $open:path) => {
+        $crate::contract::cases! { @list together $open }
+    };
+    (@list $how:ident $open:path) => {
+        $crate::contract::cases! { @$how $open;
             commits: writes_everything_or_nothing;
             commits: a_claim_is_taken_once;
             commits: what_changed_comes_back;
@@ -60,13 +68,24 @@ macro_rules! cases {
             keeping: values_not_of_the_stored_form_are_shown_raw;
         }
     };
-    ($open:path; $($room:ident: $case:ident;)*) => {$(
+    (@each $open:path; $($room:ident: $case:ident;)*) => {$(
         #[tokio::test]
         async fn $case() {
             let bench = $open().await;
             $crate::contract::$room::$case(&bench).await;
         }
     )*};
+    (@together $open:path; $($room:ident: $case:ident;)*) => {
+        #[tokio::test]
+        async fn every_case() {
+            let _first = $open().await;
+            $(
+                println!("{}", stringify!($case));
+                let bench = $open().await;
+                $crate::contract::$room::$case(&bench).await;
+            )*
+        }
+    };
 }
 pub(crate) use cases;
 
@@ -76,4 +95,12 @@ mod memory {
 
 mod redb {
     crate::contract::cases!(crate::contract::engines::embedded);
+}
+
+mod redis {
+    crate::contract::cases!(crate::contract::engines::redis);
+}
+
+mod redis_cluster {
+    crate::contract::cases!(together crate::contract::engines::shared_cluster);
 }

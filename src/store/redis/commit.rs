@@ -1,7 +1,6 @@
 //! The commit: its arguments in the order `scripts/commit.lua` names them, and its answer.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::collections::{HashMap, HashSet};
 
 use ::redis::Value;
 
@@ -9,10 +8,11 @@ use super::answer::Answer;
 use super::script::{COMMIT, Call};
 use crate::domain::ports::StoreError;
 use crate::domain::{
-    Branch, Commit, CommitOutcome, Committed, IndexChange, InquiryId, Key, LeadId, LeasedJob,
-    Method, NewJob, PoolPick, Receipt, Route, Shard, Stored, Timestamp, Write,
+    Branch, Commit, CommitOutcome, Committed, IndexChange, InquiryId, Key, KeySet, LeadId,
+    LeasedJob, Method, NewJob, PoolPick, Receipt, Route, Shard, Stored, Timestamp, Write,
 };
-use crate::store::step::{JobValue, encode_claim, look};
+use crate::store::space::Space;
+use crate::store::step::{Chain, JobValue, encode_claim, look};
 
 const WEEK_MS: i64 = 7 * 24 * 3600 * 1000;
 /// As far as `PEXPIRE` need look: a thousand years.
@@ -23,34 +23,33 @@ pub(super) fn life(until: Timestamp, now: Timestamp) -> i64 {
     until.as_millis().saturating_sub(now.as_millis()).clamp(0, LIFE_MAX_MS) + WEEK_MS
 }
 
-/// The names a commit may ask for, numbered from 1.
-#[derive(Default)]
-struct Names {
+/// The names a commit reads, numbered as in `KEYS`: the shard's tag is 1.
+struct Names<'a> {
+    space: &'a Space,
     list: Vec<Vec<u8>>,
     numbers: HashMap<Vec<u8>, usize, ahash::RandomState>,
 }
 
-impl Names {
-    fn push(&mut self, key: &Key) {
-        let name = key.encode();
-        self.numbers.entry(name.clone()).or_insert(self.list.len() + 1);
+impl Names<'_> {
+    /// Adds a name at the end, known or not.
+    fn push(&mut self, key: &Key) -> usize {
+        let name = self.space.key(key);
+        let number = self.list.len() + 2;
+        self.numbers.entry(name.clone()).or_insert(number);
         self.list.push(name);
+        number
     }
 
     fn number(&mut self, key: &Key) -> usize {
-        let name = key.encode();
-        if let Some(&number) = self.numbers.get(&name) {
-            return number;
-        }
-        self.list.push(name.clone());
-        self.numbers.insert(name, self.list.len());
-        self.list.len()
+        let known = self.numbers.get(&self.space.key(key)).copied();
+        known.unwrap_or_else(|| self.push(key))
     }
 }
 
 /// The call of a commit.
-pub(super) fn call(commit: &Commit) -> Call {
-    let mut names = Names::default();
+pub(super) fn call(commit: &Commit) -> Result<Call, StoreError> {
+    let space = Space::new(&commit.workspace);
+    let mut names = Names { space: &space, list: Vec::new(), numbers: HashMap::default() };
     if let Some(claim) = &commit.claim {
         names.push(&Key::Claim(claim.key));
     }
@@ -59,136 +58,308 @@ pub(super) fn call(commit: &Commit) -> Call {
         names.push(&read.key);
         versions.extend_from_slice(&read.version.to_be_bytes());
     }
-    for write in &commit.writes {
-        if let Write::CountShared { key } = write {
-            names.number(&Key::Identity(*key));
-        }
-    }
-    let candidates: Vec<String> =
-        commit.branches.iter().map(|branch| needs(branch, commit.now, &mut names)).collect();
+    let writes = Writes::of(commit, &mut names);
+    let branches = commit
+        .branches
+        .iter()
+        .map(|branch| branch_arguments(commit, branch, &mut names))
+        .collect::<Result<Vec<_>, _>>()?;
 
-    let mut call = Call::new(&COMMIT, Shard::of(&commit.workspace));
+    let mut call = Call::with_keys(&COMMIT, Shard::of(&commit.workspace), &names.list);
     call.arg(commit.workspace.as_str()).arg(commit.now.as_millis());
     call.arg(commit.lease.as_ref().map_or("", |lease| lease.incarnation.as_str()));
-    call.arg(&commit.journal);
+    call.arg(&commit.journal).arg(format!("{}-*", commit.now.as_millis().max(1)));
+    let claim_life = commit.claim.as_ref().map_or(0, |claim| life(claim.until, commit.now));
     match &commit.claim {
-        Some(claim) => call.arg(encode_claim(claim)).arg(life(claim.until, commit.now)),
-        None => call.arg("").arg(0),
+        Some(claim) => call.arg(encode_claim(claim)),
+        None => call.arg(""),
     };
-    call.arg(names.list.len()).arg(commit.reads.len()).arg(versions);
-    for name in &names.list {
-        call.arg(name);
+    let mut numbers = claim_life.to_be_bytes().to_vec();
+    for count in [
+        commit.reads.len(),
+        writes.puts.len(),
+        writes.with_receipt.len(),
+        writes.others.len(),
+        commit.indexes.len(),
+        commit.branches.len(),
+    ] {
+        numbers.extend(short(count)?);
     }
-    call.arg(commit.writes.len());
-    for write in &commit.writes {
-        add_write(&mut call, write, commit.now);
+    call.arg(numbers).arg(versions);
+    writes.add_to(&mut call);
+    for argument in index_arguments(&space, &commit.indexes).into_iter().chain(pack(branches)?) {
+        call.arg(argument);
     }
-    add_indexes(&mut call, &commit.indexes);
-    call.arg(commit.branches.len());
-    for (branch, candidates) in commit.branches.iter().zip(&candidates) {
-        add_branch(&mut call, branch, candidates);
-    }
-    call
+    Ok(call)
 }
 
-/// Names what a branch may need; gives its candidates, packed.
-fn needs(branch: &Branch, now: Timestamp, names: &mut Names) -> String {
+/// The first branch's arguments as they are, those of the others packed into one.
+fn pack(branches: Vec<Arguments>) -> Result<Arguments, StoreError> {
+    let mut branches = branches.into_iter();
+    let mut arguments = branches.next().unwrap_or_default();
+    let mut packed = Vec::new();
+    for branch in branches {
+        packed.extend(short(branch.len())?);
+        for argument in branch {
+            let length = u32::try_from(argument.len()).map_err(|_| too_large())?;
+            packed.extend(length.to_be_bytes());
+            packed.extend(argument);
+        }
+    }
+    if !packed.is_empty() {
+        arguments.push(packed);
+    }
+    Ok(arguments)
+}
+
+type Arguments = Vec<Vec<u8>>;
+
+/// Two bytes: more of one thing in one commit than they count is refused.
+fn short(count: usize) -> Result<[u8; 2], StoreError> {
+    u16::try_from(count).map(u16::to_be_bytes).map_err(|_| too_large())
+}
+
+fn too_large() -> StoreError {
+    StoreError::Refused("a commit of more than 65,535 parts, or of a part over 4 GB".to_owned())
+}
+
+/// The writes, one per name, sorted by how the script does them.
+#[derive(Default)]
+struct Writes {
+    /// Name, value.
+    puts: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Name, version, body.
+    with_receipt: Vec<(Vec<u8>, u64, Vec<u8>)>,
+    /// Kind, name, life, two more.
+    others: Vec<[Vec<u8>; 5]>,
+}
+
+impl Writes {
+    fn of(commit: &Commit, names: &mut Names<'_>) -> Self {
+        let mut writes = Self::default();
+        for (key, change) in last_changes(&commit.writes) {
+            let name = names.space.key(&key);
+            let text = |number: i64| number.to_string().into_bytes();
+            let kind = |letter: &[u8]| letter.to_vec();
+            match change {
+                Change::Put(version, true, body, None) => {
+                    writes.with_receipt.push((name, version, body));
+                }
+                Change::Put(version, false, body, None) => {
+                    writes.puts.push((name, Stored::encode(version, "", &body)));
+                }
+                Change::Put(version, true, body, Some(until)) => {
+                    let version = version.to_be_bytes().to_vec();
+                    let life = text(life(until, commit.now));
+                    writes.others.push([kind(b"r"), name, life, version, body]);
+                }
+                Change::Put(version, false, body, Some(until)) => {
+                    let value = Stored::encode(version, "", &body);
+                    let life = text(life(until, commit.now));
+                    writes.others.push([kind(b"p"), name, life, value, Vec::new()]);
+                }
+                Change::Delete => {
+                    writes.others.push([kind(b"d"), name, Vec::new(), Vec::new(), Vec::new()]);
+                }
+                Change::CountShared(times) => {
+                    let number = names.number(&key).to_string().into_bytes();
+                    let times = text(i64::from(times));
+                    writes.others.push([kind(b"s"), name, Vec::new(), times, number]);
+                }
+            }
+        }
+        writes
+    }
+
+    fn add_to(self, call: &mut Call) {
+        let versions: Vec<u8> =
+            self.with_receipt.iter().flat_map(|(_, version, _)| version.to_be_bytes()).collect();
+        call.arg(versions);
+        for (name, value) in self.puts {
+            call.arg(name).arg(value);
+        }
+        for (name, _, body) in self.with_receipt {
+            call.arg(name).arg(body);
+        }
+        for argument in self.others.into_iter().flatten() {
+            call.arg(argument);
+        }
+    }
+}
+
+/// What becomes of one value in all.
+enum Change {
+    /// Version, with the receipt, body, until.
+    Put(u64, bool, Vec<u8>, Option<Timestamp>),
+    Delete,
+    /// So many more behind what is a shared key.
+    CountShared(u32),
+}
+
+/// The writes as if done one after another: one change per key, in order of first mention.
+fn last_changes(writes: &[Write]) -> Vec<(Key, Change)> {
+    let mut changes: Vec<(Key, Change)> = Vec::with_capacity(writes.len());
+    for write in writes {
+        let key = match write {
+            Write::Put { key, .. } | Write::Delete { key } => key.clone(),
+            Write::CountShared { key } => Key::Identity(*key),
+        };
+        let before = changes.iter().position(|(known, _)| *known == key);
+        let change = match (write, before.map(|at| &changes[at].1)) {
+            (Write::Put { version, with_receipt, body, until, .. }, _) => {
+                Change::Put(*version, *with_receipt, body.clone(), *until)
+            }
+            (Write::Delete { .. }, _) | (_, Some(Change::Delete)) => Change::Delete,
+            (_, None) => Change::CountShared(1),
+            (_, Some(Change::CountShared(times))) => Change::CountShared(times.saturating_add(1)),
+            (_, Some(Change::Put(version, receipt, body, until))) => match KeySet::decode(body) {
+                Some(KeySet::Shared(count)) => {
+                    let body = KeySet::Shared(count.saturating_add(1)).encode();
+                    Change::Put(*version, false, body, None)
+                }
+                _ => Change::Put(*version, *receipt, body.clone(), *until),
+            },
+        };
+        match before {
+            Some(at) => changes[at].1 = change,
+            None => changes.push((key, change)),
+        }
+    }
+    changes
+}
+
+/// Name, member, score of each (empty = out).
+fn index_arguments(space: &Space, changes: &[IndexChange]) -> Arguments {
+    let arguments = |change: &IndexChange| {
+        let score = change.score.map_or_else(String::new, |score| score.to_string());
+        [space.index(&change.index), change.member.clone(), score.into_bytes()]
+    };
+    changes.iter().flat_map(arguments).collect()
+}
+
+/// A branch: numbers, pick, chains, jobs, indexes.
+fn branch_arguments(
+    commit: &Commit,
+    branch: &Branch,
+    names: &mut Names<'_>,
+) -> Result<Arguments, StoreError> {
+    let mut chains: Vec<(usize, Chain)> = Vec::new();
+    let mut jobs = Vec::with_capacity(4 * branch.jobs.len());
     for job in &branch.jobs {
-        names.number(&Key::Destination(job.route.queue.clone()));
+        let destination = names.number(&Key::Destination(job.route.queue.clone()));
         if let Some(fallback) = &job.fallback {
             names.number(&Key::Destination(fallback.queue.clone()));
         }
-        if let Some(lead) = job.lead {
-            names.number(&Key::Chain(lead));
-        }
-    }
-    let Some(pick) = &branch.pick else { return String::new() };
-    names.number(&Key::Pool(pick.pool.clone()));
-    candidates(pick, now, names)
-}
-
-/// `member:weight:caps|…`, caps = `number of the counter's name,limit,life;…`.
-fn candidates(pick: &PoolPick, now: Timestamp, names: &mut Names) -> String {
-    let mut text = String::with_capacity(32 * pick.candidates.len());
-    for candidate in &pick.candidates {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{}:{}:", candidate.member, candidate.weight);
-        for cap in &candidate.caps {
-            let counter = names.number(&Key::Counter(cap.counter.clone()));
-            let _ = write!(text, "{counter},{},{};", cap.limit, life(cap.until, now));
-        }
-        text.push('|');
-    }
-    text
-}
-
-fn add_write(call: &mut Call, write: &Write, now: Timestamp) {
-    match write {
-        Write::Put { key, version, with_receipt, body, until } => {
-            call.arg(if *with_receipt { "r" } else { "p" }).arg(key.encode());
-            match until {
-                Some(until) => call.arg(life(*until, now)),
-                None => call.arg(""),
-            };
-            call.arg(&version.to_be_bytes()[..]).arg(body);
-        }
-        Write::Delete { key } => {
-            call.arg("d").arg(key.encode()).arg("").arg("").arg("");
-        }
-        Write::CountShared { key } => {
-            call.arg("s").arg(Key::Identity(*key).encode()).arg("").arg("").arg("");
-        }
-    }
-}
-
-fn add_indexes(call: &mut Call, changes: &[IndexChange]) {
-    call.arg(changes.len());
-    for change in changes {
-        call.arg(change.index.encode()).arg(&change.member);
-        match change.score {
-            Some(score) => call.arg(score),
-            None => call.arg(""),
+        let is_short = match job.lead {
+            Some(lead) => {
+                let chain = Key::Chain(lead);
+                let begins = begin_chain(&mut chains, names.number(&chain), job);
+                let written = |write: &Write| match write {
+                    Write::Put { key, .. } | Write::Delete { key } => *key == chain,
+                    Write::CountShared { .. } => false,
+                };
+                begins && !commit.writes.iter().any(written)
+            }
+            None => true,
         };
+        let destination = (is_short && !job.coalesces).then_some(destination);
+        jobs.extend(job_arguments(names.space, job, destination)?);
     }
-}
-
-fn add_branch(call: &mut Call, branch: &Branch, candidates: &str) {
-    let skip = 3 + 1 + 4 * branch.jobs.len() + 1 + 3 * branch.indexes.len();
-    call.arg(skip);
+    let mut numbers = Vec::with_capacity(9);
+    let mut picks = Vec::new();
     match &branch.pick {
         Some(pick) => {
-            let method = match pick.method {
-                Method::Weighted => "w",
-                Method::RoundRobin => "r",
-            };
-            call.arg(pick.pool.as_str()).arg(method).arg(candidates);
+            numbers.extend(short(names.number(&Key::Pool(pick.pool.clone())))?);
+            numbers.push(u8::from(pick.method == Method::Weighted));
+            picks.extend(candidates(pick, commit.now, names)?);
         }
-        None => {
-            call.arg("").arg("").arg("");
-        }
+        None => numbers.extend([0; 3]),
     }
-    call.arg(branch.jobs.len());
-    for job in &branch.jobs {
-        add_job(call, job);
+    for count in [chains.len(), branch.jobs.len(), branch.indexes.len()] {
+        numbers.extend(short(count)?);
     }
-    add_indexes(call, &branch.indexes);
+    let chains = chains
+        .into_iter()
+        .flat_map(|(number, chain)| [number.to_string().into_bytes(), chain.encode()]);
+    let mut arguments = vec![numbers];
+    arguments.extend(picks.into_iter().chain(chains).chain(jobs));
+    arguments.extend(index_arguments(names.space, &branch.indexes));
+    Ok(arguments)
 }
 
-/// A new job in four arguments: what has a fixed place, queue, fallback's queue, body.
-pub(super) fn add_job(call: &mut Call, job: &NewJob) {
-    let mut fixed = Vec::with_capacity(75);
-    fixed.extend_from_slice(job.id.as_bytes());
-    fixed.extend_from_slice(&job.lead.map_or([0; 16], |lead| *lead.as_bytes()));
-    fixed.extend_from_slice(&job.inquiry.map_or([0; 16], |inquiry| *inquiry.as_bytes()));
-    let route = |route: &Route| [route.permits.to_be_bytes(), route.lease_ms.to_be_bytes()];
-    fixed.extend(route(&job.route).concat());
-    fixed.extend(job.fallback.as_ref().map_or([[0; 4]; 2], route).concat());
-    fixed.push(u8::from(job.resets_handover));
-    fixed.push(u8::from(job.coalesces));
-    fixed.push(job.priority.min(JobValue::PRIORITY_MAX));
-    fixed.extend_from_slice(&job.due.max(Timestamp::EPOCH).as_millis().to_be_bytes());
-    call.arg(fixed).arg(job.route.queue.as_str());
-    call.arg(job.fallback.as_ref().map_or("", |fallback| fallback.queue.as_str())).arg(&job.body);
+/// Notes a job as the head of its queue in a chain that begins with this commit; `false` if there
+/// is one before it.
+fn begin_chain(chains: &mut Vec<(usize, Chain)>, number: usize, job: &NewJob) -> bool {
+    let at = chains.iter().position(|(known, _)| *known == number).unwrap_or_else(|| {
+        chains.push((number, Chain::default()));
+        chains.len() - 1
+    });
+    let chain = &mut chains[at].1;
+    if chain.find(&job.route.queue).is_some() {
+        return false;
+    }
+    let Ok(link) = chain.find_or_add(&job.route.queue) else { return false };
+    chain.links[link].sequence = 1;
+    chain.links[link].head = Some(job.id);
+    chain.remember(link, job.id);
+    true
+}
+
+/// The members `|anna|bert`, the weights (2 bytes each), and per cap: the member's number from 1,
+/// the number of the counter's key, limit (4), life (8).
+fn candidates(
+    pick: &PoolPick,
+    now: Timestamp,
+    names: &mut Names<'_>,
+) -> Result<[Vec<u8>; 3], StoreError> {
+    let mut members = Vec::with_capacity(16 * pick.candidates.len());
+    let mut weights = Vec::with_capacity(2 * pick.candidates.len());
+    let mut caps = Vec::new();
+    for (number, candidate) in (1..).zip(&pick.candidates) {
+        members.push(b'|');
+        members.extend_from_slice(candidate.member.as_str().as_bytes());
+        let weight = u16::try_from(candidate.weight).unwrap_or(u16::MAX);
+        weights.extend_from_slice(&weight.to_be_bytes());
+        for cap in &candidate.caps {
+            caps.extend(short(number)?);
+            caps.extend(short(names.number(&Key::Counter(cap.counter.clone())))?);
+            caps.extend_from_slice(&cap.limit.to_be_bytes());
+            caps.extend_from_slice(&life(cap.until, now).to_be_bytes());
+        }
+    }
+    Ok([members, weights, caps])
+}
+
+/// A new job: its name, its value up to the receipt, an empty state's length + its body, numbers.
+///
+/// With the number of its destination's key it may go the short way of a lead's first job, for
+/// which the value is that of sequence 1; without, the general one.
+pub(super) fn job_arguments(
+    space: &Space,
+    job: &NewJob,
+    destination: Option<usize>,
+) -> Result<[Vec<u8>; 4], StoreError> {
+    let sequence = u8::from(job.lead.is_some());
+    let empty = NewJob { body: Vec::new(), ..job.clone() };
+    let value = JobValue::of(&empty, &job.route.queue, u64::from(sequence), "");
+    let mut head = value.encode();
+    // Behind the head stand the lengths of receipt (2) and state (4), both empty here.
+    head.truncate(head.len() - 6);
+    let route =
+        |route: &Route| [route.permits.to_be_bytes(), route.lease_ms.to_be_bytes()].concat();
+    let mut numbers = vec![u8::from(destination.is_some())];
+    numbers.extend(short(destination.unwrap_or(0))?);
+    numbers.extend(route(&job.route));
+    numbers.extend_from_slice(&value.due.as_millis().to_be_bytes());
+    numbers.extend_from_slice(&value.ready_score().to_be_bytes());
+    numbers.push(sequence);
+    numbers.extend(job.fallback.as_ref().map_or_else(|| vec![0; 8], route));
+    numbers.push(u8::from(job.resets_handover));
+    numbers.extend_from_slice(&job.inquiry.map_or([0; 16], |inquiry| *inquiry.as_bytes()));
+    let fallback = job.fallback.as_ref().map_or("", |fallback| fallback.queue.as_str());
+    numbers.extend_from_slice(fallback.as_bytes());
+    let body = [&[0; 4], job.body.as_slice()].concat();
+    Ok([space.key(&Key::Job(job.id)), head, body, numbers])
 }
 
 /// What the commit came to.
@@ -230,24 +401,20 @@ fn committed(commit: &Commit, mut answer: Answer) -> Result<Committed, StoreErro
 
 fn stale(commit: &Commit, mut answer: Answer) -> Result<CommitOutcome, StoreError> {
     let mut facts: Vec<(Key, Option<Stored>)> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    let mut reads = commit.reads.iter();
-    while !answer.is_over() {
-        let (name, value) = (answer.bytes()?, answer.maybe_bytes()?);
-        let key = match reads.next() {
-            Some(read) => read.key.clone(),
-            None => lead(&name)?,
-        };
+    let mut seen = HashSet::new();
+    let mut tell = |key: Key, value: Option<Vec<u8>>| {
         if seen.insert(key.clone()) {
             let value = value.map(|bytes| look::stored(&key, bytes)).transpose()?;
             facts.push((key, value));
         }
+        Ok(())
+    };
+    for read in &commit.reads {
+        tell(read.key.clone(), answer.maybe_bytes()?)?;
+    }
+    while !answer.is_over() {
+        let lead = LeadId::from_bytes(answer.id()?);
+        tell(Key::Lead(lead), answer.maybe_bytes()?)?;
     }
     Ok(CommitOutcome::Stale(facts))
-}
-
-fn lead(name: &[u8]) -> Result<Key, StoreError> {
-    let id = name.strip_prefix(b"l").and_then(|id| id.try_into().ok());
-    id.map(|id| Key::Lead(LeadId::from_bytes(id)))
-        .ok_or_else(|| StoreError::Corrupt("a lead's id that is none".to_owned()))
 }

@@ -122,7 +122,7 @@ impl Store for Redis {
     async fn commit(&self, commit: &Commit) -> Result<CommitOutcome, StoreError> {
         // With a claim a commit that did happen answers `Duplicate`, naming our own inquiry.
         let repeat = if commit.claim.is_some() { Repeat::Harmless } else { Repeat::IfUnsent };
-        let value = commit::call(commit).send(&self.link, repeat).await?;
+        let value = commit::call(commit)?.send(&self.link, repeat).await?;
         commit::outcome(commit, value)
     }
 
@@ -148,7 +148,7 @@ impl Store for Redis {
 
     async fn settle(&self, settle: &Settle) -> Result<Settled, StoreError> {
         settle::check(settle)?;
-        let value = work::settle(settle).send(&self.link, Repeat::IfUnsent).await?;
+        let value = work::settle(settle)?.send(&self.link, Repeat::IfUnsent).await?;
         work::settled(settle, value)
     }
 

@@ -1,4 +1,4 @@
-//! The scripts: Lua files put together, each called with one shard's tag as its only key.
+//! The scripts: Lua files put together, each called with one shard's tag as its first key.
 
 use std::sync::LazyLock;
 
@@ -9,21 +9,29 @@ use crate::domain::Shard;
 use crate::domain::ports::StoreError;
 use crate::store::space::shard_prefix;
 
+macro_rules! lua {
+    ($($file:literal)+) => { concat!($(include_str!(concat!("scripts/", $file, ".lua")), "\n"),+) };
+}
+
 macro_rules! scripts {
-    ($($(#[$doc:meta])* $name:ident = $flags:literal, $($file:literal)+;)*) => {$(
-        $(#[$doc])*
-        pub(super) static $name: LazyLock<Script> = LazyLock::new(|| {
-            Script::new(concat!(
-                "#!lua", $flags, "\n",
-                $(include_str!(concat!("scripts/", $file, ".lua")), "\n"),+
-            ))
-        });
+    ($($name:ident = $flags:literal, $($file:literal)+;)*) => {$(
+        pub(super) static $name: LazyLock<Script> =
+            LazyLock::new(|| Script::new(concat!("#!lua", $flags, "\n", lua!($($file)+))));
     )*};
 }
 
+/// The general way of a job is loaded only where a commit needs it: making functions costs.
+pub(super) static COMMIT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(concat!(
+        "#!lua\nlocal function load_library(args)\n",
+        lua!("values" "jobs" "general"),
+        "end\n",
+        lua!("commit")
+    ))
+});
+
 // What makes room (ending jobs, expiry) works on a full server too.
 scripts! {
-    COMMIT = "", "values" "jobs" "pick" "commit";
     CLAIM = " flags=allow-oom", "values" "jobs" "leases" "claim";
     SETTLE = " flags=allow-oom", "values" "jobs" "leases" "settle";
     REDRIVE = " flags=allow-oom", "values" "jobs" "leases" "redrive";
@@ -43,8 +51,13 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn new(script: &'static Script, shard: Shard) -> Self {
+        Self::with_keys(script, shard, &[])
+    }
+
+    /// With further declared keys of the same shard.
+    pub(super) fn with_keys(script: &'static Script, shard: Shard, keys: &[Vec<u8>]) -> Self {
         let mut cmd = ::redis::cmd("EVALSHA");
-        cmd.arg(script.get_hash()).arg(1).arg(shard_prefix(shard));
+        cmd.arg(script.get_hash()).arg(1 + keys.len()).arg(shard_prefix(shard)).arg(keys);
         Self { script, cmd }
     }
 

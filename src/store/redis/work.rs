@@ -3,10 +3,11 @@
 use ::redis::Value;
 
 use super::answer::Answer;
-use super::commit::{add_job, life};
+use super::commit::{job_arguments, life};
 use super::script::{CLAIM, Call, PAUSE, REDRIVE, SETTLE};
 use crate::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, StoreError};
 use crate::domain::{DeliveryId, JobOutcome, LeasedJob, Name, Shard, Timestamp};
+use crate::store::space::Space;
 use crate::store::step::JobValue;
 use crate::store::step::redrive::{KEPT_DROPPED, state_after};
 
@@ -22,7 +23,7 @@ pub(super) fn claim(claim: &ClaimJobs) -> Call {
 }
 
 /// The call of a settle.
-pub(super) fn settle(settle: &Settle) -> Call {
+pub(super) fn settle(settle: &Settle) -> Result<Call, StoreError> {
     let now = settle.now;
     let mut call = begin(&SETTLE, &settle.workspace, now);
     call.arg(settle.queue.as_str()).arg(settle.incarnation.as_str()).arg(settle.job.as_bytes());
@@ -42,9 +43,11 @@ pub(super) fn settle(settle: &Settle) -> Call {
     };
     call.arg(settle.permits).arg(settle.lease_ms).arg(settle.take);
     if let JobOutcome::HandedOver { job, .. } = &settle.outcome {
-        add_job(&mut call, job);
+        for argument in job_arguments(&Space::new(&settle.workspace), job, None)? {
+            call.arg(argument);
+        }
     }
-    call
+    Ok(call)
 }
 
 /// What a settle came to.

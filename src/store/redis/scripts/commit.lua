@@ -1,134 +1,367 @@
--- The one atomic step: store/step/mod.rs, "commit". Arguments: workspace, now, incarnation ('' =
--- no leases), journal row, claim ('' or its entry of 32 bytes), claim's life, number of keys, of
--- reads, their versions (8 bytes each), the keys (claim, reads, then what the plan may need),
--- then writes, indexes, branches, each with its number before it.
-local incarnation, row, entry = ARGV[3], ARGV[4], ARGV[5]
-local keys, writes_at = {}, tonumber(ARGV[7]) + 10
-for i = 10, writes_at - 1 do
-  keys[i - 9] = ARGV[i]
-end
-fetch(keys)
+-- The one atomic step: store/step/mod.rs, "commit". Written flat and with few strings: this is what
+-- every inquiry costs. KEYS = shard's tag, then what is read: claim (if any), read set, what plan
+-- and writes need. ARGV = workspace, now, incarnation ('' = no leases), journal row, its id, claim's
+-- entry ('' = none), numbers, versions of the read set, versions of the puts with the receipt; then
+-- puts (name, value), puts with the receipt (name, body), other writes (kind, name, life, value or
+-- version or times, body or number of the key), indexes (name, member, score), the first branch, and
+-- the further ones packed into one. Names are whole; numbers of keys count within KEYS.
+local call, sub, gsub, match = redis.call, string.sub, string.gsub, string.match
+local take_apart, huge = struct.unpack, math.huge
+local now, incarnation, entry = tonumber(ARGV[2]), ARGV[3], ARGV[6]
+local claim_life, reads, puts, receipts, others, indexes, branches =
+  take_apart('>I8I2I2I2I2I2I2', ARGV[7])
+local prefix = KEYS[1] .. ARGV[1] .. ':'
+local held = #KEYS > 1 and call('MGET', unpack(KEYS, 2)) or {}
 
 -- 1. the claim
-local first_read = 0
+local before_reads = 0
 if entry ~= '' then
-  first_read = 1
-  local held = value[keys[1]]
-  if held and #held ~= 32 then
-    corrupt('a claim that cannot be read')
+  before_reads = 1
+  local claimed = held[1]
+  if claimed and #claimed ~= 32 then
+    error({ err = 'CORRUPT a claim that cannot be read' })
   end
-  if held and take_apart('>I8', held, 25) > now then
-    return { sub(held, 1, 8) == sub(entry, 1, 8) and 1 or 2, sub(held, 9, 24) }
+  if claimed and take_apart('>I8', claimed, 25) > now then
+    return { sub(claimed, 1, 8) == sub(entry, 1, 8) and 1 or 2, sub(claimed, 9, 24) }
   end
 end
 
--- 2. the read set
-local reads, versions = tonumber(ARGV[8]), ARGV[9]
+-- 2. the read set; if it is stale: its values, then id and value of each lead behind its key sets
+local versions = ARGV[8]
 for i = 1, reads do
-  local held = value[keys[first_read + i]]
-  if (held and sub(held, 1, 8) or '\0\0\0\0\0\0\0\0') ~= sub(versions, 8 * i - 7, 8 * i) then
-    local leads, answer = {}, { 3 }
+  local value = held[before_reads + i]
+  if (value and sub(value, 1, 8) or '\0\0\0\0\0\0\0\0') ~= sub(versions, 8 * i - 7, 8 * i) then
+    local answer, names, identity = { 3 }, {}, prefix .. 'k'
     for j = 1, reads do
-      local key = keys[first_read + j]
-      held = value[key]
-      answer[#answer + 1], answer[#answer + 2] = key, held
-      if held and byte(key, 1) == 107 then -- an identity: the leads behind it
-        local start = 11 + take_apart('>I2', held, 9)
-        for id = start, #held - 15, 16 do
-          leads[#leads + 1] = 'l' .. sub(held, id, id + 15)
+      value = held[before_reads + j]
+      answer[j + 1] = value
+      if value and sub(KEYS[before_reads + j + 1], 1, #identity) == identity then
+        for at = 11 + take_apart('>I2', value, 9), #value - 15, 16 do
+          names[#names + 1] = prefix .. 'l' .. sub(value, at, at + 15)
         end
       end
     end
-    fetch(leads)
-    for j = 1, #leads do
-      answer[#answer + 1], answer[#answer + 2] = leads[j], value[leads[j]]
+    for first = 1, #names, 1000 do
+      local last = math.min(first + 999, #names)
+      local leads = call('MGET', unpack(names, first, last))
+      for j = first, last do
+        answer[#answer + 1] = sub(names[j], -16)
+        answer[#answer + 1] = leads[j - first + 1]
+      end
     end
     return answer
   end
 end
 
--- 3. the branch (before anything is written: what cannot be read stops the step here)
-local indexes_at = writes_at + 1 + 5 * tonumber(ARGV[writes_at])
-local plan_at = indexes_at + 1 + 3 * tonumber(ARGV[indexes_at])
-local receipt, jobs_at, pool, state, caps =
-  pick_branch(plan_at + 1, tonumber(ARGV[plan_at]), keys)
-local jobs = {}
-if jobs_at then
-  for i = 1, tonumber(ARGV[jobs_at]) do
-    jobs[i] = new_job(jobs_at + 4 * i - 3)
-    if jobs[i].lead ~= NONE then
-      chain_of(jobs[i].lead)
+-- 3. the branch: assign/pick.rs. A branch: its numbers; if it picks: the members `|anna|bert`, their
+-- weights, their caps (member's number, key, limit, life); its chains, jobs and indexes.
+local puts_at = 10
+local receipts_at = puts_at + 2 * puts
+local others_at = receipts_at + 2 * receipts
+local indexes_at = others_at + 5 * others
+local branch_at = indexes_at + 3 * indexes
+
+-- The draw when some have no seat yet or are not in it; mirrors assign/pick.rs in full. Making
+-- functions costs, so it is loaded where needed. Gives winner's number, tie, seats, all weights.
+local function load_draw()
+  -- Whether name `a` stands before `b` by bytes (`<` goes by the server's locale).
+  local function before(a, b)
+    for i = 1, math.min(#a, #b) do
+      local x, y = string.byte(a, i), string.byte(b, i)
+      if x ~= y then
+        return x < y
+      end
     end
+    return #a < #b
+  end
+  return function(text, members, numbers, weights, weighted)
+    local parts, best, winner, tied, total, at = {}, nil, nil, 0, 0, 1
+    local function consider(name, current, rest)
+      local rank = -(match(rest, '^%d+'))
+      if weighted then
+        local weight = take_apart('>I2', weights, 2 * numbers[at] - 1)
+        total = total + weight
+        current = current + weight
+        rank = current
+      end
+      if not best or rank > best then
+        best, winner, tied = rank, numbers[at], 1
+      elseif rank == best then
+        tied = tied + 1 -- the earlier one has the smaller name
+      end
+      parts[#parts + 1] = '|' .. name .. ':' .. current .. ':' .. rest
+      at = at + 1
+    end
+    -- Members and seats are both sorted: one walk over the two.
+    for name, current, rest in string.gmatch(text, '|([^:]+):([^:]+):([^|]+)') do
+      while members[at] and members[at] ~= name and before(members[at], name) do
+        consider(members[at], 0, '0:0')
+      end
+      if members[at] == name then
+        consider(name, current, rest)
+      else
+        parts[#parts + 1] = '|' .. name .. ':' .. current .. ':' .. rest
+      end
+    end
+    while members[at] do
+      consider(members[at], 0, '0:0')
+    end
+    return winner, tied, match(text, '^%d+') .. table.concat(parts), total
   end
 end
 
--- 4. writes: how, key, life, version, body
-local packed = pack('>I2', #receipt) .. receipt
-for i = writes_at + 1, indexes_at - 1, 5 do
-  local how, key, life = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
-  if how == 'p' then
-    put(key, ARGV[i + 3] .. '\0\0' .. ARGV[i + 4], life)
-  elseif how == 'r' then
-    put(key, ARGV[i + 3] .. packed .. ARGV[i + 4], life)
-  elseif how == 'd' then
-    put(key, false)
-  else -- one more behind a shared key
-    local held = get(key)
-    local start = held and 11 + take_apart('>I2', held, 9)
-    if held and #held == start + 4 and byte(held, start) == 33 then
-      local count = math.min(take_apart('>I4', held, start + 1) + 1, 4294967295)
-      put(key, sub(held, 1, 8) .. '\0\0!' .. pack('>I4', count))
+local args, number, pool, state, winner = ARGV, 0, nil, nil, nil
+local capped, member, turn, tied = '', '', 0, 0
+local chains_at, chains, jobs_at, jobs, own_indexes = nil, 0, nil, 0, 0
+local packed_at = 1
+while number < branches do
+  if number > 0 then -- the next of those packed into one: how many arguments, each with its length
+    local count
+    args, branch_at = {}, 1
+    count, packed_at = take_apart('>I2', ARGV[#ARGV], packed_at)
+    for i = 1, count do
+      args[i], packed_at = take_apart('>I4c0', ARGV[#ARGV], packed_at)
     end
   end
-end
-local function change_indexes(first)
-  for i = first + 1, first + 3 * tonumber(ARGV[first]), 3 do
-    if ARGV[i + 2] == '' then
-      call('ZREM', prefix .. ARGV[i], ARGV[i + 1])
+  local weighted
+  pool, weighted, chains, jobs, own_indexes = take_apart('>I2BI2I2I2', args[branch_at])
+  weighted = weighted == 1
+  chains_at = branch_at + (pool > 0 and 4 or 1)
+  jobs_at = chains_at + 2 * chains
+  if pool == 0 then
+    break
+  end
+
+  local names, weights, caps = args[branch_at + 1], args[branch_at + 2], args[branch_at + 3]
+  local full
+  for i = 1, #caps, 16 do
+    local of, key, limit = take_apart('>I2I2I4', caps, i)
+    if tonumber(held[key - 1] or 0) >= limit then
+      full = full or {}
+      full[of] = true
+    end
+  end
+  local text, total = held[pool - 1] or '0', 0
+  local turns = match(text, '^%d+')
+  if not full and gsub(text, ':[^|]*', '') == turns .. names then
+    -- The usual case: everybody is in the draw and has a seat.
+    local i, best = 0, -huge
+    if weighted then
+      text = gsub(text, ':(-?%d+):', function(current)
+        i = i + 1
+        local weight = take_apart('>I2', weights, 2 * i - 1)
+        total = total + weight
+        current = current + weight
+        if current > best then
+          best, winner, tied = current, i, 1
+        elseif current == best then
+          tied = tied + 1
+        end
+        return ':' .. current .. ':'
+      end)
     else
-      call('ZADD', prefix .. ARGV[i], ARGV[i + 2], ARGV[i + 1])
+      for last in string.gmatch(text, ':%-?%d+:(%d+):') do
+        i = i + 1
+        last = -last
+        if last > best then
+          best, winner, tied = last, i, 1
+        elseif last == best then
+          tied = tied + 1
+        end
+      end
+    end
+  else
+    local members, numbers, i = {}, {}, 0
+    for name in string.gmatch(names, '[^|]+') do
+      i = i + 1
+      if not (full and full[i]) then
+        members[#members + 1], numbers[#numbers + 1] = name, i
+      elseif not string.find(',' .. capped .. ',', ',' .. name .. ',', 1, true) then
+        capped = capped == '' and name or capped .. ',' .. name
+      end
+    end
+    if #members > 0 then
+      winner, tied, text, total = load_draw()(text, members, numbers, weights, weighted)
+    end
+  end
+  if winner then
+    turn = turns + 1
+    member = match(names, '^' .. string.rep('|[^|]+', winner - 1) .. '|([^|]+)')
+    local from = string.find(text, '|' .. member .. ':', 1, true)
+    local current, assigned, to = match(text, '^|[^:]+:([^:]+):%d+:(%d+)()', from)
+    if weighted then
+      current = current - total
+    end
+    state = turn .. sub(text, string.find(text, '|', 1, true), from) .. member .. ':' .. current
+      .. ':' .. turn .. ':' .. assigned + 1 .. sub(text, to)
+    break
+  end
+  number = number + 1
+end
+local receipt = math.max(math.min(number, branches - 1), 0) .. '|' .. member .. '|' .. turn .. '|'
+  .. tied .. '|' .. capped
+local packed = struct.pack('>I2', #receipt) .. receipt
+
+-- 4. and 5., the values: puts, pool, jobs, chains
+local set, n = { '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '' }, 2 * puts
+for i = 1, n do
+  set[i] = ARGV[puts_at + i - 1]
+end
+for i = 0, receipts - 1 do
+  local at = receipts_at + 2 * i
+  set[n + 1] = ARGV[at]
+  set[n + 2] = sub(ARGV[9], 8 * i + 1, 8 * i + 8) .. packed .. ARGV[at + 1]
+  n = n + 2
+end
+if state then
+  set[n + 1], set[n + 2] = KEYS[pool], state
+  n = n + 2
+end
+
+-- A chain: number of its key, value if there is none yet. A job: name, value up to the receipt,
+-- what follows that, numbers. The short way is for a lead's first jobs, and for those without lead.
+local answer, library = { 0, receipt }, nil
+for i = chains_at or 0, (jobs_at or 0) - 2, 2 do
+  library = library or held[args[i] - 1]
+end
+for i = 1, jobs do
+  library = library or string.byte(args[jobs_at + 4 * i - 1]) == 0
+end
+if library then -- a chain that is there must be readable before anything is written
+  library = load_library(args)
+  for i = 1, #held do
+    library.seed(KEYS[i + 1], held[i])
+  end
+  for i = 1, n, 2 do
+    library.seed(set[i], set[i + 1])
+  end
+  for i = 1, jobs do
+    library.check(jobs_at + 4 * i - 4)
+  end
+else
+  for i = chains_at or 0, (jobs_at or 0) - 2, 2 do
+    set[n + 1], set[n + 2] = KEYS[tonumber(args[i])], args[i + 1]
+    n = n + 2
+  end
+  for i = 1, jobs do
+    local job = jobs_at + 4 * i - 4
+    set[n + 1], set[n + 2] = args[job], args[job + 1] .. packed .. args[job + 2]
+    n = n + 2
+  end
+end
+if n > 0 then
+  call('MSET', unpack(set, 1, n))
+end
+for i = others_at, indexes_at - 1, 5 do
+  local kind, name, life = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local new = false
+  if kind == 'p' then
+    new = ARGV[i + 3]
+  elseif kind == 'r' then
+    new = ARGV[i + 3] .. packed .. ARGV[i + 4]
+  elseif kind == 's' then -- more behind a shared key
+    new = held[ARGV[i + 4] - 1]
+    local start = new and 11 + take_apart('>I2', new, 9)
+    if new and #new == start + 4 and sub(new, start, start) == '!' then
+      local count = math.min(take_apart('>I4', new, start + 1) + ARGV[i + 3], 4294967295)
+      new = sub(new, 1, 8) .. '\0\0!' .. struct.pack('>I4', count)
+    else
+      name = nil
+    end
+  end
+  if name and not new then
+    call('DEL', name)
+  elseif name and life == '' then
+    call('SET', name, new)
+  elseif name then
+    call('SET', name, new, 'PX', life)
+  end
+  if name and library then
+    library.seed(name, new)
+  end
+end
+if winner then
+  local caps = args[branch_at + 3]
+  for i = 1, #caps, 16 do
+    local of, key, _, life = take_apart('>I2I2I4I8', caps, i)
+    if of == winner then
+      held[key - 1] = (held[key - 1] or 0) + 1
+      call('SET', KEYS[key], held[key - 1], 'PX', life)
     end
   end
 end
-change_indexes(indexes_at)
-if jobs_at then
-  change_indexes(jobs_at + 1 + 4 * #jobs)
-end
-if pool then
-  put(pool, state)
-  for key, _, life in string.gmatch(caps, '(%d+),(%d+),(%d+)') do
-    key = keys[tonumber(key)]
-    put(key, format('%.0f', tonumber(get(key) or 0) + 1), tonumber(life))
+
+-- The indexes, of the commit and of the branch
+for i = 1, indexes + own_indexes do
+  local from, at = ARGV, indexes_at + 3 * i - 3
+  if i > indexes then
+    from, at = args, jobs_at + 4 * jobs + 3 * (i - indexes) - 3
+  end
+  if from[at + 2] == '' then
+    call('ZREM', from[at], from[at + 1])
+  else
+    call('ZADD', from[at], from[at + 2], from[at + 1])
   end
 end
 
--- 5. jobs
-local answer = { 0, receipt }
-for i = 1, #jobs do
-  local job = jobs[i]
-  local till = enqueue(job, receipt, incarnation)
+-- 5. where the jobs stand
+for i = 1, jobs do
+  local job = jobs_at + 4 * i - 4
+  local till, sequence, queue
+  if library then
+    till, sequence, queue = library.enqueue(job, receipt)
+  else
+    local _, paused_at, permits, lease_ms, due, score
+    _, paused_at, permits, lease_ms, due, score, sequence =
+      take_apart('>BI2I4I4I8I8B', args[job + 3])
+    queue = sub(args[job + 1], 40, -2)
+    local id, leased, at_once = sub(args[job], -16), prefix .. 'zx' .. queue, due <= now
+    local pause = held[paused_at - 1]
+    if pause then
+      pause = match(pause, '|(.*)$')
+      pause = pause == '-' and huge or tonumber(pause)
+      pause = pause > now and pause
+    end
+    local in_use, look = call('ZCARD', leased), nil
+    if incarnation ~= '' and at_once and not pause and in_use < permits
+      and call('ZCARD', prefix .. 'zr' .. queue) == 0 then
+      till = now + lease_ms
+      look = till
+      call('ZADD', leased, till, id .. incarnation)
+    elseif at_once then
+      look = in_use < math.max(permits, 1) and now
+      call('ZADD', prefix .. 'zr' .. queue, score, id)
+    else
+      look = due
+      call('ZADD', prefix .. 'zw' .. queue, due, id)
+    end
+    if look and pause ~= huge then
+      look = math.max(look, pause or 0)
+      call('ZADD', KEYS[1] .. 'due', 'LT', look, ARGV[1] .. '/' .. queue)
+    end
+  end
   if till then
-    local n = #answer
-    answer[n + 1], answer[n + 2], answer[n + 3] = i - 1, till, job.sequence
-    answer[n + 4] = job.queue
+    local last = #answer
+    answer[last + 1], answer[last + 2], answer[last + 3] = i - 1, till, sequence
+    answer[last + 4] = queue
   end
 end
-put_chains()
+if library then
+  library.finish()
+end
 
 -- 6. the journal: at (now, 0), or behind the last row if that is later
-if row ~= '' then
+if ARGV[4] ~= '' then
   local journal = prefix .. 'J'
-  local ms = math.max(now, 1)
-  local added = redis.pcall('XADD', journal, format('%.0f-*', ms), 'r', receipt, 'd', row)
-  if added.err then
-    ms = string.match(call('XREVRANGE', journal, '+', '-', 'COUNT', 1)[1][1], '^%d+')
-    call('XADD', journal, ms .. '-*', 'r', receipt, 'd', row)
+  local added = redis.pcall('XADD', journal, ARGV[5], 'r', receipt, 'd', ARGV[4])
+  if type(added) == 'table' then
+    local last = call('XREVRANGE', journal, '+', '-', 'COUNT', 1)[1][1]
+    call('XADD', journal, match(last, '^%d+') .. '-*', 'r', receipt, 'd', ARGV[4])
   end
 end
 
 -- 7. the claim
 if entry ~= '' then
-  put(keys[1], entry, tonumber(ARGV[6]))
+  call('SET', KEYS[2], entry, 'PX', claim_life)
 end
-flush()
 return answer

@@ -238,13 +238,15 @@ local function enqueue(new, receipt, incarnation)
   return nil
 end
 
--- A new job from ARGV[at ..]: 4 arguments.
-local function new_job(at)
-  local job, resets = { absorbed = 0, ids = '', state = '' }, nil
-  job.id, job.lead, job.inquiry, job.permits, job.lease_ms, job.fallback_permits,
-    job.fallback_lease_ms, resets, job.flags, job.priority, job.due =
-    take_apart('>c16c16c16I4I4I4I4BBBI8', ARGV[at])
-  job.resets = resets == 1
-  job.queue, job.fallback, job.body = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+-- A new job, from four arguments: name, value up to the receipt, length of an empty state + body,
+-- numbers and the fallback's queue.
+local function new_job(args, at)
+  local job, _, resets, length = { id = sub(args[at], -16), ids = '', state = '' }, nil, nil, nil
+  job.sequence, job.absorbed, job.flags, job.priority, job.due, job.lead, length =
+    take_apart('>I8I4BBI8c16B', args[at + 1])
+  job.queue, job.body = sub(args[at + 1], 40, 39 + length), sub(args[at + 2], 5)
+  _, _, job.permits, job.lease_ms, _, _, _, job.fallback_permits, job.fallback_lease_ms, resets,
+    job.inquiry, length = take_apart('>BI2I4I4I8I8BI4I4Bc16', args[at + 3])
+  job.resets, job.fallback = resets == 1, sub(args[at + 3], length)
   return job
 end

@@ -68,7 +68,7 @@ local function hand_over()
     waiting = record.successors
     record.head, record.open, record.successors, record.flags = NONE, NONE, '', HANDED_OVER
   end
-  local following = new_job(14)
+  local following = new_job(ARGV, 14)
   local route = { queue = following.queue, permits = following.permits }
   following.fallback = ''
   enqueue(following, job.receipt, '')
