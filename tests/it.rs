@@ -9,3 +9,4 @@ mod contract;
 mod demo;
 mod golden;
 mod harness;
+mod tidy;
