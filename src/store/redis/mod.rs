@@ -5,13 +5,17 @@
 //! the journal is a stream whose ids are the positions and whose fields are `r` (receipt) and `d`
 //! (row). Particular to Redis:
 //!
-//! - **One call, one script, one shard.** Each step is one `EVALSHA`. Its only declared key is the
-//!   shard's tag, `{sNNN}:`; all other names are built from it, so a cluster runs the same scripts.
-//!   No such key exists, and that is on purpose: while a cluster moves the shard's slot, the node
-//!   refuses the call (`ASK`) before it has had any effect.
+//! - **One call, one script, one shard.** Each step is one `EVALSHA`. Its first key is the shard's
+//!   tag, `{sNNN}:`; all other names begin with it, so a cluster runs the same scripts. No such key
+//!   exists, and that is on purpose: while a cluster moves the shard's slot, the node refuses the
+//!   call (`ASK`, `TRYAGAIN`) before it has had any effect.
 //! - **Read once, write once.** A script reads the values it needs by one `MGET`, works on them in
-//!   memory, and writes them by one `MSET` at its end (those with an end of life by `SET … PX`).
-//!   What cannot be read stops a commit before it has written anything.
+//!   memory, and writes them by one `MSET` (those with an end of life by `SET … PX`). What cannot
+//!   be read stops a commit before it has written anything.
+//! - **What a commit costs** is mostly strings: each argument, capture and name costs about 0.2 µs
+//!   in parsing, interning and collecting. So its arguments are packed, branches that are not taken
+//!   stay in one string, the first job of a lead goes a short way (its chain and its value come
+//!   ready made), and the general way is a function that is made only where it is called.
 //! - **Space** of values put *until* a time is reclaimed by `PX` = time left + 7 days, counted from
 //!   the caller's `now`. No answer depends on it.
 //! - **Full server.** A commit is refused when memory is short; ending jobs, claims and expiry are
@@ -32,6 +36,7 @@ mod link;
 mod script;
 mod server;
 mod work;
+mod writes;
 
 pub use engine::Redis;
 pub use server::ServerInfo;

@@ -4,9 +4,8 @@ use ::redis::{Value, cmd};
 
 use super::link::{Link, Repeat};
 use crate::domain::ports::{Durability, StoreError};
-
-/// The version of the layout explained in `store::step`; a newer one is refused.
-pub const FORMAT: u32 = 1;
+use crate::store::space::{FORMAT, format_key};
+use crate::store::step::keep::judge_format;
 
 /// The oldest Redis whose scripts know flags and shared replication of effects.
 const MAJOR_MIN: u32 = 7;
@@ -104,16 +103,10 @@ fn weaker(one: Durability, other: Durability) -> Durability {
 
 /// Marks an empty store with our format, and refuses a newer one's.
 pub(super) async fn check_format(link: &Link) -> Result<(), StoreError> {
-    let key = "{s000}:format";
-    link.send(cmd("SET").arg(key).arg(FORMAT).arg("NX"), Repeat::Harmless).await?;
-    let held = text(&link.send(cmd("GET").arg(key), Repeat::Harmless).await?);
-    match held.parse::<u32>() {
-        Ok(format) if format <= FORMAT => Ok(()),
-        Ok(format) => Err(StoreError::Corrupt(format!(
-            "written by a newer version: format {format}, this version knows up to {FORMAT}"
-        ))),
-        Err(_) => Err(StoreError::Corrupt("its format version is no number".to_owned())),
-    }
+    let key = format_key();
+    link.send(cmd("SET").arg(&key).arg(FORMAT).arg("NX"), Repeat::Harmless).await?;
+    let held = link.send(cmd("GET").arg(&key), Repeat::Harmless).await?;
+    judge_format(text(&held).as_bytes())
 }
 
 fn line<'a>(info: &'a str, name: &str) -> Option<&'a str> {
