@@ -4,10 +4,10 @@
 //! the engines do not already have to agree on. Run it on a store at rest: a dump of a Redis in
 //! use is not of one moment. Findings name ids only, never anything about a person.
 //!
-//! - [`content`]: the dump, read.
-//! - [`people`]: every inquiry in exactly one state and in the journal once; leads, key sets and
+//! - `content`: the dump, read.
+//! - `people`: every inquiry in exactly one state and in the journal once; leads, key sets and
 //!   worklists agree; nothing acknowledged is missing.
-//! - [`deliveries`]: jobs, chains and queues agree; pools add up.
+//! - `deliveries`: jobs, chains and queues agree; pools add up.
 
 mod content;
 mod deliveries;
