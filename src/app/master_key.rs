@@ -1,5 +1,6 @@
 //! The one master key: from the environment, or, for an embedded store, made beside its data.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -42,13 +43,21 @@ impl MasterKey {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let mut bytes = [0_u8; 32];
                 rand::fill(&mut bytes);
-                let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                let text = hex(&bytes);
                 write_private(&path, &text).map_err(failed)?;
                 Ok(Keyring::parse(&text)?)
             }
             Err(error) => Err(failed(error)),
         }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Writes a new file that only its owner may read, durably.

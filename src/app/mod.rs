@@ -2,8 +2,8 @@
 //! global, so a test may run many apps side by side.
 
 mod active;
-mod app;
 mod clock;
+mod lifecycle;
 mod loops;
 mod master_key;
 mod mint;
@@ -11,10 +11,10 @@ mod open_store;
 mod ports_file;
 
 pub use active::active;
-pub use app::{App, AppError, Options, Stopped};
 #[cfg(feature = "test-clock")]
 pub use clock::MovableClock;
 pub use clock::{StoreClock, SystemClock};
+pub use lifecycle::{App, AppError, Options, Stopped};
 pub use master_key::MasterKey;
 pub use mint::RandomMint;
 pub use open_store::{StoreUrl, open_store};

@@ -309,15 +309,12 @@ impl Flow {
             return claim;
         }
         let ttl = |otherwise| if submission.is_test { TEST_TTL } else { otherwise };
-        match &submission.event_id {
-            Some(event) => {
-                self.claim(source, "event", event.as_bytes(), &[scope], id, now, ttl(IDS_TTL))
-            }
-            None => {
-                let age = if caller.batch_row { ROW_TTL } else { FORM_TTL };
-                self.claim(source, "content", &submission.content, &[scope], id, now, ttl(age))
-            }
+        if let Some(event) = &submission.event_id {
+            let age = ttl(IDS_TTL);
+            return self.claim(source, "event", event.as_bytes(), &[scope], id, now, age);
         }
+        let age = ttl(if caller.batch_row { ROW_TTL } else { FORM_TTL });
+        self.claim(source, "content", &submission.content, &[scope], id, now, age)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one private constructor, all of it needed")]

@@ -257,7 +257,7 @@ impl Fact<'_> {
                 metrics.add(Metric::ConfigurationReloads, &[("result", "refused")], 1);
             }
             Self::AlertRaised { kind, .. } => {
-                metrics.add(Metric::AlertsRaised, &[("kind", kind)], 1)
+                metrics.add(Metric::AlertsRaised, &[("kind", kind)], 1);
             }
             Self::OperatorActed { action, .. } => {
                 metrics.add(Metric::OperatorActions, &[("action", action)], 1);

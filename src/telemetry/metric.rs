@@ -101,22 +101,22 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("leadrouter");
         let mut held = BTreeMap::new();
         for &metric in Metric::ALL {
-            let (name, help) = (metric.name(), metric.help().trim_end_matches('.'));
+            let (name, about) = (metric.name(), metric.help().trim_end_matches('.'));
             let family = match metric.kind() {
                 MetricKind::Counter => {
                     let family = Family::default();
-                    registry.register(name, help, family.clone());
+                    registry.register(name, about, family.clone());
                     Held::Counter(family)
                 }
                 MetricKind::Gauge => {
                     let family = Family::default();
-                    registry.register(name, help, family.clone());
+                    registry.register(name, about, family.clone());
                     Held::Gauge(family)
                 }
                 MetricKind::Seconds => {
                     let make: fn() -> Histogram = || Histogram::new(BUCKETS);
                     let family = Family::new_with_constructor(make);
-                    registry.register(name, help, family.clone());
+                    registry.register(name, about, family.clone());
                     Held::Seconds(family)
                 }
             };

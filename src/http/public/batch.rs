@@ -10,7 +10,9 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::capturing::{Capturing, revealed};
-use crate::capture::{Acked, Captured, Cors, Refused, Request, RowProblem, capture, redacted_rows};
+use crate::capture::{
+    Acked, Captured, Cors, Refused, Request, RowProblem, Unreadable, capture, redacted_rows,
+};
 use crate::domain::{Status, Submission, Timestamp};
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;
@@ -55,32 +57,16 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
     match captured {
         Ok(Captured::Batch(rows)) => {
             let answers = take_rows(&capturing, &upload, rows, &caller).await;
-            results(&capturing, answers, caller.api_key.is_some())
+            results(&capturing, &answers, caller.api_key.is_some())
         }
         Ok(Captured::Inquiry { submission, .. }) => {
             let answers = take_rows(&capturing, &upload, vec![Ok(*submission)], &caller).await;
-            results(&capturing, answers, caller.api_key.is_some())
+            results(&capturing, &answers, caller.api_key.is_some())
         }
         Ok(Captured::Ping) => capturing.refuse(Status::Test),
         Ok(Captured::Unreadable(unreadable)) => {
-            let raw = RawBody {
-                content_type: upload.content_type.map(str::to_owned),
-                bytes: unreadable.body_redacted,
-                batch: true,
-            };
-            let reason = unreadable.reason.clone();
-            match state.flow.keep(workspace, source, unreadable.reason, raw, &caller).await {
-                Ok(answer) => {
-                    let acked = Acked {
-                        inquiry: answer.inquiry,
-                        code: Some(reason),
-                        violations: &unreadable.violations,
-                        ..Acked::of(Status::Unreadable)
-                    };
-                    capturing.answer(Status::Unreadable, &acked, answer.inquiry)
-                }
-                Err(_) => capturing.refuse(Status::Unavailable),
-            }
+            let content_type = upload.content_type.map(str::to_owned);
+            keep_whole(capturing, content_type, unreadable, &caller).await
         }
         Err(refused) => {
             let acked = Acked {
@@ -90,6 +76,33 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
             };
             capturing.answer(refused.status, &acked, None)
         }
+    }
+}
+
+/// An upload that cannot be read is kept as one.
+async fn keep_whole(
+    capturing: Capturing<'_>,
+    content_type: Option<String>,
+    unreadable: Unreadable,
+    caller: &Caller,
+) -> HttpResponse {
+    let Some((workspace, source)) = capturing.source() else {
+        return capturing.refuse(Status::Unknown);
+    };
+    let raw = RawBody { content_type, bytes: unreadable.body_redacted, batch: true };
+    let reason = unreadable.reason.clone();
+    let flow = &capturing.state.flow;
+    match flow.keep(workspace, source, unreadable.reason, raw, caller).await {
+        Ok(answer) => {
+            let acked = Acked {
+                inquiry: answer.inquiry,
+                code: Some(reason),
+                violations: &unreadable.violations,
+                ..Acked::of(Status::Unreadable)
+            };
+            capturing.answer(Status::Unreadable, &acked, answer.inquiry)
+        }
+        Err(_) => capturing.refuse(Status::Unavailable),
     }
 }
 
@@ -170,7 +183,7 @@ fn row_body(bytes: Vec<u8>) -> RawBody {
 /// 200 with one result per row; rows that could not be stored say so, and the upload may be sent again.
 fn results(
     capturing: &Capturing<'_>,
-    answers: Vec<Result<Answer, Unavailable>>,
+    answers: &[Result<Answer, Unavailable>],
     reveal: bool,
 ) -> HttpResponse {
     let mut unavailable = 0;
@@ -226,7 +239,7 @@ fn results(
         response.insert_header((header::VARY, "origin"));
     }
     let mut response = response.json(json!({"summary": summary, "results": rows}));
-    let counted = if unavailable > 0 { Status::Unavailable } else { worst(&answers) };
+    let counted = if unavailable > 0 { Status::Unavailable } else { worst(answers) };
     capturing.finish(counted, None, &mut response);
     response
 }

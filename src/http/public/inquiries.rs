@@ -50,14 +50,18 @@ pub fn not_batch() -> impl actix_web::guard::Guard {
     actix_web::guard::fn_guard(|context| !context.head().uri.path().ends_with("/batch"))
 }
 
+/// An answer, and what goes into it besides.
+struct Answered {
+    answer: Answer,
+    /// Whether the caller has an API key and may see the real status.
+    reveals: bool,
+    thanks_page: Option<String>,
+    violations: Vec<Violation>,
+}
+
 /// What is to be answered.
 enum Outcome {
-    Answered {
-        answer: Answer,
-        caller: Caller,
-        thanks_page: Option<String>,
-        violations: Vec<Violation>,
-    },
+    Answered(Box<Answered>),
     Refused(Refused),
     Unavailable,
 }
@@ -95,7 +99,9 @@ async fn work(
     };
     match answer {
         Ok(answer) => {
-            Outcome::Answered { answer, caller: caller.clone(), thanks_page: thanks, violations }
+            let reveals = caller.api_key.is_some();
+            let thanks_page = thanks;
+            Outcome::Answered(Box::new(Answered { answer, reveals, thanks_page, violations }))
         }
         Err(_) => Outcome::Unavailable,
     }
@@ -122,13 +128,14 @@ async fn several(
 impl Outcome {
     fn answer(self, capturing: Capturing<'_>, request: &Request<'_>) -> HttpResponse {
         match self {
-            Self::Answered { answer, caller, thanks_page, violations } => {
+            Self::Answered(answered) => {
+                let Answered { answer, reveals, thanks_page, violations } = *answered;
                 let counted = if answer.duplicate { Status::Duplicate } else { answer.status };
                 let acked = Acked {
                     inquiry: answer.inquiry,
                     code: answer.reason.clone(),
                     violations: &violations,
-                    revealed: caller.api_key.is_some().then(|| revealed(&answer)),
+                    revealed: reveals.then(|| revealed(&answer)),
                     thanks_page: thanks_page.as_deref(),
                     ..Acked::of(answer.status)
                 };

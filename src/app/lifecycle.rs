@@ -204,7 +204,7 @@ impl App {
     /// # Errors
     /// If a listener fails.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<Stopped, AppError> {
-        let (stop_sender, stopping) = watch::channel(false);
+        let (tell_stop, stopping) = watch::channel(false);
         let mut background = JoinSet::new();
         background.spawn(loops::sample(
             Arc::clone(&self.store),
@@ -235,7 +235,7 @@ impl App {
         }
         self.telemetry.record(&Fact::Stopping { step: "draining" });
         Bound::drain(&self.state);
-        let _ = stop_sender.send(true);
+        let _ = tell_stop.send(true);
         let grace = self.stop_within.mul_f32(0.8);
         let finish = async {
             public.stop(true).await;
@@ -255,8 +255,8 @@ impl App {
             // Gone already, or never to be found again: both are fine.
             drop(std::fs::remove_file(path));
         }
-        let step = if stopped == Stopped::Cleanly { "stopped" } else { "gave_up" };
-        self.telemetry.record(&Fact::Stopping { step });
+        let how = if stopped == Stopped::Cleanly { "stopped" } else { "gave_up" };
+        self.telemetry.record(&Fact::Stopping { step: how });
         Ok(stopped)
     }
 }
