@@ -5,7 +5,10 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use lead_router::cli::{Cli, Command, check, demo, keys, serve};
+use lead_router::cli::{
+    Cli, Command, backup, check, deliveries, demo, find, healthcheck, inquiries, keys, leads,
+    serve, worklists,
+};
 
 fn main() -> io::Result<ExitCode> {
     let cli = Cli::parse();
@@ -17,6 +20,13 @@ fn main() -> io::Result<ExitCode> {
         Some(Command::Serve(args)) => serve::run(args)?,
         Some(Command::Check(args)) => check::run(&args, &env, out)?,
         Some(Command::Keys(args)) => keys::run(&args, keys::random(), out).map(|()| true)?,
+        Some(Command::Backup(args)) => backup::run(&args, &env, out)?,
+        Some(Command::Healthcheck(args)) => healthcheck::run(&args, &env, out)?,
+        Some(Command::Find(args)) => find::run(&args, &env, out)?,
+        Some(Command::Worklists(args)) => worklists::run(&args, &env, out)?,
+        Some(Command::Leads(args)) => leads::run(&args, &env, out)?,
+        Some(Command::Inquiries(args)) => inquiries::run(&args, &env, out)?,
+        Some(Command::Deliveries(args)) => deliveries::run(&args, &env, out)?,
         Some(_) => false,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

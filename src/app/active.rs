@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::config::{Loaded, Scope};
+use crate::config::Loaded;
 use crate::deliver::{Destination, Directory};
 use crate::domain::{InquiryId, Name};
 use crate::flow::{AlertSettings, Workspace};
 use crate::http::Active;
+use crate::http::keys::Scope;
 
 /// The name under which the process's own key acts.
 #[expect(clippy::expect_used, reason = "a start-up proof: a literal that is a name")]

@@ -104,7 +104,7 @@ impl App {
     /// If any of that is not to be had.
     pub async fn build(options: Options) -> Result<Self, AppError> {
         let telemetry = Telemetry::new();
-        let runtime_key = crate::config::mint(rand::random());
+        let runtime_key = http::keys::mint(rand::random());
         let loaded = options.reloader.current();
         let server = loaded.load().server.clone();
         let store = ready_store(&options.store, &options.keyring, &loaded.load()).await?;
@@ -215,7 +215,7 @@ impl App {
         ));
         background.spawn(loops::reload(
             Arc::clone(&self.reloader),
-            Arc::clone(&self.state.active),
+            Arc::clone(&self.state),
             self.runtime_key.clone(),
             Arc::clone(&self.store),
             self.telemetry.clone(),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::active::active;
@@ -12,7 +11,7 @@ use super::clock::StoreClock;
 use crate::config::{Reload, Reloader};
 use crate::domain::ports::{Store, StoreError};
 use crate::flow::{Flow, Watch};
-use crate::http::{Active, HttpState};
+use crate::http::HttpState;
 use crate::telemetry::{Fact, Metric, Telemetry};
 
 /// How often the store's time is sampled.
@@ -67,7 +66,7 @@ pub async fn sample(
 /// Takes a changed configuration into force, if it is good; keeps its bundle by hash in the store.
 pub async fn reload(
     reloader: Arc<Reloader>,
-    target: Arc<ArcSwap<Active>>,
+    state: Arc<HttpState>,
     runtime_key: String,
     store: Arc<dyn Store>,
     telemetry: Telemetry,
@@ -82,10 +81,13 @@ pub async fn reload(
                 if let Err(error) = keep_bundles(store.as_ref(), &loaded).await {
                     note(&telemetry, "bundle", &error);
                 }
-                target.store(Arc::new(active(&loaded, &runtime_key)));
+                state.active.store(Arc::new(active(&loaded, &runtime_key)));
+                state.refused.store(None);
                 telemetry.record(&Fact::ConfigurationReloaded { hash: &loaded.hash });
             }
             Ok(Reload::Refused(errors)) => {
+                let said = errors.iter().map(ToString::to_string).collect();
+                state.refused.store(Some(Arc::new(said)));
                 let first = errors.first().map(ToString::to_string).unwrap_or_default();
                 telemetry
                     .record(&Fact::ConfigurationRefused { errors: errors.len(), first: &first });

@@ -1,9 +1,14 @@
-//! `lead-router deliveries`: arguments.
+//! `lead-router deliveries`: what was given up, replayed or dropped; destinations paused or resumed.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
-use super::client::ClientArgs;
+use super::client::{ClientArgs, ClientError, good, print, print_line, run_to_end};
 use crate::domain::{DeliveryId, Name};
+use crate::egress::LocalClient;
 
 /// Arguments of `deliveries`.
 #[derive(Debug, Clone, Args)]
@@ -28,16 +33,32 @@ pub enum DeliveriesCommand {
         #[arg(long, value_name = "N", default_value_t = 100)]
         limit: u32,
     },
+    /// Show one with its attempts
+    Show {
+        #[arg(value_name = "DELIVERY")]
+        id: DeliveryId,
+    },
     /// Run dead ones again, under their ids
     Replay {
-        #[arg(value_name = "DELIVERY", required = true)]
+        #[arg(value_name = "DELIVERY", required_unless_present_any = ["destination", "all"])]
         ids: Vec<DeliveryId>,
+        /// All of this destination
+        #[arg(long, value_name = "NAME", conflicts_with = "ids")]
+        destination: Option<Name>,
+        /// All there are
+        #[arg(long, conflicts_with_all = ["ids", "destination"])]
+        all: bool,
     },
     /// Give dead ones up for good
     Drop {
         #[arg(value_name = "DELIVERY", required = true)]
         ids: Vec<DeliveryId>,
+        /// Why: one word, kept in the journal
+        #[arg(long, value_name = "WORD")]
+        reason: Option<Name>,
     },
+    /// List destinations and how their queues look
+    Destinations,
     /// Stop sending to a destination until it is resumed
     Pause {
         #[arg(value_name = "DESTINATION")]
@@ -48,4 +69,146 @@ pub enum DeliveriesCommand {
         #[arg(value_name = "DESTINATION")]
         destination: Name,
     },
+}
+
+/// Members shown of each destination.
+const DESTINATION: [&str; 7] =
+    ["name", "state", "paused_reason", "ready", "delayed", "leased", "oldest_seconds"];
+
+/// Runs the command against a running service. `false` = not done; the reason was said.
+///
+/// # Errors
+/// If nothing can be written.
+pub fn run(
+    args: &DeliveriesArgs,
+    env: &dyn Fn(&str) -> Option<String>,
+    out: &mut dyn Write,
+) -> io::Result<bool> {
+    run_to_end(async {
+        let client = args.client.client(env)?;
+        let base = format!("/v1/{}", args.workspace);
+        work(&client, &base, &args.command, out).await
+    })
+}
+
+async fn work(
+    client: &LocalClient,
+    base: &str,
+    command: &DeliveriesCommand,
+    out: &mut dyn Write,
+) -> Result<(), ClientError> {
+    match command {
+        DeliveriesCommand::List { destination, limit } => {
+            list(client, base, destination.as_ref(), *limit, out).await
+        }
+        DeliveriesCommand::Show { id } => {
+            let body = good(client.get(&format!("{base}/deliveries/{id}")).await?)?;
+            Ok(print(out, &body)?)
+        }
+        DeliveriesCommand::Replay { ids, destination, .. } if ids.is_empty() => {
+            replay_all(client, base, destination.as_ref(), out).await
+        }
+        DeliveriesCommand::Replay { ids, .. } => {
+            for id in ids {
+                good(client.post(&format!("{base}/deliveries/{id}/replay"), &json!({})).await?)?;
+                writeln!(out, "{id}  replayed")?;
+            }
+            Ok(())
+        }
+        DeliveriesCommand::Drop { ids, reason } => {
+            let body = reason.as_ref().map_or_else(|| json!({}), |word| json!({"reason": word}));
+            for id in ids {
+                good(client.post(&format!("{base}/deliveries/{id}/drop"), &body).await?)?;
+                writeln!(out, "{id}  dropped")?;
+            }
+            Ok(())
+        }
+        DeliveriesCommand::Destinations => {
+            let body = good(client.get(&format!("{base}/destinations")).await?)?;
+            destinations(&body, out)
+        }
+        DeliveriesCommand::Pause { destination } => {
+            let path = format!("{base}/destinations/{destination}/pause");
+            destinations(&good(client.post(&path, &json!({})).await?)?, out)
+        }
+        DeliveriesCommand::Resume { destination } => {
+            let path = format!("{base}/destinations/{destination}/resume");
+            destinations(&good(client.post(&path, &json!({})).await?)?, out)
+        }
+    }
+}
+
+/// Pages until `limit` are shown.
+async fn list(
+    client: &LocalClient,
+    base: &str,
+    destination: Option<&Name>,
+    limit: u32,
+    out: &mut dyn Write,
+) -> Result<(), ClientError> {
+    let mut left = limit;
+    let mut before: Option<String> = None;
+    while left > 0 {
+        let mut path = format!("{base}/deliveries?state=dead&limit={}", left.min(200));
+        if let Some(name) = destination {
+            path.push_str(&format!("&destination={name}"));
+        }
+        if let Some(before) = &before {
+            path.push_str(&format!("&before={before}"));
+        }
+        let body = good(client.get(&path).await?)?;
+        let items = body["items"].as_array().map_or(&[][..], Vec::as_slice);
+        for item in items {
+            let error = item["attempts"].as_array().and_then(|all| all.last());
+            let mut line = item.clone();
+            line["last"] = error.map_or(Value::Null, |last| match &last["error"] {
+                Value::Null => last["http_status"].clone(),
+                error => error.clone(),
+            });
+            print_line(
+                out,
+                &line,
+                &["id", "destination", "event_type", "lead", "ended_at", "tried", "last"],
+            )?;
+        }
+        left -= u32::try_from(items.len()).unwrap_or(left).min(left);
+        before = body["next"].as_str().map(str::to_owned);
+        if before.is_none() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn replay_all(
+    client: &LocalClient,
+    base: &str,
+    destination: Option<&Name>,
+    out: &mut dyn Write,
+) -> Result<(), ClientError> {
+    let mut wanted = json!({"limit": 200});
+    if let Some(name) = destination {
+        wanted["destination"] = name.as_str().into();
+    }
+    // What dies again at once must not be replayed for ever.
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    loop {
+        let body = good(client.post(&format!("{base}/deliveries/replay"), &wanted).await?)?;
+        let replayed = body["replayed"].as_array().map_or(&[][..], Vec::as_slice);
+        let mut again = false;
+        for id in replayed.iter().filter_map(Value::as_str) {
+            writeln!(out, "{id}  replayed")?;
+            again |= !seen.insert(id.to_owned());
+        }
+        if body["more"] != true || replayed.is_empty() || again {
+            return Ok(());
+        }
+    }
+}
+
+fn destinations(body: &Value, out: &mut dyn Write) -> Result<(), ClientError> {
+    for item in body["destinations"].as_array().map_or(&[][..], Vec::as_slice) {
+        print_line(out, item, &DESTINATION)?;
+    }
+    Ok(())
 }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
 
-use crate::config::{Scope, fingerprint, mint};
 use crate::domain::Name;
+use crate::http::keys::{Scope, fingerprint, mint};
 
 /// Arguments of `keys`.
 #[derive(Debug, Clone, Args)]

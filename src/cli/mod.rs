@@ -11,9 +11,14 @@ pub mod check;
 pub mod client;
 pub mod deliveries;
 pub mod demo;
+pub mod find;
+pub mod healthcheck;
+pub mod inquiries;
 pub mod keys;
+pub mod leads;
 pub mod serve;
 mod stop_signal;
+pub mod worklists;
 
 /// Verifies, matches, scores and assigns inquiries, and hands them over; loses none.
 #[derive(Debug, Parser)]
@@ -41,7 +46,17 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Copy the embedded store while the service runs
     Backup(backup::BackupArgs),
-    /// List, replay and drop deliveries
+    /// Ask whether a running service is well
+    Healthcheck(healthcheck::HealthcheckArgs),
+    /// Where is my lead? By e-mail, phone, id or time
+    Find(find::FindArgs),
+    /// What waits for a person
+    Worklists(worklists::WorklistsArgs),
+    /// Show, assign, release, re-decide and discard leads
+    Leads(leads::LeadsArgs),
+    /// Show inquiries and why they were decided so; reprocess, release, discard
+    Inquiries(inquiries::InquiriesArgs),
+    /// List, replay and drop deliveries; pause and resume destinations
     Deliveries(deliveries::DeliveriesArgs),
 }
 

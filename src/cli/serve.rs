@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::stop_signal::stop_signal;
-use crate::app::{App, MasterKey, Options, StoreUrl};
+use crate::app::{App, MasterKey, Options, Stopped, StoreUrl};
 use crate::config::{self, Place, Reloader};
 use crate::domain::ports::Clock;
 use crate::telemetry;
@@ -96,7 +96,7 @@ pub fn run(args: ServeArgs) -> io::Result<bool> {
             Err(error) => Err(error),
         };
         match ran {
-            Ok(_) => Ok(true),
+            Ok(stopped) => Ok(stopped == Stopped::Cleanly),
             Err(error) => {
                 eprintln!("{error}");
                 Ok(false)

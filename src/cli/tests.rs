@@ -3,8 +3,9 @@
 use clap::{CommandFactory as _, Parser as _};
 
 use super::*;
-use crate::config::{KeyRing, KeysFile, Scope, shape, tree};
+use crate::config::{shape, tree};
 use crate::domain::Name;
+use crate::http::keys::{KeyRing, KeysFile, Scope};
 
 #[test]
 fn the_arguments_make_sense_to_clap() {

@@ -54,7 +54,7 @@ impl DemoValues {
             "receiver" => self.receiver.clone(),
             "google_key" => Self::GOOGLE_KEY.to_owned(),
             "scanner_key" => Self::SCANNER_KEY.to_owned(),
-            "api_key_sha256" => super::fingerprint(Self::API_KEY),
+            "api_key_sha256" => crate::http::keys::fingerprint(Self::API_KEY),
             "signing_secret" => Self::SIGNING_SECRET.to_owned(),
             _ => return None,
         })

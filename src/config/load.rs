@@ -7,11 +7,10 @@ use serde::de::DeserializeOwned;
 
 use super::interpolate::{self, Values};
 use super::tree::{self, Node};
-use super::{
-    ConfigError, KeyRing, KeysFile, Position, ServerSettings, Severity, Snapshot, Workspace, shape,
-};
+use super::{ConfigError, Position, ServerSettings, Severity, Snapshot, Workspace, shape};
 use crate::domain::{Name, SettingProblem};
 use crate::egress::Guard;
+use crate::http::keys::{KeyRing, KeysFile};
 
 /// Keys of source and destination files that hold secrets.
 const SECRETS: [&str; 6] = ["secret", "secrets", "key", "token", "password", "authorization"];

@@ -273,6 +273,17 @@ pub trait Store: Send + Sync {
 
     /// How durable an acknowledged commit is here.
     async fn durability(&self) -> Result<Durability, StoreError>;
+
+    /// Copies the store as it is now into a folder of this machine, while it is in use.
+    /// [`StoreError::Refused`] if there is a store in the folder already, or the store is kept by a
+    /// server that has its own ways (Redis).
+    async fn backup(&self, to: &std::path::Path) -> Result<(), StoreError> {
+        let _ = to;
+        Err(StoreError::Refused(
+            "the store is kept by a server: back it up by its own means (a replica, BGSAVE, the AOF)"
+                .to_owned(),
+        ))
+    }
 }
 
 /// One outbound request, ready to send: bytes signed are bytes sent.

@@ -98,6 +98,14 @@ impl LocalClient {
         self.send(request).await
     }
 
+    /// `DELETE path`.
+    ///
+    /// # Errors
+    /// As [`LocalClient::get`].
+    pub async fn delete(&self, path: &str) -> Result<LocalAnswer, LocalError> {
+        self.send(self.client.delete(self.at(path)?)).await
+    }
+
     /// `POST path` with these headers and bytes, as a page or a vendor would.
     ///
     /// # Errors

@@ -197,7 +197,7 @@ impl Flow {
     }
 
     /// Reads what a stale commit brought back; fetches the survivors of merged leads.
-    async fn facts(
+    pub(super) async fn facts(
         &self,
         workspace: &Workspace,
         keys: &[IndexedBy],
@@ -237,7 +237,7 @@ impl Flow {
         Ok(facts)
     }
 
-    fn committed(
+    pub(super) fn committed(
         &self,
         workspace: &Workspace,
         decision: Decision,

@@ -6,8 +6,8 @@ use super::unreadable::Kept;
 use super::workspace::Workspace;
 use crate::domain::ports::{JobView, JournalEntry};
 use crate::domain::{
-    DeliveryId, Field, Index, Inquiry, InquiryEntry, InquiryId, JournalRow, Key, KeySet, Lead,
-    LeadId, Name, Submission, Timestamp,
+    DeliveryId, Field, Inquiry, InquiryEntry, InquiryId, JournalRow, Key, KeySet, Lead, LeadId,
+    Name, Receipt, Submission,
 };
 use crate::identify;
 
@@ -36,6 +36,8 @@ pub struct RecordView {
     pub entry: InquiryEntry,
     /// What happened, a sentence each, without personal text.
     pub sentences: Vec<String>,
+    /// What the store picked.
+    pub receipt: Option<Receipt>,
 }
 
 impl Flow {
@@ -93,11 +95,13 @@ impl Flow {
         workspace: &Workspace,
         id: InquiryId,
     ) -> Result<Option<RecordView>, Unavailable> {
-        let Some(entry) = self.entry(&workspace.name, id).await? else { return Ok(None) };
-        let stored = self.read_one(&workspace.name, Key::Inquiry(id)).await?;
-        let receipt = stored.and_then(|stored| stored.receipt);
+        let Some(stored) = self.read_one(&workspace.name, Key::Inquiry(id)).await? else {
+            return Ok(None);
+        };
+        let entry = read_entry(&stored)?;
+        let receipt = stored.receipt;
         let sentences = crate::decide::in_words(&workspace.decide, &entry, receipt.as_ref());
-        Ok(Some(RecordView { entry, sentences }))
+        Ok(Some(RecordView { entry, sentences, receipt }))
     }
 
     /// Everything behind an e-mail address, a phone number, or any id.
@@ -189,17 +193,17 @@ impl Flow {
         identify::normalise(submission, &hints, self.ids().inquiry(), self.now())
     }
 
-    /// Journal rows from a time on, oldest first: what happened then.
+    /// Journal rows behind a position, oldest first: what happened then.
     ///
     /// # Errors
     /// If the store does not answer.
     pub async fn happened(
         &self,
         workspace: &Name,
-        from: Timestamp,
-        limit: u32,
+        after: (u64, u64),
+        limit: usize,
     ) -> Result<Vec<(JournalEntry, JournalRow)>, Unavailable> {
-        let after = (u64::try_from(from.as_millis()).unwrap_or(0), 0);
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let rows = self.store.journal(workspace, after, limit).await;
         rows.map_err(|error| self.troubled("journal", error))?
             .into_iter()
@@ -208,27 +212,5 @@ impl Flow {
                 Ok((entry, row))
             })
             .collect()
-    }
-
-    /// Members of a worklist with the time they got there, newest first.
-    ///
-    /// # Errors
-    /// If the store does not answer.
-    pub async fn worklist(
-        &self,
-        workspace: &Name,
-        list: &Index,
-        before: Option<Timestamp>,
-        limit: u32,
-    ) -> Result<Vec<([u8; 16], Timestamp)>, Unavailable> {
-        let to = before.map_or(i64::MAX >> 11, Timestamp::as_millis);
-        let members = self.store.list(workspace, list, 0, to, true, limit).await;
-        let members = members.map_err(|error| self.troubled("list", error))?;
-        Ok(members
-            .into_iter()
-            .filter_map(|(member, score)| {
-                Some((member.try_into().ok()?, Timestamp::from_millis(score)))
-            })
-            .collect())
     }
 }

@@ -4,17 +4,25 @@
 //! - [`inquiry`]: an inquiry comes in: decide, commit, and again if the facts were stale;
 //! - [`unreadable`]: what could not be read is kept, listed, reprocessed or discarded;
 //! - [`operate`]: a person assigns, releases, re-decides or discards a lead;
+//! - [`filtered`]: a person releases or removes what a source's own filter caught;
+//! - [`redrive`]: a person replays or drops deliveries, pauses or resumes destinations;
 //! - [`look_up`]: where is my lead?
+//! - [`worklist`]: what waits for a person;
+//! - [`pools`]: who got how much;
 //! - [`alert`]: operators' alerts.
 
 mod alert;
 mod context;
+mod filtered;
 mod gate;
 mod inquiry;
 mod look_up;
 mod operate;
+mod pools;
+mod redrive;
 mod reprocess;
 mod unreadable;
+mod worklist;
 mod workspace;
 
 pub use alert::{AlertSettings, Watch, word};
@@ -22,5 +30,8 @@ pub use context::{Flow, Outlet, Unavailable};
 pub use inquiry::{Answer, Caller, Detail, Received};
 pub use look_up::{Found, LeadView, RecordView};
 pub use operate::{Action, ActionError};
+pub use pools::{MemberView, PoolView};
+pub use redrive::{DestinationView, Redriven, delivery_of};
 pub use unreadable::{Kept, KeptBody, RawBody};
+pub use worklist::{Cursor, Page, ParseCursorError, Waiting, Waits};
 pub use workspace::Workspace;

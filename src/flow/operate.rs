@@ -18,6 +18,12 @@ const ROUNDS_MAX: u32 = 3;
 pub enum ActionError {
     #[error("there is no such lead")]
     NoLead,
+    #[error("there is no such inquiry")]
+    NoInquiry,
+    #[error("the inquiry is not filtered (any more)")]
+    NotFiltered,
+    #[error("the inquiry holds nobody's contact data: there is no lead to make of it")]
+    NoContact,
     #[error(transparent)]
     Refused(#[from] Refusal),
     #[error(transparent)]

@@ -5,9 +5,8 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 
-use super::keys::{ApiKey, Scope};
+use super::keys::ApiKey;
 use super::state::Active;
-use crate::domain::Name;
 
 /// What the `Authorization` header says.
 #[derive(Debug)]
@@ -33,19 +32,6 @@ pub fn presented<'a>(active: &'a Active, request: &HttpRequest) -> Presented<'a>
         return Presented::Nothing;
     }
     active.keys.find(token).map_or(Presented::Unknown, Presented::Key)
-}
-
-/// The name of the key presented, if it may do that in that workspace.
-pub fn allowed(
-    active: &Active,
-    request: &HttpRequest,
-    workspace: &Name,
-    scope: Scope,
-) -> Option<Name> {
-    match presented(active, request) {
-        Presented::Key(key) if key.allows(workspace, scope) => Some(key.name.clone()),
-        _ => None,
-    }
 }
 
 /// The caller's address: the peer's, or, if the peer is a trusted proxy, the last address in

@@ -38,6 +38,9 @@ pub enum Scope {
     ConfigRead,
     #[serde(rename = "metrics")]
     Metrics,
+    /// Copy the embedded store into a folder of the service's machine.
+    #[serde(rename = "backup")]
+    Backup,
 }
 
 impl Scope {
@@ -52,6 +55,7 @@ impl Scope {
         Self::DeliveriesWrite,
         Self::ConfigRead,
         Self::Metrics,
+        Self::Backup,
     ];
 
     /// The word in `keys.yaml`.
@@ -67,6 +71,7 @@ impl Scope {
             Self::DeliveriesWrite => "deliveries:write",
             Self::ConfigRead => "config:read",
             Self::Metrics => "metrics",
+            Self::Backup => "backup",
         }
     }
 

@@ -4,6 +4,7 @@
 mod body;
 mod caller;
 pub mod keys;
+pub mod openapi;
 pub mod private;
 mod problem;
 pub mod public;

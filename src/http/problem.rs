@@ -44,6 +44,84 @@ catalogue! {
     Unavailable = "unavailable", 503, "Not available at the moment", "Send it again after the time in Retry-After.";
 }
 
+/// What capture answers, beside those above: code, usual HTTP status (a source's acknowledgement may
+/// say another), title, what to do.
+pub const CAPTURE_PROBLEMS: &[(&str, u16, &str, &str)] = &[
+    ("unknown", 404, "There is no such source", "Check the workspace and the source in the URL."),
+    ("malformed", 400, "The request is malformed", "Send it as the source's description says."),
+    ("limited", 429, "Too many requests", "Send it again after the time in Retry-After."),
+    (
+        "unsupported_media_type",
+        415,
+        "The content type is not supported",
+        "Send one the source takes.",
+    ),
+    (
+        "unsupported_encoding",
+        415,
+        "The content encoding is not supported",
+        "Send the body uncompressed.",
+    ),
+    ("too_many_rows", 413, "The upload has too many rows", "Send it in parts."),
+    ("batch_not_supported", 400, "The source takes no batches", "Send inquiries singly."),
+    (
+        "key_reused",
+        400,
+        "The idempotency key came before with other content",
+        "Use a new key for a new inquiry.",
+    ),
+    (
+        "unreadable",
+        422,
+        "The inquiry could not be read",
+        "It is kept; correct the body and send it again.",
+    ),
+    (
+        "no_contact",
+        422,
+        "Nobody could be reached: no e-mail, phone, id, or name and company",
+        "Ask for one of them.",
+    ),
+    (
+        "schema",
+        422,
+        "A value has another form than an inquiry's",
+        "See `errors` and schemas/inquiry.json.",
+    ),
+    ("empty", 422, "There is no body", "Send the inquiry in the body."),
+    ("bad_json", 422, "The body is not JSON of the expected form", "Check the JSON."),
+    (
+        "bad_csv",
+        422,
+        "The body is not CSV of the expected form",
+        "Check the header and the separators.",
+    ),
+    ("bad_multipart", 422, "The body is not a multipart form", "Check the boundary."),
+    (
+        "not_an_object",
+        422,
+        "The JSON is not an object",
+        "Send an object with the fields of one inquiry.",
+    ),
+    ("too_deep", 422, "The body is nested too deeply", "Send fewer levels."),
+    ("too_many_keys", 422, "The body has too many fields", "Send fewer fields."),
+    ("no_known_columns", 422, "No column has a name that is known", "Check the header row."),
+    ("batch_only", 422, "This content type is for batches", "Send it to …/batch."),
+    (
+        "single_only",
+        422,
+        "This content type is for single inquiries",
+        "Send NDJSON, CSV or a JSON array.",
+    ),
+    ("many_rows", 422, "The kept body holds several inquiries", "Send them again as a batch."),
+    (
+        "source_gone",
+        422,
+        "The source is not configured any more",
+        "Configure it again, or discard the body.",
+    ),
+];
+
 /// A problem on its way out. Its detail never holds a value that came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -111,7 +189,12 @@ impl ResponseError for Problem {
     }
 }
 
-/// What unknown paths and methods get instead of actix's plain text.
+/// What a path that is there answers to a method that is not.
+pub async fn method_not_allowed() -> HttpResponse {
+    Problem::new(ProblemCode::MethodNotAllowed).error_response()
+}
+
+/// What unknown paths get instead of actix's plain text.
 pub async fn not_found() -> HttpResponse {
     Problem::new(ProblemCode::NotFound).error_response()
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::keys::KeyRing;
@@ -49,6 +49,8 @@ pub struct HttpState {
     pub reached: AtomicBool,
     /// The store's last check failed.
     pub degraded: AtomicBool,
+    /// What is wrong with the configuration's files as they are now, if an older one is in force.
+    pub refused: ArcSwapOption<Vec<String>>,
     in_flight: AtomicUsize,
     clients: Option<DefaultKeyedRateLimiter<IpAddr>>,
 }
@@ -81,6 +83,7 @@ impl HttpState {
             draining: AtomicBool::new(false),
             reached: AtomicBool::new(false),
             degraded: AtomicBool::new(false),
+            refused: ArcSwapOption::empty(),
             in_flight: AtomicUsize::new(0),
             clients,
         }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::cli::check::{self, CheckArgs};
+use crate::http::keys::Scope;
 
 fn words(found: &[ConfigError]) -> Vec<String> {
     found.iter().map(ToString::to_string).collect()

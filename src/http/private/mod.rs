@@ -1,11 +1,25 @@
-//! The private listener: API, metrics. Keys with scopes.
+//! The private listener: reading, acting, metrics. Every operation but the health checks and the
+//! API's own description needs a key with the scope that its description names.
+//!
+//! One list ([`operations`]) makes both the routes and the OpenAPI document, so neither can have
+//! what the other lacks.
 
-use actix_web::web;
+mod call;
+mod deliveries;
+mod destinations;
+mod filtered;
+mod find;
+mod given;
+mod inquiries;
+mod leads;
+mod page;
+mod pools;
+mod process;
+mod refusal;
+mod routes;
+mod unreadable;
+mod view;
+mod worklists;
 
-/// Routes of the private listener.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/healthz", web::get().to(super::public::healthz))
-        .route("/readyz", web::get().to(super::public::readyz))
-        .default_service(web::to(super::problem::not_found));
-}
+use given::Given;
+pub use routes::{Documented, configure};

@@ -20,7 +20,17 @@ use crate::http::state::HttpState;
 /// So many rows of one upload are decided at once.
 const ROWS_AT_ONCE: usize = 32;
 
-/// Takes one upload.
+/// Takes many inquiries at once (NDJSON, a JSON array, CSV), each answered for itself. Safe to send
+/// again: rows that were taken are duplicates then.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/inquiries/{source}/batch", tag = "capture",
+    operation_id = "post_batch",
+    request_body(content = String, description = "As the source's preset says."),
+    responses(
+        (status = 200, description = "A result per row", body = Object),
+        (status = 503, description = "Some rows could not be stored; send all again", body = Object),
+    )
+)]
 pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let capturing = Capturing::begin(&state, &request);
     let Some((workspace, source)) = capturing.source() else {

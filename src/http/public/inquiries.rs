@@ -10,7 +10,17 @@ use crate::domain::Status;
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;
 
-/// Takes one request from its bytes to its answer.
+/// Takes one inquiry: JSON, urlencoded, multipart or XML, as the source's preset says. Without an API
+/// key every accepted inquiry is answered `received`; with one (`inquiries:write`), with what became of it.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/inquiries/{source}", tag = "capture",
+    operation_id = "post_inquiry",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same content is the same inquiry, for 30 days.")),
+    request_body(content = Object, description = "As the source's preset says."),
+    responses(
+        (status = 202, description = "Accepted (a source may say another 2xx or a redirect)", body = Object),
+    )
+)]
 pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let capturing = Capturing::begin(&state, &request);
     let Some((workspace, source)) = capturing.source() else {

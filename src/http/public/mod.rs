@@ -2,33 +2,42 @@
 
 mod batch;
 mod capturing;
-mod health;
+pub(super) mod health;
 mod inquiries;
 
 use actix_web::web;
+use utoipa::{OpenApi, Path as _};
 
-pub(super) use health::{healthz, readyz};
+pub(super) use capturing::{points, revealed};
+use health::{healthz, readyz};
+
+/// The operations of the public listener that the private one does not have, as OpenAPI.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(inquiries::post, batch::post))]
+pub struct Documented;
+
+/// The same path with the source's secret in it, for vendors that can only keep it there.
+pub fn with_secret(path: &str) -> String {
+    path.replace("{source}", "{source}/{secret}")
+}
 
 /// Routes of the public listener.
 pub fn configure(config: &mut web::ServiceConfig) {
-    let source = "/v1/{workspace}/inquiries/{source}";
+    let source = inquiries::__path_post::path();
+    let with_secret = with_secret(&source);
+    let batch = batch::__path_post::path();
+    let batch_with_secret = self::with_secret(&batch);
     config
         .service(
-            web::resource([source, "/v1/{workspace}/inquiries/{source}/{secret}"].to_vec())
+            web::resource(vec![source, with_secret])
                 .guard(inquiries::not_batch())
                 .route(web::method(actix_web::http::Method::OPTIONS).to(inquiries::preflight))
                 .default_service(web::to(inquiries::post)),
         )
         .service(
-            web::resource(
-                [
-                    "/v1/{workspace}/inquiries/{source}/batch",
-                    "/v1/{workspace}/inquiries/{source}/{secret}/batch",
-                ]
-                .to_vec(),
-            )
-            .route(web::method(actix_web::http::Method::OPTIONS).to(inquiries::preflight))
-            .route(web::post().to(batch::post)),
+            web::resource(vec![batch, batch_with_secret])
+                .route(web::method(actix_web::http::Method::OPTIONS).to(inquiries::preflight))
+                .route(web::post().to(batch::post)),
         )
         .route("/healthz", web::get().to(healthz))
         .route("/readyz", web::get().to(readyz))

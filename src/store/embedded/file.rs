@@ -58,26 +58,15 @@ impl Embedded {
     /// # Errors
     /// [`StoreError::Refused`] if there is a store in that directory already, or it cannot be written.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
-        let path = to.join(FILE);
-        if path.exists() {
-            return Err(StoreError::Refused(format!(
-                "there is a store in {} already; back up into another directory",
-                to.display()
-            )));
-        }
-        let from = self.database.begin_read().map_err(failed)?;
-        let copy = open_file(to)?;
-        let into = copy.begin_write().map_err(failed)?;
-        for definition in ALL {
-            let source = from.open_table(definition).map_err(failed)?;
-            let mut target = into.open_table(definition).map_err(failed)?;
-            for entry in source.iter().map_err(failed)? {
-                let (key, value) = entry.map_err(failed)?;
-                target.insert(key.value(), value.value()).map_err(failed)?;
-            }
-        }
-        into.commit().map_err(failed)?;
-        copy.close().map_err(failed)
+        copy_to(&self.database, to)
+    }
+
+    /// The same on a thread where blocking is allowed.
+    pub(super) async fn backup_apart(&self, to: &Path) -> Result<(), StoreError> {
+        let (database, to) = (Arc::clone(&self.database), to.to_path_buf());
+        tokio::task::spawn_blocking(move || copy_to(&database, &to))
+            .await
+            .map_err(|_| StoreError::Unreachable("the runtime is stopping".into()))?
     }
 
     pub(super) fn writer(&self) -> &Writer {
@@ -102,6 +91,28 @@ impl Embedded {
             .await
             .map_err(|_| StoreError::Unreachable("the runtime is stopping".into()))?
     }
+}
+
+fn copy_to(database: &Database, to: &Path) -> Result<(), StoreError> {
+    if to.join(FILE).exists() {
+        return Err(StoreError::Refused(format!(
+            "there is a store in {} already; back up into another directory",
+            to.display()
+        )));
+    }
+    let from = database.begin_read().map_err(failed)?;
+    let copy = open_file(to)?;
+    let into = copy.begin_write().map_err(failed)?;
+    for definition in ALL {
+        let source = from.open_table(definition).map_err(failed)?;
+        let mut target = into.open_table(definition).map_err(failed)?;
+        for entry in source.iter().map_err(failed)? {
+            let (key, value) = entry.map_err(failed)?;
+            target.insert(key.value(), value.value()).map_err(failed)?;
+        }
+    }
+    into.commit().map_err(failed)?;
+    copy.close().map_err(failed)
 }
 
 fn look_at<T>(

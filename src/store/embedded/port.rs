@@ -1,5 +1,6 @@
 //! The port over the file: steps go to the writer, looking happens at once.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
@@ -172,5 +173,9 @@ impl Store for Embedded {
 
     async fn durability(&self) -> Result<Durability, StoreError> {
         Ok(Durability::Always)
+    }
+
+    async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        self.backup_apart(to).await
     }
 }

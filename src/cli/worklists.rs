@@ -1,0 +1,63 @@
+//! `lead-router worklists`: what waits for a person.
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use super::client::{ClientArgs, ClientError, good, print_line, run_to_end};
+use crate::domain::{Index, Name};
+use crate::flow::word;
+
+/// Arguments of `worklists`.
+#[derive(Debug, Clone, Args)]
+pub struct WorklistsArgs {
+    #[command(flatten)]
+    pub client: ClientArgs,
+    #[arg(long, value_name = "NAME")]
+    pub workspace: Name,
+    /// held, triage, qualify, unreadable, returned, filtered, tests or dead; without it, the counts
+    #[arg(value_name = "LIST", value_parser = list)]
+    pub list: Option<&'static str>,
+    /// At most so many, newest first
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub limit: u32,
+}
+
+fn list(text: &str) -> Result<&'static str, String> {
+    let mut known = Index::WORKLISTS.iter().map(word);
+    known.find(|word| *word == text).ok_or_else(|| {
+        let known: Vec<&str> = Index::WORKLISTS.iter().map(word).collect();
+        format!("the worklists are {}", known.join(", "))
+    })
+}
+
+/// Asks a running service. `false` = not done; the reason was said.
+///
+/// # Errors
+/// If nothing can be written.
+pub fn run(
+    args: &WorklistsArgs,
+    env: &dyn Fn(&str) -> Option<String>,
+    out: &mut dyn Write,
+) -> io::Result<bool> {
+    run_to_end(async {
+        let client = args.client.client(env)?;
+        let base = format!("/v1/{}/worklists", args.workspace);
+        let Some(list) = args.list else {
+            let body = good(client.get(&base).await?)?;
+            for item in body["worklists"].as_array().map_or(&[][..], Vec::as_slice) {
+                print_line(out, item, &["name", "count"])?;
+            }
+            return Ok(());
+        };
+        let body = good(client.get(&format!("{base}/{list}?limit={}", args.limit)).await?)?;
+        for item in body["items"].as_array().map_or(&[][..], Vec::as_slice) {
+            let members = ["id", "since", "source", "reason", "name", "company", "count"];
+            print_line(out, item, &members)?;
+        }
+        if body["next"].is_string() {
+            writeln!(out, "there are more")?;
+        }
+        Ok::<(), ClientError>(())
+    })
+}

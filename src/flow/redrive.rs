@@ -1,0 +1,217 @@
+//! A person acts on deliveries and destinations: replay, drop, pause, resume.
+
+use super::context::{Flow, Unavailable};
+use super::unreadable::{json, name};
+use super::worklist::{Cursor, Page};
+use super::workspace::Workspace;
+use crate::domain::ports::{JobView, Pause, QueueDepth, Redrive};
+use crate::domain::{Commit, Delivery, DeliveryId, Index, Job, JournalRow, Name, Timestamp};
+
+/// So many dead deliveries are read at a time when one destination's are looked for.
+const PAGE: usize = 200;
+/// And so many in all for one answer.
+const LOOK_MAX: usize = 5_000;
+
+/// How an action on a delivery ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redriven {
+    Done,
+    /// Only what was given up can be replayed or dropped.
+    NotDead,
+    /// There is no such delivery.
+    Missing,
+}
+
+/// A destination as people see it.
+#[derive(Debug, Clone)]
+pub struct DestinationView {
+    pub name: Name,
+    /// In the configuration of now.
+    pub permits: u32,
+    pub tests: bool,
+    pub fallback: Option<Name>,
+    pub depth: QueueDepth,
+}
+
+impl Flow {
+    /// One delivery.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn delivery(
+        &self,
+        workspace: &Name,
+        id: DeliveryId,
+    ) -> Result<Option<JobView>, Unavailable> {
+        self.store.job(workspace, id).await.map_err(|error| self.troubled("read", error))
+    }
+
+    /// Dead deliveries, newest first; of one destination, if one is named.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn dead(
+        &self,
+        workspace: &Name,
+        destination: Option<&Name>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<(JobView, Timestamp)>, Unavailable> {
+        let (mut items, mut from, mut looked) = (Vec::new(), before, 0);
+        loop {
+            // Without a filter one page is one look, so that none is read in vain.
+            let take = if destination.is_some() { PAGE } else { limit };
+            let page = self.members(workspace, &Index::Dead, from, take).await?;
+            looked += page.items.len();
+            for (id, at) in &page.items {
+                let Some(view) = self.delivery(workspace, DeliveryId::from_bytes(*id)).await?
+                else {
+                    continue;
+                };
+                let wanted = destination.is_none_or(|wanted| {
+                    delivery_of(&view).is_some_and(|delivery| delivery.destination == *wanted)
+                });
+                if wanted {
+                    items.push((view, *at));
+                    if items.len() == limit {
+                        let next = Cursor::behind(*id, *at);
+                        let last = page.next.is_none() && page.items.last() == Some(&(*id, *at));
+                        return Ok(Page { items, next: (!last).then_some(next) });
+                    }
+                }
+            }
+            from = page.next;
+            if from.is_none() || looked >= LOOK_MAX {
+                return Ok(Page { items, next: from });
+            }
+        }
+    }
+
+    /// Replays a dead delivery, or gives it up for good.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn redrive(
+        &self,
+        workspace: &Workspace,
+        id: DeliveryId,
+        how: Redrive,
+        reason: Option<&Name>,
+        actor: &Name,
+    ) -> Result<Redriven, Unavailable> {
+        let Some(view) = self.delivery(&workspace.name, id).await? else {
+            return Ok(Redriven::Missing);
+        };
+        let now = self.now();
+        let done = self.store.redrive(&workspace.name, id, now, how).await;
+        if !done.map_err(|error| self.troubled("redrive", error))? {
+            return Ok(Redriven::NotDead);
+        }
+        let fact = match how {
+            Redrive::Replay => "delivery_replayed",
+            Redrive::Drop => "delivery_dropped",
+        };
+        self.acted(workspace, actor, fact, &id.to_string());
+        let event = delivery_of(&view).map(|delivery| &delivery.event);
+        let row = JournalRow {
+            at: now,
+            fact: name(fact),
+            inquiry: event.and_then(|event| event.inquiry),
+            lead: event.and_then(|event| event.lead),
+            source: None,
+            status: None,
+            outcomes: Vec::new(),
+            rule: None,
+            actor: Some(actor.clone()),
+            reason: reason.cloned(),
+        };
+        let note = Commit {
+            workspace: workspace.name.clone(),
+            now,
+            claim: None,
+            reads: Vec::new(),
+            writes: Vec::new(),
+            indexes: Vec::new(),
+            branches: Vec::new(),
+            journal: json(&row)?,
+            lease: None,
+        };
+        self.store.commit(&note).await.map_err(|error| self.troubled("redrive", error))?;
+        Ok(Redriven::Done)
+    }
+
+    /// Replays dead deliveries, newest first, at most `limit`; of one destination, if one is named.
+    /// Gives their ids.
+    ///
+    /// # Errors
+    /// If the store does not answer; what was replayed until then stays so.
+    pub async fn replay_all(
+        &self,
+        workspace: &Workspace,
+        destination: Option<&Name>,
+        limit: usize,
+        actor: &Name,
+    ) -> Result<Vec<DeliveryId>, Unavailable> {
+        let page = self.dead(&workspace.name, destination, None, limit).await?;
+        let mut replayed = Vec::with_capacity(page.items.len());
+        for (view, _) in page.items {
+            let done = self.redrive(workspace, view.id, Redrive::Replay, None, actor).await?;
+            if done == Redriven::Done {
+                replayed.push(view.id);
+            }
+        }
+        Ok(replayed)
+    }
+
+    /// Every configured destination and how its queue looks now.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn destinations(
+        &self,
+        workspace: &Workspace,
+    ) -> Result<Vec<DestinationView>, Unavailable> {
+        let now = self.now();
+        let mut views = Vec::new();
+        for (name, destination) in &workspace.decide.destinations {
+            let depth = self.store.depth(&workspace.name, name, now).await;
+            views.push(DestinationView {
+                name: name.clone(),
+                permits: destination.route.permits,
+                tests: destination.tests,
+                fallback: destination.fallback.clone(),
+                depth: depth.map_err(|error| self.troubled("depth", error))?,
+            });
+        }
+        Ok(views)
+    }
+
+    /// Stops (`true`) sending to a destination until a person resumes it, or goes on. `false` = the
+    /// configuration has no such destination.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn pause(
+        &self,
+        workspace: &Workspace,
+        destination: &Name,
+        paused: bool,
+        actor: &Name,
+    ) -> Result<bool, Unavailable> {
+        if !workspace.decide.destinations.contains_key(destination) {
+            return Ok(false);
+        }
+        let pause = paused.then(|| Pause { reason: name("operator"), until: None });
+        let done = self.store.pause(&workspace.name, destination, self.now(), pause).await;
+        done.map_err(|error| self.troubled("pause", error))?;
+        let action = if paused { "destination_paused" } else { "destination_resumed" };
+        self.acted(workspace, actor, action, destination.as_str());
+        Ok(true)
+    }
+}
+
+/// What a job delivers, while its body is there.
+#[must_use]
+pub fn delivery_of(view: &JobView) -> Option<&Delivery> {
+    view.body.as_ref().map(|Job::Deliver(delivery)| delivery)
+}

@@ -1,0 +1,179 @@
+//! Deliveries: list those given up, read one, replay, drop.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Given;
+use super::call::{Call, part};
+use super::leads::Discarding;
+use super::page::{LIMIT_MAX, Paging};
+use super::view::DeliveryView;
+use crate::domain::ports::Redrive;
+use crate::domain::{DeliveryId, Name};
+use crate::flow::Redriven;
+use crate::http::keys::Scope;
+use crate::http::problem::{Problem, ProblemCode};
+use crate::http::state::HttpState;
+
+/// Which deliveries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// `dead`: given up. What is on its way is found by its lead or destination.
+    #[param(example = "dead")]
+    pub state: Option<String>,
+    /// Only those of this destination.
+    #[param(value_type = Option<String>)]
+    pub destination: Option<Name>,
+    /// An RFC 3339 time, or `next` of the page before: only what was given up earlier.
+    pub before: Option<String>,
+    /// At most so many: 1 to 200, usually 50.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+/// A page of deliveries.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeliveriesBody {
+    /// Newest first.
+    pub items: Vec<DeliveryView>,
+    /// `before` for the next page; absent = that was all. A page may be short of items and still have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// Deliveries that were given up, newest first.
+#[utoipa::path(
+    get, path = "/v1/{workspace}/deliveries", tag = "deliveries", params(Wanted),
+    responses((status = 200, body = DeliveriesBody)),
+    security(("api_key" = ["deliveries:read"]))
+)]
+pub async fn list_deliveries(
+    state: Data<HttpState>,
+    request: HttpRequest,
+    wanted: Query<Wanted>,
+) -> Result<Json<DeliveriesBody>, Problem> {
+    let call = Call::begin(&state, &request, Scope::DeliveriesRead)?;
+    if wanted.state.as_deref().is_some_and(|state| state != "dead") {
+        return Err(Problem::saying(ProblemCode::BadRequest, "`state` is `dead`."));
+    }
+    let paging = Paging { before: wanted.before.clone(), limit: wanted.limit };
+    let (before, limit) = (paging.before()?, paging.limit()?);
+    let destination = wanted.destination.as_ref();
+    let page = call.flow().dead(&call.workspace.name, destination, before, limit).await?;
+    Ok(Json(DeliveriesBody {
+        items: page.items.iter().map(|(view, _)| DeliveryView::of(view)).collect(),
+        next: page.next.map(|cursor| cursor.to_string()),
+    }))
+}
+
+/// One delivery with its attempts, dead, alive or lately done.
+#[utoipa::path(
+    get, path = "/v1/{workspace}/deliveries/{id}", tag = "deliveries",
+    responses((status = 200, body = DeliveryView)),
+    security(("api_key" = ["deliveries:read"]))
+)]
+pub async fn read_delivery(
+    state: Data<HttpState>,
+    request: HttpRequest,
+) -> Result<Json<DeliveryView>, Problem> {
+    let call = Call::begin(&state, &request, Scope::DeliveriesRead)?;
+    delivery(&call, part(&request, "id")?).await
+}
+
+/// Runs a dead delivery again, under its id and sequence.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/deliveries/{id}/replay", tag = "deliveries",
+    responses((status = 200, body = DeliveryView)),
+    security(("api_key" = ["deliveries:write"]))
+)]
+pub async fn replay_delivery(
+    state: Data<HttpState>,
+    request: HttpRequest,
+) -> Result<Json<DeliveryView>, Problem> {
+    redrive(&state, &request, Redrive::Replay, None).await
+}
+
+/// Gives a dead delivery up for good.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/deliveries/{id}/drop", tag = "deliveries",
+    request_body = Discarding, responses((status = 200, body = DeliveryView)),
+    security(("api_key" = ["deliveries:write"]))
+)]
+pub async fn drop_delivery(
+    state: Data<HttpState>,
+    request: HttpRequest,
+    body: Given<Discarding>,
+) -> Result<Json<DeliveryView>, Problem> {
+    redrive(&state, &request, Redrive::Drop, body.0.reason.as_ref()).await
+}
+
+/// Which dead deliveries to replay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replaying {
+    /// Only those of this destination.
+    #[schema(value_type = Option<String>)]
+    pub destination: Option<Name>,
+    /// At most so many, newest first: 1 to 200, usually 200.
+    #[schema(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+/// What was replayed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Replayed {
+    pub replayed: Vec<String>,
+    /// Whether more dead ones are left that fit.
+    pub more: bool,
+}
+
+/// Runs dead deliveries again, newest first.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/deliveries/replay", tag = "deliveries", request_body = Replaying,
+    responses((status = 200, body = Replayed)),
+    security(("api_key" = ["deliveries:write"]))
+)]
+pub async fn replay_deliveries(
+    state: Data<HttpState>,
+    request: HttpRequest,
+    body: Given<Replaying>,
+) -> Result<Json<Replayed>, Problem> {
+    let call = Call::begin(&state, &request, Scope::DeliveriesWrite)?;
+    let limit = super::page::limit(body.0.limit.or(Some(LIMIT_MAX)))?;
+    let destination = body.0.destination.as_ref();
+    let flow = call.flow();
+    let replayed = flow.replay_all(&call.workspace, destination, limit, &call.actor).await?;
+    let left = flow.dead(&call.workspace.name, destination, None, 1).await?;
+    Ok(Json(Replayed {
+        replayed: replayed.iter().map(ToString::to_string).collect(),
+        more: !left.items.is_empty() || left.next.is_some(),
+    }))
+}
+
+async fn redrive(
+    state: &Data<HttpState>,
+    request: &HttpRequest,
+    how: Redrive,
+    reason: Option<&Name>,
+) -> Result<Json<DeliveryView>, Problem> {
+    let call = Call::begin(state, request, Scope::DeliveriesWrite)?;
+    let id: DeliveryId = part(request, "id")?;
+    match call.flow().redrive(&call.workspace, id, how, reason, &call.actor).await? {
+        Redriven::Done => delivery(&call, id).await,
+        Redriven::NotDead => Err(Problem::saying(
+            ProblemCode::Impossible,
+            "The delivery was not given up: only dead ones can be replayed or dropped.",
+        )),
+        Redriven::Missing => Err(Problem::new(ProblemCode::NotFound)),
+    }
+}
+
+async fn delivery(call: &Call, id: DeliveryId) -> Result<Json<DeliveryView>, Problem> {
+    let view = call.flow().delivery(&call.workspace.name, id).await?;
+    let view = view.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    Ok(Json(DeliveryView::of(&view)))
+}

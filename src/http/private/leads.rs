@@ -1,0 +1,122 @@
+//! One lead: read it, and act on it.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::call::{Call, part};
+use super::refusal::refused;
+use super::view::{LeadState, LeadView};
+use crate::domain::{LeadId, Name};
+use crate::flow::Action;
+use crate::http::keys::Scope;
+use crate::http::problem::{Problem, ProblemCode};
+use crate::http::state::HttpState;
+
+/// One lead with its touches, its score line by line, and its deliveries with their attempts. A
+/// merged lead gives its survivor.
+#[utoipa::path(
+    get, path = "/v1/{workspace}/leads/{id}", tag = "leads",
+    responses((status = 200, body = LeadView)),
+    security(("api_key" = ["leads:read"]))
+)]
+pub async fn read_lead(
+    state: Data<HttpState>,
+    request: HttpRequest,
+) -> Result<Json<LeadView>, Problem> {
+    let call = Call::begin(&state, &request, Scope::LeadsRead)?;
+    let id: LeadId = part(&request, "id")?;
+    let view = call.flow().lead(&call.workspace.name, id).await?;
+    let view = view.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    let last = view.lead.touches.last().unwrap_or(&view.lead.first_touch).inquiry;
+    let last = call.flow().entry(&call.workspace.name, last).await?;
+    Ok(Json(LeadView::of(&view, last.as_ref(), &call.workspace.decide)))
+}
+
+/// Whom to hand a lead to: a member, a queue, or both.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assigning {
+    /// Stays in its queue if absent; out of triage it goes to `sales`.
+    #[schema(value_type = Option<String>, example = "sales")]
+    pub queue: Option<Name>,
+    /// Caps and pauses do not stand in a person's way, but the lead counts.
+    #[schema(value_type = Option<String>, example = "ada")]
+    pub member: Option<Name>,
+}
+
+/// Why something is given up.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Discarding {
+    /// One word of your choice (lower-case letters, digits, `-`, `_`, `.`), kept in the journal.
+    #[schema(value_type = Option<String>, example = "competitor")]
+    pub reason: Option<Name>,
+}
+
+/// Hands a lead to a member, into a queue, or both; its destinations are told.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/leads/{id}/assign", tag = "leads", request_body = Assigning,
+    responses((status = 200, body = LeadState)),
+    security(("api_key" = ["operate"]))
+)]
+pub async fn assign_lead(
+    state: Data<HttpState>,
+    request: HttpRequest,
+    body: super::Given<Assigning>,
+) -> Result<Json<LeadState>, Problem> {
+    let Assigning { queue, member } = body.0;
+    act(&state, &request, Action::Assign { queue, member }).await
+}
+
+/// Tries again for a lead that waits in triage, held or without a rule.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/leads/{id}/release", tag = "leads",
+    responses((status = 200, body = LeadState)),
+    security(("api_key" = ["operate"]))
+)]
+pub async fn release_lead(
+    state: Data<HttpState>,
+    request: HttpRequest,
+) -> Result<Json<LeadState>, Problem> {
+    act(&state, &request, Action::Release).await
+}
+
+/// Qualifies and routes a lead afresh, by its last inquiry and the configuration of now.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/leads/{id}/redecide", tag = "leads",
+    responses((status = 200, body = LeadState)),
+    security(("api_key" = ["operate"]))
+)]
+pub async fn redecide_lead(
+    state: Data<HttpState>,
+    request: HttpRequest,
+) -> Result<Json<LeadState>, Problem> {
+    act(&state, &request, Action::Redecide).await
+}
+
+/// Gives a lead up; it is kept.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/leads/{id}/discard", tag = "leads", request_body = Discarding,
+    responses((status = 200, body = LeadState)),
+    security(("api_key" = ["operate"]))
+)]
+pub async fn discard_lead(
+    state: Data<HttpState>,
+    request: HttpRequest,
+    body: super::Given<Discarding>,
+) -> Result<Json<LeadState>, Problem> {
+    act(&state, &request, Action::Discard { reason: body.0.reason }).await
+}
+
+async fn act(
+    state: &Data<HttpState>,
+    request: &HttpRequest,
+    action: Action,
+) -> Result<Json<LeadState>, Problem> {
+    let call = Call::begin(state, request, Scope::Operate)?;
+    let id: LeadId = part(request, "id")?;
+    let lead = call.flow().act(&call.workspace, id, action, &call.actor).await.map_err(refused)?;
+    Ok(Json(LeadState::of(&lead)))
+}

@@ -1,0 +1,73 @@
+//! Who got how much.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::call::Call;
+use crate::flow::PoolView;
+use crate::http::keys::Scope;
+use crate::http::problem::Problem;
+use crate::http::state::HttpState;
+
+/// All pools.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PoolsBody {
+    pub pools: Vec<PoolState>,
+}
+
+/// One pool and its shares.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PoolState {
+    pub name: String,
+    /// How many picks it has made.
+    pub turns: u64,
+    pub members: Vec<MemberState>,
+}
+
+/// One member's part.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MemberState {
+    pub name: String,
+    /// In the configuration of now.
+    pub configured: bool,
+    pub assigned: u64,
+    /// Of all that the pool assigned, 0 to 1.
+    pub share: f64,
+    /// The pool's turn when the member was last picked; 0 = never.
+    pub last_turn: u64,
+}
+
+/// The pools with what each member was assigned, as the store counts it.
+#[utoipa::path(
+    get, path = "/v1/{workspace}/pools", tag = "configuration",
+    responses((status = 200, body = PoolsBody)),
+    security(("api_key" = ["config:read"]))
+)]
+pub async fn list_pools(
+    state: Data<HttpState>,
+    request: HttpRequest,
+) -> Result<Json<PoolsBody>, Problem> {
+    let call = Call::begin(&state, &request, Scope::ConfigRead)?;
+    let pools = call.flow().pools(&call.workspace).await?;
+    Ok(Json(PoolsBody { pools: pools.iter().map(of).collect() }))
+}
+
+fn of(view: &PoolView) -> PoolState {
+    let all: u64 = view.members.iter().map(|member| member.assigned).sum();
+    let members = view.members.iter().map(|member| MemberState {
+        name: member.name.to_string(),
+        configured: member.configured,
+        assigned: member.assigned,
+        share: ratio(member.assigned, all),
+        last_turn: member.last_turn,
+    });
+    PoolState { name: view.name.to_string(), turns: view.turn, members: members.collect() }
+}
+
+/// To four places; exact for every count a pool will see.
+fn ratio(part: u64, whole: u64) -> f64 {
+    let scaled = part.saturating_mul(10_000).checked_div(whole).unwrap_or(0);
+    f64::from(u32::try_from(scaled).unwrap_or(u32::MAX)) / 10_000.0
+}

@@ -1,0 +1,31 @@
+//! Why a person's action was not carried out, as a problem. No value that came in is repeated.
+
+use crate::decide::Refusal;
+use crate::flow::ActionError;
+use crate::http::problem::{Problem, ProblemCode};
+
+/// The problem for a refused action.
+pub fn refused(error: ActionError) -> Problem {
+    match error {
+        ActionError::Unavailable(unavailable) => unavailable.into(),
+        ActionError::NoLead | ActionError::NoInquiry => Problem::new(ProblemCode::NotFound),
+        ActionError::Refused(Refusal::UnknownQueue { suggestion, .. }) => {
+            unknown("queue", suggestion.as_ref())
+        }
+        ActionError::Refused(Refusal::UnknownMember { suggestion, .. }) => {
+            unknown("member of a pool", suggestion.as_ref())
+        }
+        other => {
+            let text = other.to_string();
+            let mut letters = text.chars();
+            let sentence =
+                letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
+            Problem::saying(ProblemCode::Impossible, sentence.unwrap_or_default() + ".")
+        }
+    }
+}
+
+fn unknown(what: &str, suggestion: Option<&crate::domain::Name>) -> Problem {
+    let meant = suggestion.map_or_else(String::new, |name| format!(" Did you mean `{name}`?"));
+    Problem::saying(ProblemCode::Impossible, format!("There is no such {what}.{meant}"))
+}

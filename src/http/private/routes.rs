@@ -1,0 +1,122 @@
+//! The list of operations: what is served is what is documented.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use actix_web::middleware::DefaultHeaders;
+use actix_web::{Route, web};
+use utoipa::openapi::HttpMethod;
+use utoipa::{OpenApi, Path};
+
+use super::{
+    deliveries, destinations, filtered, find, inquiries, leads, pools, process, unreadable,
+    worklists,
+};
+use crate::http::problem::{Problem, ProblemCode, method_not_allowed, not_found};
+use crate::http::public::health;
+
+/// One operation's way in.
+struct Served {
+    path: String,
+    route: Route,
+}
+
+fn served<P: Path>(route: Route) -> Served {
+    let route =
+        P::methods().into_iter().fold(route, |route, method| route.method(as_actix(&method)));
+    Served { path: P::path(), route }
+}
+
+fn as_actix(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Trace => Method::TRACE,
+        _ => Method::POST,
+    }
+}
+
+macro_rules! operations {
+    ($($module:ident :: $operation:ident ($documented:ident),)*) => {
+        /// The operations of the private listener, as OpenAPI.
+        #[derive(Debug, OpenApi)]
+        #[openapi(paths($($module::$operation),*))]
+        pub struct Documented;
+
+        fn all() -> Vec<Served> {
+            vec![$(served::<$module::$documented>(Route::new().to($module::$operation)),)*]
+        }
+    };
+}
+
+// Of two paths that fit, the first one listed wins.
+operations! {
+    inquiries::read_inquiry(__path_read_inquiry),
+    inquiries::read_record(__path_read_record),
+    find::find(__path_find),
+    leads::read_lead(__path_read_lead),
+    leads::assign_lead(__path_assign_lead),
+    leads::release_lead(__path_release_lead),
+    leads::redecide_lead(__path_redecide_lead),
+    leads::discard_lead(__path_discard_lead),
+    worklists::count_worklists(__path_count_worklists),
+    worklists::read_worklist(__path_read_worklist),
+    unreadable::read_body(__path_read_body),
+    unreadable::reprocess_body(__path_reprocess_body),
+    unreadable::discard_body(__path_discard_body),
+    filtered::release_filtered(__path_release_filtered),
+    filtered::discard_filtered(__path_discard_filtered),
+    deliveries::list_deliveries(__path_list_deliveries),
+    deliveries::replay_deliveries(__path_replay_deliveries),
+    deliveries::read_delivery(__path_read_delivery),
+    deliveries::replay_delivery(__path_replay_delivery),
+    deliveries::drop_delivery(__path_drop_delivery),
+    destinations::list_destinations(__path_list_destinations),
+    destinations::resume_destination(__path_resume_destination),
+    destinations::pause_destination(__path_pause_destination),
+    pools::list_pools(__path_list_pools),
+    process::read_configuration(__path_read_configuration),
+    process::back_up(__path_back_up),
+    process::read_metrics(__path_read_metrics),
+    process::read_openapi(__path_read_openapi),
+    health::healthz(__path_healthz),
+    health::readyz(__path_readyz),
+}
+
+/// Routes of the private listener: one resource per path, in the order of the list.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let mut order: Vec<String> = Vec::new();
+    let mut by_path: BTreeMap<String, Vec<Route>> = BTreeMap::new();
+    for Served { path, route } in all() {
+        if !order.contains(&path) {
+            order.push(path.clone());
+        }
+        by_path.entry(path).or_default().push(route);
+    }
+    // What is said here is about people; nobody in between may keep it.
+    let headers = DefaultHeaders::new()
+        .add(("cache-control", "no-store"))
+        .add(("x-content-type-options", "nosniff"));
+    let mut scope = web::scope("").wrap(headers);
+    for path in order {
+        let mut resource =
+            web::resource(path.as_str()).default_service(web::to(method_not_allowed));
+        for route in by_path.remove(&path).unwrap_or_default() {
+            resource = resource.route(route);
+        }
+        scope = scope.service(resource);
+    }
+    let queries = web::QueryConfig::default().error_handler(|_, _| {
+        // Its words might repeat what was sent.
+        Problem::saying(
+            ProblemCode::BadRequest,
+            "The query has another form than this operation takes.",
+        )
+        .into()
+    });
+    config.app_data(queries).service(scope.default_service(web::to(not_found)));
+}

@@ -1,0 +1,150 @@
+//! A lead as people with a key see it.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{DeliveryView, QualificationView, fraction, in_queue};
+use crate::decide::Configuration;
+use crate::domain::{Answer, Attribution, Company, Consent, Contact, InquiryEntry, Lead, Touch};
+use crate::flow;
+use crate::http::public::points;
+
+/// Where a lead stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeadState {
+    #[schema(example = "lead_0190a1b2c3d4e5f60718293a4b5c6d7e")]
+    pub id: String,
+    /// `inquiry`, `lead`, `accepted`, `prospect`, `won`, `lost`, `recycled` or `discarded`.
+    #[schema(example = "lead")]
+    pub stage: &'static str,
+    /// `sell`, `nurture` or `discard`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<&'static str>,
+    /// What became of it: `routed`, `nurtured`, `qualifying`, `held`, `discarded`.
+    #[schema(example = "routed")]
+    pub status: &'static str,
+    /// `none` if it is in no queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[schema(value_type = f64)]
+    pub score: Value,
+    /// How much of what is wanted is known, 0 to 1.
+    pub completeness: f64,
+    /// 1 on the first way through.
+    pub cycle: u32,
+    pub inquiries: u32,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: String,
+}
+
+/// A lead with all that is known.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeadView {
+    #[serde(flatten)]
+    pub state: LeadState,
+    /// Counts changes of the record.
+    pub version: u64,
+    /// Who it is: raw value, normal form and validity side by side; `others` are further values seen.
+    #[schema(value_type = Object)]
+    pub contact: Contact,
+    #[schema(value_type = Object)]
+    pub company: Company,
+    #[schema(value_type = Vec<Object>)]
+    pub answers: Vec<Answer>,
+    /// The latest explicit statement per purpose and channel.
+    #[schema(value_type = Vec<Object>)]
+    pub consents: Vec<Consent>,
+    #[schema(value_type = Object)]
+    pub attribution: Attribution,
+    pub first_touch: TouchView,
+    /// An earlier event that arrived later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earliest_known: Option<TouchView>,
+    /// The newest twenty, oldest first.
+    pub touches: Vec<TouchView>,
+    /// How the last inquiry was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qualification: Option<QualificationView>,
+    /// The newest fifty, oldest first.
+    pub deliveries: Vec<DeliveryView>,
+}
+
+/// One inquiry as the lead remembers it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TouchView {
+    #[schema(example = "inq_0190a1b2c3d4e5f60718293a4b5c6d7e")]
+    pub inquiry: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: String,
+    pub source: String,
+    #[schema(example = "website")]
+    pub channel: &'static str,
+}
+
+impl LeadState {
+    /// Where it stands now.
+    pub fn of(lead: &Lead) -> Self {
+        let outcome = lead.assignment.outcome();
+        Self {
+            id: lead.id.to_string(),
+            stage: lead.stage().as_str(),
+            category: outcome.map(|outcome| outcome.category.as_str()),
+            status: lead.assignment.status().as_str(),
+            queue: outcome.map(|outcome| outcome.queue.to_string()),
+            pool: outcome.and_then(|outcome| outcome.pool.as_ref()).map(ToString::to_string),
+            owner: lead.assignment.owner().map(ToString::to_string),
+            score: points(lead.score),
+            completeness: fraction(lead.completeness),
+            cycle: lead.cycle,
+            inquiries: lead.inquiries,
+            created_at: lead.created_at.to_string(),
+            updated_at: lead.updated_at.to_string(),
+        }
+    }
+}
+
+impl LeadView {
+    /// With its deliveries and the judgement on its last inquiry.
+    pub fn of(
+        view: &flow::LeadView,
+        last: Option<&InquiryEntry>,
+        configuration: &Configuration,
+    ) -> Self {
+        let lead = &view.lead;
+        let judged = last.map(|entry| &entry.record).map(|record| {
+            QualificationView::of(&record.qualification, &record.config, configuration)
+        });
+        Self {
+            state: LeadState::of(lead),
+            version: view.version,
+            contact: lead.contact.clone(),
+            company: lead.company.clone(),
+            answers: lead.answers.clone(),
+            consents: lead.consents.clone(),
+            attribution: lead.attribution.clone(),
+            first_touch: TouchView::of(&lead.first_touch),
+            earliest_known: lead.earliest_known.as_ref().map(TouchView::of),
+            touches: lead.touches.iter().map(TouchView::of).collect(),
+            qualification: judged,
+            deliveries: view.deliveries.iter().map(|(queue, job)| in_queue(queue, job)).collect(),
+        }
+    }
+}
+
+impl TouchView {
+    fn of(touch: &Touch) -> Self {
+        Self {
+            inquiry: touch.inquiry.to_string(),
+            at: touch.at.to_string(),
+            source: touch.source.to_string(),
+            channel: touch.channel.as_str(),
+        }
+    }
+}

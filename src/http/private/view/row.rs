@@ -1,0 +1,69 @@
+//! A journal row.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::JournalRow;
+use crate::domain::ports::JournalEntry;
+
+/// One thing that happened. Nothing about a person is in it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RowView {
+    /// Its place: give it as `after` to go on behind it.
+    #[schema(example = "1767225600000-0")]
+    pub position: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: String,
+    /// In the past tense: `inquiry_decided`, `lead_assigned`, `body_kept` …
+    #[schema(example = "inquiry_decided")]
+    pub fact: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inquiry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lead: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The key of the person who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl RowView {
+    /// With the branch that was taken.
+    pub fn of(entry: &JournalEntry, row: &JournalRow) -> Self {
+        let branch = entry.receipt.as_ref().map_or(0, |receipt| usize::from(receipt.branch));
+        let outcome = row.outcomes.get(branch);
+        let status = row.status.or_else(|| outcome.map(|outcome| outcome.status));
+        let owner = entry.receipt.as_ref().and_then(|receipt| receipt.member.as_ref());
+        Self {
+            position: format!("{}-{}", entry.position.0, entry.position.1),
+            at: row.at.to_string(),
+            fact: row.fact.to_string(),
+            inquiry: row.inquiry.map(|id| id.to_string()),
+            lead: row.lead.map(|id| id.to_string()),
+            source: row.source.as_ref().map(ToString::to_string),
+            status: status.map(|status| status.as_str()),
+            stage: outcome.map(|outcome| outcome.stage.as_str()),
+            category: outcome.map(|outcome| outcome.category.as_str()),
+            queue: outcome.map(|outcome| outcome.queue.to_string()),
+            owner: owner.map(ToString::to_string),
+            rule: row.rule.as_ref().map(ToString::to_string),
+            actor: row.actor.as_ref().map(ToString::to_string),
+            reason: row.reason.as_ref().map(ToString::to_string),
+        }
+    }
+}

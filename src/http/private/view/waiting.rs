@@ -1,0 +1,190 @@
+//! One thing on a worklist, and what a person can do about it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{DeliveryView, LeadState, age};
+use crate::domain::{
+    DeliveryId, Index, InquiryEntry, InquiryId, Lead, LeadId, Name, Status, Timestamp,
+};
+use crate::flow::{Waiting, Waits};
+
+/// One thing that waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitingView {
+    /// The id that the actions take.
+    pub id: String,
+    /// `lead`, `inquiry`, `body`, `delivery`; `gone` if it went while the page was read.
+    #[schema(example = "lead")]
+    pub kind: &'static str,
+    /// Why it waits: a fixed word or a name.
+    pub reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    pub since: String,
+    pub age_seconds: u64,
+    /// Where a waiting lead stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lead: Option<LeadState>,
+    /// Who it is, as far as is known: for people to recognise it by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// What is still unknown, in the order to ask.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
+    /// How often the very same body came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryView>,
+    pub actions: Vec<ActionView>,
+}
+
+/// Something that can be done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActionView {
+    #[schema(example = "assign")]
+    pub name: &'static str,
+    #[schema(example = "POST")]
+    pub method: &'static str,
+    pub path: String,
+}
+
+impl WaitingView {
+    /// As it stands on that list.
+    pub fn of(list: &Index, waiting: Waiting, workspace: &Name, now: Timestamp) -> Self {
+        let empty = Self {
+            id: String::new(),
+            kind: "gone",
+            reason: "gone".to_owned(),
+            source: None,
+            since: waiting.since.to_string(),
+            age_seconds: age(waiting.since, now),
+            lead: None,
+            name: None,
+            company: None,
+            open: Vec::new(),
+            count: None,
+            delivery: None,
+            actions: Vec::new(),
+        };
+        let at = |kind, id: &dyn std::fmt::Display| format!("/v1/{workspace}/{kind}/{id}");
+        match waiting.what {
+            Waits::Lead(lead, entry) => {
+                empty.lead(list, &lead, entry.as_deref(), &at("leads", &lead.id))
+            }
+            Waits::Body(id, kept) => Self {
+                id: id.to_string(),
+                kind: "body",
+                reason: kept.reason.to_string(),
+                source: Some(kept.source.to_string()),
+                count: Some(kept.count),
+                actions: actions(
+                    &at("unreadable", &id),
+                    &[
+                        ("read", "GET", ""),
+                        ("reprocess", "POST", "/reprocess"),
+                        ("discard", "DELETE", ""),
+                    ],
+                ),
+                ..empty
+            },
+            Waits::Inquiry(entry) => {
+                let id = entry.inquiry.id;
+                let filtered = entry.record.status == Some(Status::Filtered);
+                let path = at("filtered", &id);
+                let can: &[_] = &[("release", "POST", "/release"), ("discard", "DELETE", "")];
+                Self {
+                    id: id.to_string(),
+                    kind: "inquiry",
+                    reason: entry.status().to_string(),
+                    source: Some(entry.inquiry.source.to_string()),
+                    actions: if filtered { actions(&path, can) } else { Vec::new() },
+                    ..empty.person(&entry.inquiry.contact, &entry.inquiry.company)
+                }
+            }
+            Waits::Delivery(view) => {
+                let last = view.state.attempts.last();
+                let word = last.map(|attempt| match &attempt.error {
+                    Some(error) => error.clone(),
+                    None => attempt.verdict.to_string(),
+                });
+                Self {
+                    id: view.id.to_string(),
+                    kind: "delivery",
+                    reason: word.unwrap_or_else(|| "given_up".to_owned()),
+                    actions: actions(
+                        &at("deliveries", &view.id),
+                        &[
+                            ("read", "GET", ""),
+                            ("replay", "POST", "/replay"),
+                            ("drop", "POST", "/drop"),
+                        ],
+                    ),
+                    delivery: Some(DeliveryView::of(&view)),
+                    ..empty
+                }
+            }
+            Waits::Gone => Self { id: id_of(list, waiting.id), ..empty },
+        }
+    }
+
+    fn lead(self, list: &Index, lead: &Lead, entry: Option<&InquiryEntry>, path: &str) -> Self {
+        let record = entry.map(|entry| &entry.record);
+        let reason =
+            match (list, lead.assignment.outcome().and_then(|outcome| outcome.pool.as_ref())) {
+                (Index::Held, Some(pool)) => format!("nobody_free_in:{pool}"),
+                (Index::Qualify, _) => "questions_open".to_owned(),
+                _ => match record.and_then(|record| record.rule.as_ref()) {
+                    Some(rule) => format!("rule:{rule}"),
+                    None => "no_rule".to_owned(),
+                },
+            };
+        let release = *list != Index::Qualify;
+        let can = [
+            ("read", "GET", ""),
+            ("assign", "POST", "/assign"),
+            ("release", "POST", "/release"),
+            ("redecide", "POST", "/redecide"),
+            ("discard", "POST", "/discard"),
+        ];
+        let can: Vec<_> = can.into_iter().filter(|can| release || can.0 != "release").collect();
+        let open = record.map_or(&[][..], |record| &record.qualification.open);
+        Self {
+            id: lead.id.to_string(),
+            kind: "lead",
+            reason,
+            source: Some(lead.touches.last().unwrap_or(&lead.first_touch).source.to_string()),
+            lead: Some(LeadState::of(lead)),
+            open: open.iter().map(ToString::to_string).collect(),
+            actions: actions(path, &can),
+            ..self.person(&lead.contact, &lead.company)
+        }
+    }
+
+    fn person(self, contact: &crate::domain::Contact, company: &crate::domain::Company) -> Self {
+        let parts = [&contact.first_name, &contact.last_name];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(|part| part.expose()).collect();
+        let full = contact.full_name.as_ref().map(|name| name.expose().to_owned());
+        let name = full.or_else(|| (!parts.is_empty()).then(|| parts.join(" ")));
+        let company = company.name.as_ref().map(|name| name.expose().to_owned());
+        Self { name, company, ..self }
+    }
+}
+
+fn actions(path: &str, can: &[(&'static str, &'static str, &str)]) -> Vec<ActionView> {
+    can.iter()
+        .map(|(name, method, below)| ActionView { name, method, path: format!("{path}{below}") })
+        .collect()
+}
+
+fn id_of(list: &Index, id: [u8; 16]) -> String {
+    match list {
+        Index::Held | Index::Triage | Index::Qualify => LeadId::from_bytes(id).to_string(),
+        Index::Dead => DeliveryId::from_bytes(id).to_string(),
+        _ => InquiryId::from_bytes(id).to_string(),
+    }
+}
