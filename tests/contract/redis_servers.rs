@@ -179,7 +179,7 @@ async fn a_full_server_refuses_commits_and_lets_work_end() {
 }
 
 /// Commits anew until one succeeds; how long that took.
-async fn back_after(store: &Redis, seed: u8) -> Duration {
+async fn until_back(store: &Redis, seed: u8) -> Duration {
     let begun = Instant::now();
     loop {
         match store.commit(&commit("demo", seed)).await {
@@ -199,13 +199,13 @@ async fn a_restarted_server_is_found_again() {
     let mut server = Server::start_durable();
     let store = Redis::connect(&server.url()).await.unwrap();
     assert_eq!(store.server().durability, Durability::Always);
-    back_after(&store, 1).await;
+    until_back(&store, 1).await;
     server.kill();
     let begun = Instant::now();
     assert!(matches!(store.commit(&commit("demo", 2)).await, Err(StoreError::Unreachable(_))));
     assert!(begun.elapsed() < Duration::from_secs(2), "an unreachable store is told late");
     server.restart();
-    assert!(back_after(&store, 2).await < Duration::from_secs(5));
+    assert!(until_back(&store, 2).await < Duration::from_secs(5));
     let first = commit("demo", 1);
     let read = store.read(&first.workspace, &[lead_of(&first)]).await.unwrap();
     assert!(read[0].is_some(), "what was acknowledged is there");
@@ -217,7 +217,7 @@ async fn a_restarted_server_is_found_again() {
 async fn a_frozen_server_is_told_in_time_and_used_again() {
     let server = Server::start();
     let store = Redis::connect(&server.url()).await.unwrap();
-    back_after(&store, 1).await;
+    until_back(&store, 1).await;
     tell(server.port, &["CLIENT", "PAUSE", "3000", "ALL"]).unwrap();
     let mut unclaimed = commit("demo", 2);
     unclaimed.claim = None;
@@ -225,7 +225,7 @@ async fn a_frozen_server_is_told_in_time_and_used_again() {
     let lost = store.commit(&unclaimed).await.unwrap_err();
     assert!(matches!(lost, StoreError::Unreachable(_)), "{lost:?}");
     assert!(begun.elapsed() < Duration::from_millis(2900), "{:?}", begun.elapsed());
-    back_after(&store, 3).await;
+    until_back(&store, 3).await;
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn a_failover_is_followed() {
     works(&store).await;
     tell(watched.master.port, &["WAIT", "1", "2000"]).unwrap();
     watched.master.kill();
-    let took = back_after(&store, 9).await;
+    let took = until_back(&store, 9).await;
     assert!(took < Duration::from_secs(15), "{took:?}");
     let role = tell(watched.replica.port, &["ROLE"]).unwrap();
     assert!(format!("{role:?}").contains("master"), "{role:?}");
@@ -247,9 +247,9 @@ async fn a_failover_is_followed() {
 async fn a_forgotten_script_is_told_again() {
     let server = Server::start();
     let store = Redis::connect(&server.url()).await.unwrap();
-    back_after(&store, 1).await;
+    until_back(&store, 1).await;
     tell(server.port, &["SCRIPT", "FLUSH"]).unwrap();
-    back_after(&store, 2).await;
+    until_back(&store, 2).await;
 }
 
 #[tokio::test]

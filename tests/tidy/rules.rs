@@ -342,7 +342,7 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Tests move time; they do not wait for it. Waiting for another task or process is allowed in one
-/// kind of place: a function called `until`, which asks for a condition and gives up at a deadline,
+/// kind of place: a function called `until…`, which asks for a condition and gives up at a deadline,
 /// and in the harness, which starts and stops other processes.
 fn check_waiting(
     file: &File,
@@ -356,7 +356,7 @@ fn check_waiting(
     let mut until = false;
     for &(number, line) in code {
         if is_function(line.trim_start()) {
-            until = line.contains("fn until(") || line.contains("fn until<");
+            until = line.contains("fn until");
         }
         if !until && (line.contains("thread::sleep(") || line.contains("time::sleep(")) {
             add("sleep", number, "wait for a condition through `until` instead".to_owned());
