@@ -110,7 +110,6 @@ impl App {
         let store = ready_store(&options.store, &options.keyring, &loaded.load()).await?;
         let (clock, store_clock) = clock_of(store.as_ref(), options.clock).await?;
         let incarnation = incarnation(&RandomMint);
-        let transport = transport(&server)?;
         let target = Arc::new(ArcSwap::from_pointee(active(&loaded.load(), &runtime_key)));
         let jobs_slot = JobsSlot::default();
         let flow = Arc::new(Flow::new(
@@ -134,6 +133,7 @@ impl App {
             },
             Arc::clone(&state),
         )?;
+        let transport = transport(&server, vec![bound.public, bound.private])?;
         let private_url = private_url(&server, bound.private);
         let courier = Arc::new(Courier::new(
             Arc::clone(&store),
@@ -151,7 +151,7 @@ impl App {
             incarnation,
             move || names.load().workspaces.keys().cloned().collect(),
             telemetry.clone(),
-            jobs::Limits::default(),
+            limits_of_jobs(&options.store),
         ));
         // The slot is filled once, here; nothing can be handed over before serving begins.
         let _ = jobs_slot.set(Arc::clone(&jobs));
@@ -273,9 +273,13 @@ fn outlet(slot: &JobsSlot) -> crate::flow::Outlet {
     })
 }
 
-fn transport(server: &ServerSettings) -> Result<Egress, AppError> {
-    let guard =
-        Guard::compile(&server.egress).map_err(|problems| AppError::Egress(first(&problems)))?;
+fn transport(server: &ServerSettings, own: Vec<SocketAddr>) -> Result<Egress, AppError> {
+    let guard = Guard::compile(&server.egress)
+        .map_err(|problems| AppError::Egress(first(&problems)))?
+        .with_own(own);
+    for opened in guard.allowed() {
+        tracing::warn!(opened, "outbound requests may reach addresses that the guard would refuse");
+    }
     Egress::new(guard, Arc::new(SystemResolver))
         .map_err(|error| AppError::Egress(error.to_string()))
 }
@@ -367,6 +371,17 @@ async fn warn_of_durability(store: &dyn Store) -> Result<(), StoreError> {
 fn incarnation(mint: &dyn Mint) -> Name {
     let text = format!("i{}", uuid::Uuid::from_bytes(mint.mint()).simple());
     Name::parse(&text).expect("a letter and 32 hexadecimal digits are a name")
+}
+
+/// Whoever held leases on an embedded store is gone: this process is its only one. On Redis other
+/// replicas may be alive, and silence has to last before it means anything.
+fn limits_of_jobs(store: &StoreUrl) -> jobs::Limits {
+    match store {
+        StoreUrl::Embedded(_) => {
+            jobs::Limits { silent_for: Duration::ZERO, ..jobs::Limits::default() }
+        }
+        StoreUrl::Redis(_) => jobs::Limits::default(),
+    }
 }
 
 fn first(problems: &[crate::domain::SettingProblem]) -> String {

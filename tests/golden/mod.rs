@@ -5,80 +5,30 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use lead_router::app::active;
 use lead_router::capture::{Captured, Method, Request, capture};
-use lead_router::config::{DemoValues, Place, Reloader};
-use lead_router::domain::ports::{Clock, Mint, Store};
-use lead_router::domain::{InquiryId, Lease, Name, Timestamp};
+use lead_router::domain::InquiryId;
+use lead_router::domain::ports::Store;
 use lead_router::flow::{Answer, Caller, Flow, RawBody, Received, Workspace};
-use lead_router::keyring::Keyring;
 use lead_router::store::embedded::Embedded;
 use lead_router::store::memory::MemoryStore;
 use lead_router::telemetry::Telemetry;
 
+use crate::harness::flow::{SteppingClock, demo_workspace, flow_on};
+
 const CASES: &str = include_str!("cases.tsv");
-
-/// Ids that count.
-#[derive(Default)]
-struct CountingMint(AtomicU64);
-
-impl Mint for CountingMint {
-    fn mint(&self) -> [u8; 16] {
-        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&number.to_be_bytes());
-        bytes
-    }
-}
-
-/// A minute later at each inquiry.
-#[derive(Default)]
-struct SteppingClock(AtomicU64);
-
-impl SteppingClock {
-    fn step(&self) {
-        self.0.fetch_add(60_000, Ordering::Relaxed);
-    }
-}
-
-impl Clock for SteppingClock {
-    fn now(&self) -> Timestamp {
-        let start = Timestamp::parse("2026-03-02T09:00:00Z").unwrap();
-        Timestamp::from_millis(
-            start.as_millis() + i64::try_from(self.0.load(Ordering::Relaxed)).unwrap(),
-        )
-    }
-}
-
-fn demo_workspace() -> Arc<Workspace> {
-    let values = DemoValues { receiver: "http://127.0.0.1:9".to_owned() };
-    let reloader = Reloader::start(Place::Demo, Box::new(move |name| values.get(name))).unwrap();
-    let loaded = reloader.current().load_full();
-    let workspaces = active(&loaded, "lrk_unused").workspaces;
-    Arc::clone(workspaces.values().next().unwrap())
-}
 
 /// Runs all cases on one store; gives the text that is compared.
 async fn decisions(store: Arc<dyn Store>) -> String {
     let workspace = demo_workspace();
     let clock = Arc::new(SteppingClock::default());
-    let flow = Flow::new(
-        store,
-        Arc::clone(&clock) as Arc<dyn Clock>,
-        Arc::new(CountingMint::default()),
-        Arc::new(Keyring::derive(&[7; 32])),
-        Telemetry::new(),
-        Lease { incarnation: Name::parse("golden").unwrap() },
-        Box::new(|_, _| {}),
-    );
+    let flow = flow_on(store, Arc::clone(&clock), Telemetry::new());
     let mut text = String::new();
     for line in CASES.lines().filter(|line| !line.starts_with('#')) {
         let mut parts = line.splitn(3, '\t');
         let (name, source, body) =
             (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
-        clock.step();
+        clock.step(60_000);
         let answer = take(&flow, &workspace, source, body).await;
         describe(&flow, &workspace, name, source, &answer, &mut text).await;
     }

@@ -1,3 +1,4 @@
 //! What the integration tests share: real servers.
 
+pub mod flow;
 pub mod redis;
