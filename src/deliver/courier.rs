@@ -19,8 +19,8 @@ use crate::domain::ports::{
     Store, Transport,
 };
 use crate::domain::{
-    Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, InquiryEntry, Job,
-    JobOutcome, LeasedJob, Name, NewJob, Route, Timestamp,
+    Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, Job, JobOutcome,
+    LeasedJob, Name, NewJob, Route, Timestamp,
 };
 use crate::telemetry::{Fact, Telemetry};
 
@@ -275,7 +275,7 @@ impl Courier {
             ("webhook-timestamp".to_owned(), at.as_secs().to_string()),
             ("webhook-signature".to_owned(), signature),
         ];
-        headers.extend(traced(event, subject.inquiry.as_ref()));
+        headers.extend(traced(event));
         let own = destination.headers.iter();
         headers.extend(own.map(|(name, value)| (name.clone(), value.expose().to_owned())));
         OutboundRequest {
@@ -313,13 +313,9 @@ fn carried<'a>(
 }
 
 /// The request that brought the event about, for following it through: a W3C `traceparent` and the
-/// request's id, from the event's detail or from what was noted with the inquiry; only if they look
-/// as they should.
-fn traced(event: &EventRow, inquiry: Option<&InquiryEntry>) -> Vec<(String, String)> {
-    let text = |key: &str| {
-        let detail = event.detail.as_ref().and_then(|detail| detail.get(key)?.as_str());
-        detail.or_else(|| inquiry?.inquiry.attribution.get(key).map(String::as_str))
-    };
+/// request's id, from the event's detail; only if they look as they should.
+fn traced(event: &EventRow) -> Vec<(String, String)> {
+    let text = |key: &str| event.detail.as_ref().and_then(|detail| detail.get(key)?.as_str());
     let plain = |text: &&str| {
         let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         text.len() <= 64 && text.bytes().all(good)

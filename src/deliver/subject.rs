@@ -1,7 +1,7 @@
 //! Whom an event is about: the lead and the inquiry as the store holds them at the attempt.
 
 use crate::domain::ports::{Store, StoreError};
-use crate::domain::{EventRow, EventType, InquiryEntry, Key, Lead, LeadId, Name, Stored, Touch};
+use crate::domain::{EventRow, EventType, InquiryEntry, Key, Lead, Name, Stored};
 
 /// A lead and its inquiry, receipts laid beside.
 #[derive(Debug, Default)]
@@ -21,8 +21,7 @@ pub(super) enum NoSubject {
     Unreadable,
 }
 
-/// Reads the subject of an event. An alert or an erasure has none; a test has no lead of its own,
-/// so receivers are shown the one its inquiry would have made.
+/// Reads the subject of an event. An alert or an erasure has none.
 pub(super) async fn read(
     store: &dyn Store,
     workspace: &Name,
@@ -31,21 +30,13 @@ pub(super) async fn read(
     if event.kind == EventType::LeadErased {
         return Ok(Subject::default());
     }
-    let lead_key = event.lead.map(Key::Lead);
-    let keys: Vec<Key> = lead_key.into_iter().chain(event.inquiry.map(Key::Inquiry)).collect();
-    if keys.is_empty() {
-        return Ok(Subject::default());
-    }
+    let Some(lead) = event.lead else { return Ok(Subject::default()) };
+    let mut keys = vec![Key::Lead(lead)];
+    keys.extend(event.inquiry.map(Key::Inquiry));
     let values = store.read(workspace, &keys).await.map_err(NoSubject::Unreachable)?;
     let mut values = values.into_iter();
-    let mut lead = None;
-    if event.lead.is_some() {
-        lead = Some(read_lead(&values.next().flatten().ok_or(NoSubject::Missing)?)?);
-    }
+    let lead = Some(read_lead(&values.next().flatten().ok_or(NoSubject::Missing)?)?);
     let inquiry = values.next().flatten().map(|stored| read_entry(&stored)).transpose()?;
-    if lead.is_none() {
-        lead = Some(would_be(inquiry.as_ref().ok_or(NoSubject::Missing)?));
-    }
     Ok(Subject { lead, inquiry })
 }
 
@@ -60,35 +51,4 @@ fn read_entry(stored: &Stored) -> Result<InquiryEntry, NoSubject> {
         serde_json::from_slice(&stored.body).map_err(|_| NoSubject::Unreadable)?;
     entry.assignment = entry.assignment.settle(stored.receipt.as_ref());
     Ok(entry)
-}
-
-/// The lead that a test inquiry would have made: same shape as a real one, under the inquiry's number.
-fn would_be(entry: &InquiryEntry) -> Lead {
-    let inquiry = &entry.inquiry;
-    let touch = Touch {
-        inquiry: inquiry.id,
-        at: inquiry.occurred_at,
-        source: inquiry.source.clone(),
-        channel: inquiry.channel,
-    };
-    Lead {
-        id: LeadId::from_bytes(*inquiry.id.as_bytes()),
-        created_at: inquiry.received_at,
-        updated_at: inquiry.received_at,
-        cycle: 1,
-        score: entry.record.qualification.score,
-        completeness: entry.record.qualification.completeness,
-        contact: inquiry.contact.clone(),
-        company: inquiry.company.clone(),
-        answers: inquiry.answers.clone(),
-        consents: inquiry.consents.clone(),
-        attribution: inquiry.attribution.clone(),
-        first_touch: touch.clone(),
-        earliest_known: None,
-        touches: vec![touch],
-        inquiries: 1,
-        keys: Vec::new(),
-        assignment: entry.assignment.clone(),
-        merged_into: None,
-    }
 }

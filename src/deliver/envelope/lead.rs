@@ -8,9 +8,6 @@ use crate::domain::{
     Answer, Attribution, Checked, Company, Consent, Contact, EventRow, Inquiry, Lead, Pii, Touch,
 };
 
-/// Noted with the inquiry for tracing; they go out as headers.
-const NOT_TOLD: [&str; 2] = ["traceparent", "request_id"];
-
 /// The lead: stage, category and score as frozen by the event, the rest as it is now.
 pub(super) fn lead(lead: &Lead, event: &EventRow, limits: &Limits) -> Value {
     let outcome = event.outcome.as_ref().or_else(|| lead.assignment.outcome());
@@ -122,8 +119,7 @@ fn consents(consents: &[Consent], limits: &Limits) -> Value {
 }
 
 fn attribution(attribution: &Attribution, limits: &Limits) -> Value {
-    let told = attribution.iter().filter(|(key, _)| !NOT_TOLD.contains(&key.as_str()));
-    let pairs = told.take(limits.items);
+    let pairs = attribution.iter().take(limits.items);
     let pairs = pairs.map(|(k, v)| (cut(k, limits.field), Value::from(cut(v, limits.field))));
     Value::Object(pairs.collect())
 }

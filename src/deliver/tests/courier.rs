@@ -112,31 +112,6 @@ async fn the_request_that_brought_it_about_can_be_followed_through() {
 }
 
 #[tokio::test]
-async fn a_test_without_a_lead_shows_the_one_it_would_have_made() {
-    let scene = scene(vec![destination("crm", json!({"tests": true}))]).await;
-    let mut entry = super::sample::entry(50);
-    entry.inquiry.attribution.insert("traceparent".into(), "00-ab-cd-01".into());
-    let mut commit = super::sample::commit(50, destination("x", json!({})).route(), None, now());
-    commit.writes.remove(0);
-    commit.branches.clear();
-    let Write::Put { body, .. } = &mut commit.writes[0] else { panic!() };
-    *body = serde_json::to_vec(&entry).unwrap();
-    scene.store.commit(&commit).await.unwrap();
-    let mut test = delivery(50, "crm");
-    (test.event.lead, test.event.is_test) = (None, true);
-    let job =
-        LeasedJob { body: serde_json::to_vec(&Job::Deliver(test)).unwrap(), ..leased(50, "crm") };
-    assert_eq!(scene.run(&job).await.state.ended.as_deref(), Some("delivered"));
-    let body = scene.body();
-    assert_eq!(body["data"]["test"], true);
-    assert_eq!(body["data"]["lead"]["contact"]["email"], "ida@mill.example");
-    assert!(super::envelope::errors(EventType::LeadRouted, &body).is_empty());
-    assert_eq!(body["data"]["inquiry"]["attribution"], json!({"utm_source": "fair"}));
-    let headers = scene.transport.sent.lock().unwrap()[0].headers.clone();
-    assert!(headers.contains(&("traceparent".into(), "00-ab-cd-01".into())));
-}
-
-#[tokio::test]
 async fn failures_are_counted_and_the_newest_twenty_kept() {
     let scene = scene(vec![destination("crm", json!({"retry": vec!["1s"; 30]}))]).await;
     let mut job = leased(1, "crm");
