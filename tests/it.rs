@@ -6,6 +6,7 @@
 )]
 
 mod alerts;
+mod api;
 mod contract;
 mod demo;
 mod golden;

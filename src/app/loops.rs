@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::active::active;
 use super::clock::StoreClock;
-use crate::config::{Reload, Reloader};
+use crate::config::{Reload, Reloader, Severity};
 use crate::domain::ports::{Store, StoreError};
 use crate::flow::{Flow, Watch};
 use crate::http::HttpState;
@@ -85,12 +85,12 @@ pub async fn reload(
                 state.refused.store(None);
                 telemetry.record(&Fact::ConfigurationReloaded { hash: &loaded.hash });
             }
-            Ok(Reload::Refused(errors)) => {
-                let said = errors.iter().map(ToString::to_string).collect();
+            Ok(Reload::Refused(found)) => {
+                let errors = found.iter().filter(|finding| finding.severity == Severity::Error);
+                let said: Vec<String> = errors.map(ToString::to_string).collect();
+                let first = said.first().cloned().unwrap_or_default();
+                telemetry.record(&Fact::ConfigurationRefused { errors: said.len(), first: &first });
                 state.refused.store(Some(Arc::new(said)));
-                let first = errors.first().map(ToString::to_string).unwrap_or_default();
-                telemetry
-                    .record(&Fact::ConfigurationRefused { errors: errors.len(), first: &first });
             }
             Err(error) => {
                 let detail = error.to_string();

@@ -1,12 +1,12 @@
 //! Deliveries: list those given up, read one, replay, drop.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Json, Payload};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Given;
 use super::call::{Call, part};
+use super::given::query;
 use super::leads::Discarding;
 use super::page::{LIMIT_MAX, Paging};
 use super::view::DeliveryView;
@@ -54,9 +54,9 @@ pub struct DeliveriesBody {
 pub async fn list_deliveries(
     state: Data<HttpState>,
     request: HttpRequest,
-    wanted: Query<Wanted>,
 ) -> Result<Json<DeliveriesBody>, Problem> {
     let call = Call::begin(&state, &request, Scope::DeliveriesRead)?;
+    let wanted: Wanted = query(&request)?;
     if wanted.state.as_deref().is_some_and(|state| state != "dead") {
         return Err(Problem::saying(ProblemCode::BadRequest, "`state` is `dead`."));
     }
@@ -94,7 +94,8 @@ pub async fn replay_delivery(
     state: Data<HttpState>,
     request: HttpRequest,
 ) -> Result<Json<DeliveryView>, Problem> {
-    redrive(&state, &request, Redrive::Replay, None).await
+    let call = Call::begin(&state, &request, Scope::DeliveriesWrite)?;
+    redrive(&call, &request, Redrive::Replay, None).await
 }
 
 /// Gives a dead delivery up for good.
@@ -106,9 +107,11 @@ pub async fn replay_delivery(
 pub async fn drop_delivery(
     state: Data<HttpState>,
     request: HttpRequest,
-    body: Given<Discarding>,
+    payload: Payload,
 ) -> Result<Json<DeliveryView>, Problem> {
-    redrive(&state, &request, Redrive::Drop, body.0.reason.as_ref()).await
+    let call = Call::begin(&state, &request, Scope::DeliveriesWrite)?;
+    let Discarding { reason } = call.given(payload).await?;
+    redrive(&call, &request, Redrive::Drop, reason.as_ref()).await
 }
 
 /// Which dead deliveries to replay.
@@ -140,11 +143,12 @@ pub struct Replayed {
 pub async fn replay_deliveries(
     state: Data<HttpState>,
     request: HttpRequest,
-    body: Given<Replaying>,
+    payload: Payload,
 ) -> Result<Json<Replayed>, Problem> {
     let call = Call::begin(&state, &request, Scope::DeliveriesWrite)?;
-    let limit = super::page::limit(body.0.limit.or(Some(LIMIT_MAX)))?;
-    let destination = body.0.destination.as_ref();
+    let wanted: Replaying = call.given(payload).await?;
+    let limit = super::page::limit(wanted.limit.or(Some(LIMIT_MAX)))?;
+    let destination = wanted.destination.as_ref();
     let flow = call.flow();
     let replayed = flow.replay_all(&call.workspace, destination, limit, &call.actor).await?;
     let left = flow.dead(&call.workspace.name, destination, None, 1).await?;
@@ -155,15 +159,14 @@ pub async fn replay_deliveries(
 }
 
 async fn redrive(
-    state: &Data<HttpState>,
+    call: &Call,
     request: &HttpRequest,
     how: Redrive,
     reason: Option<&Name>,
 ) -> Result<Json<DeliveryView>, Problem> {
-    let call = Call::begin(state, request, Scope::DeliveriesWrite)?;
     let id: DeliveryId = part(request, "id")?;
     match call.flow().redrive(&call.workspace, id, how, reason, &call.actor).await? {
-        Redriven::Done => delivery(&call, id).await,
+        Redriven::Done => delivery(call, id).await,
         Redriven::NotDead => Err(Problem::saying(
             ProblemCode::Impossible,
             "The delivery was not given up: only dead ones can be replayed or dropped.",

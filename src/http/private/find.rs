@@ -1,11 +1,12 @@
 //! Where is my lead? By e-mail address, phone number or id; or by time.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::Call;
+use super::given::query;
 use super::page::limit;
 use super::view::{DeliveryView, InquiryView, LeadState, RowView};
 use crate::domain::{InquiryId, Timestamp};
@@ -79,9 +80,9 @@ pub struct KeptView {
 pub async fn find(
     state: Data<HttpState>,
     request: HttpRequest,
-    asked: Query<Asked>,
 ) -> Result<Json<FoundBody>, Problem> {
     let call = Call::begin(&state, &request, Scope::LeadsRead)?;
+    let asked: Asked = query(&request)?;
     let limit = limit(asked.limit)?;
     let after = match (&asked.q, &asked.from, &asked.after) {
         (Some(what), None, None) => {

@@ -1,13 +1,12 @@
-//! A JSON body of the private listener: small, of the form the operation takes, absent if it may be.
+//! What a request of the private listener says: its query and its JSON body. Read after the caller was
+//! let in, so that strangers learn nothing of what an operation takes.
 
-use std::future::Future;
-use std::pin::Pin;
-
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::HttpRequest;
+use actix_web::web::{Payload, Query};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
+use super::call::Call;
 use crate::http::body::{self, BodyError};
 use crate::http::problem::{Problem, ProblemCode};
 use crate::http::state::HttpState;
@@ -15,29 +14,31 @@ use crate::http::state::HttpState;
 /// No operation needs more.
 const BYTES_MAX: usize = 64 * 1024;
 
-/// What the body said. An empty body is `{}`.
-#[derive(Debug)]
-pub struct Given<T>(pub T);
+/// The query of a request.
+pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
+    Query::from_query(request.query_string()).map(Query::into_inner).map_err(|_| {
+        // Its own words might repeat what was sent.
+        let detail = "The query has another form than this operation takes.";
+        Problem::saying(ProblemCode::BadRequest, detail)
+    })
+}
 
-impl<T: DeserializeOwned + 'static> FromRequest for Given<T> {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+/// The JSON body of a request; an empty one is `{}`.
+pub async fn given<T: DeserializeOwned>(state: &HttpState, payload: Payload) -> Result<T, Problem> {
+    let body = body::read(payload, BYTES_MAX, state.limits.body_deadline).await;
+    let body = body.map_err(|error| match error {
+        BodyError::TooLarge => Problem::new(ProblemCode::TooLarge),
+        BodyError::Slow => Problem::new(ProblemCode::Slow),
+        BodyError::Broken => Problem::new(ProblemCode::BadRequest),
+    })?;
+    let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
+    serde_json::from_slice(body).map_err(|error| malformed(&error))
+}
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let state = request.app_data::<web::Data<HttpState>>().cloned();
-        let payload = web::Payload::from_request(request, payload);
-        Box::pin(async move {
-            let state = state.ok_or_else(|| Problem::new(ProblemCode::Unavailable))?;
-            let payload = payload.await.map_err(|_| Problem::new(ProblemCode::BadRequest))?;
-            let body = body::read(payload, BYTES_MAX, state.limits.body_deadline).await;
-            let body = body.map_err(|error| match error {
-                BodyError::TooLarge => Problem::new(ProblemCode::TooLarge),
-                BodyError::Slow => Problem::new(ProblemCode::Slow),
-                BodyError::Broken => Problem::new(ProblemCode::BadRequest),
-            })?;
-            let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
-            serde_json::from_slice(body).map(Self).map_err(|error| malformed(&error))
-        })
+impl Call {
+    /// The JSON body.
+    pub async fn given<T: DeserializeOwned>(&self, payload: Payload) -> Result<T, Problem> {
+        given(&self.state, payload).await
     }
 }
 

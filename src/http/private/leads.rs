@@ -1,7 +1,7 @@
 //! One lead: read it, and act on it.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Json};
+use actix_web::web::{Data, Json, Payload};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -64,10 +64,11 @@ pub struct Discarding {
 pub async fn assign_lead(
     state: Data<HttpState>,
     request: HttpRequest,
-    body: super::Given<Assigning>,
+    payload: Payload,
 ) -> Result<Json<LeadState>, Problem> {
-    let Assigning { queue, member } = body.0;
-    act(&state, &request, Action::Assign { queue, member }).await
+    let call = Call::begin(&state, &request, Scope::Operate)?;
+    let Assigning { queue, member } = call.given(payload).await?;
+    act(&call, &request, Action::Assign { queue, member }).await
 }
 
 /// Tries again for a lead that waits in triage, held or without a rule.
@@ -80,7 +81,8 @@ pub async fn release_lead(
     state: Data<HttpState>,
     request: HttpRequest,
 ) -> Result<Json<LeadState>, Problem> {
-    act(&state, &request, Action::Release).await
+    let call = Call::begin(&state, &request, Scope::Operate)?;
+    act(&call, &request, Action::Release).await
 }
 
 /// Qualifies and routes a lead afresh, by its last inquiry and the configuration of now.
@@ -93,7 +95,8 @@ pub async fn redecide_lead(
     state: Data<HttpState>,
     request: HttpRequest,
 ) -> Result<Json<LeadState>, Problem> {
-    act(&state, &request, Action::Redecide).await
+    let call = Call::begin(&state, &request, Scope::Operate)?;
+    act(&call, &request, Action::Redecide).await
 }
 
 /// Gives a lead up; it is kept.
@@ -105,17 +108,18 @@ pub async fn redecide_lead(
 pub async fn discard_lead(
     state: Data<HttpState>,
     request: HttpRequest,
-    body: super::Given<Discarding>,
+    payload: Payload,
 ) -> Result<Json<LeadState>, Problem> {
-    act(&state, &request, Action::Discard { reason: body.0.reason }).await
+    let call = Call::begin(&state, &request, Scope::Operate)?;
+    let Discarding { reason } = call.given(payload).await?;
+    act(&call, &request, Action::Discard { reason }).await
 }
 
 async fn act(
-    state: &Data<HttpState>,
+    call: &Call,
     request: &HttpRequest,
     action: Action,
 ) -> Result<Json<LeadState>, Problem> {
-    let call = Call::begin(state, request, Scope::Operate)?;
     let id: LeadId = part(request, "id")?;
     let lead = call.flow().act(&call.workspace, id, action, &call.actor).await.map_err(refused)?;
     Ok(Json(LeadState::of(&lead)))

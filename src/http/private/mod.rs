@@ -21,5 +21,4 @@ mod unreadable;
 mod view;
 mod worklists;
 
-use given::Given;
 pub use routes::{Documented, configure};

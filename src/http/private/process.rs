@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use actix_web::web::{Data, Json};
+use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Given;
 use super::call::begin_process;
+use super::given::given;
 use crate::domain::ports::StoreError;
 use crate::http::keys::Scope;
 use crate::http::openapi;
@@ -90,14 +90,14 @@ pub struct BackingUp {
 pub async fn back_up(
     state: Data<HttpState>,
     request: HttpRequest,
-    body: Given<BackingUp>,
+    payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     begin_process(&state, &request, Scope::Backup)?;
-    let to = &body.0.to;
+    let BackingUp { to } = given(&state, payload).await?;
     if !to.is_absolute() {
         return Err(Problem::saying(ProblemCode::BadRequest, "`to` is an absolute path."));
     }
-    match state.flow.store().backup(to).await {
+    match state.flow.store().backup(&to).await {
         Ok(()) => Ok(HttpResponse::NoContent().finish()),
         Err(StoreError::Refused(why)) => Err(Problem::saying(ProblemCode::Impossible, why)),
         Err(_) => Err(Problem::new(ProblemCode::Unavailable)),

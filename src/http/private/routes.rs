@@ -12,7 +12,7 @@ use super::{
     deliveries, destinations, filtered, find, inquiries, leads, pools, process, unreadable,
     worklists,
 };
-use crate::http::problem::{Problem, ProblemCode, method_not_allowed, not_found};
+use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
 
 /// One operation's way in.
@@ -110,13 +110,5 @@ pub fn configure(config: &mut web::ServiceConfig) {
         }
         scope = scope.service(resource);
     }
-    let queries = web::QueryConfig::default().error_handler(|_, _| {
-        // Its words might repeat what was sent.
-        Problem::saying(
-            ProblemCode::BadRequest,
-            "The query has another form than this operation takes.",
-        )
-        .into()
-    });
-    config.app_data(queries).service(scope.default_service(web::to(not_found)));
+    config.service(scope.default_service(web::to(not_found)));
 }

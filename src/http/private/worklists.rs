@@ -1,11 +1,12 @@
 //! What waits for a person.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::call::{Call, list};
+use super::given::query;
 use super::page::Paging;
 use super::view::WaitingView;
 use crate::flow::word;
@@ -72,9 +73,9 @@ pub async fn count_worklists(
 pub async fn read_worklist(
     state: Data<HttpState>,
     request: HttpRequest,
-    paging: Query<Paging>,
 ) -> Result<Json<WaitingBody>, Problem> {
     let call = Call::begin(&state, &request, Scope::LeadsRead)?;
+    let paging: Paging = query(&request)?;
     let list = list(&request)?;
     let (before, limit) = (paging.before()?, paging.limit()?);
     let workspace = &call.workspace.name;

@@ -1,0 +1,50 @@
+//! The private API as its users meet it: a whole service, real HTTP, a real store, a real receiver.
+
+mod acting;
+mod commands;
+mod delivering;
+mod document;
+mod looking;
+mod on_redis;
+mod waiting;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::app::{Files, Running};
+use crate::harness::receiver::Receiver;
+
+/// A service on an embedded store, its receiver, and the folders they live in.
+struct World {
+    receiver: Receiver,
+    files: Files,
+    store: TempDir,
+    app: Running,
+}
+
+impl World {
+    async fn start() -> Self {
+        let receiver = Receiver::start();
+        let files = Files::new(&receiver);
+        let store = tempfile::tempdir().unwrap();
+        let app = Running::embedded(&files, store.path()).await;
+        Self { receiver, files, store, app }
+    }
+
+    /// Posts an inquiry and gives its answer's body.
+    async fn inquire(&self, body: Value) -> Value {
+        let answer = self.app.inquire("form", body).await;
+        assert!(answer.status < 300, "{answer:?}");
+        answer.body
+    }
+}
+
+/// A good inquiry of that person: sold, German.
+fn good(name: &str) -> Value {
+    json!({
+        "email": format!("{name}@zanzotter.example"),
+        "name": format!("{name} Zanzotter"),
+        "country": "DE",
+        "budget": "20000",
+    })
+}
