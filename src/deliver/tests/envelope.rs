@@ -26,11 +26,6 @@ fn validator(kind: EventType) -> Validator {
         .unwrap()
 }
 
-/// What a type's schema says against a body.
-pub(super) fn errors(kind: EventType, body: &Value) -> Vec<String> {
-    validator(kind).iter_errors(body).map(|error| error.to_string()).collect()
-}
-
 fn rendered(event: &EventRow, lead: &Lead, entry: &InquiryEntry) -> (usize, Value) {
     let receipt = Receipt { member: Some(sample::name("anna")), ..Receipt::of_branch(0) };
     let lead = (event.lead.is_some() && event.kind != EventType::LeadErased).then_some(lead);
