@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test install-test-parts lint bench faults docs
+.PHONY: run demo test install-test-parts lint docs package-lint audit-deps bench faults
 
 run: demo
 
@@ -25,3 +25,27 @@ install-test-parts:
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets --features test-clock -- -D warnings
+
+# The crate's documentation; a broken link is an error. src/lib.rs is the map.
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --lib --features test-clock
+
+# Dockerfile and chart, without a cluster: seconds, but it needs Python and PyPI, so it is no part of `test`.
+PACKAGE_TOOLS := target/package-tools
+package-lint: $(PACKAGE_TOOLS)/installed
+	PATH="$(CURDIR)/$(PACKAGE_TOOLS)/bin:$$PATH" python helm/lint.py
+
+$(PACKAGE_TOOLS)/installed: helm/requirements.txt
+	python3 -m venv $(PACKAGE_TOOLS)
+	$(PACKAGE_TOOLS)/bin/pip install -q --no-deps --require-hashes -r helm/requirements.txt
+	$(PACKAGE_TOOLS)/bin/pip install -q importlib-resources jsonschema==4.26.0 packaging PyYAML==6.0.3 referencing typing-extensions
+	touch $@
+
+# Licences, banned crates, sources of the dependency tree. Known vulnerabilities too where the
+# advisory database can be fetched; this says which of the two was done.
+audit-deps:
+	@command -v cargo-deny >/dev/null || { \
+	  echo "cargo-deny is missing; run: cargo install --locked cargo-deny@0.20.2" >&2; exit 1; }
+	$(CARGO) deny --offline check bans licenses sources
+	@if $(CARGO) deny check advisories; then echo "advisories: checked"; \
+	 else echo "advisories: NOT checked, or something was found: see above" >&2; exit 1; fi
