@@ -71,6 +71,12 @@ impl StoreUrl {
 pub async fn open_store(url: &StoreUrl) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match url {
         StoreUrl::Embedded(directory) => Arc::new(Embedded::open(directory)?),
-        StoreUrl::Redis(url) => Arc::new(Redis::connect(url).await?),
+        StoreUrl::Redis(url) => {
+            let redis = Redis::connect(url).await?;
+            for warning in &redis.server().warnings {
+                tracing::warn!(warning, "the Redis server is not set up for keeping leads");
+            }
+            Arc::new(redis)
+        }
     })
 }
