@@ -68,7 +68,9 @@ impl Shared {
     }
 
     /// Keeps who lapsed; nudges the scout if somebody is new among them.
-    pub(super) fn set_lapsed(&self, found: Vec<Name>) {
+    pub(super) fn set_lapsed(&self, mut found: Vec<Name>) {
+        // Who has just beaten has not lapsed, however short the silence allowed.
+        found.retain(|name| *name != self.incarnation);
         let mut known = self.lapsed.lock().unwrap_or_else(PoisonError::into_inner);
         let news = found.iter().any(|name| !known.contains(name));
         *known = found;

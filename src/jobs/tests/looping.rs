@@ -266,3 +266,35 @@ async fn a_loop_that_never_ran_stops_too() {
     idle.run().await;
     scene.jobs.stop(Duration::ZERO).await;
 }
+
+#[tokio::test]
+async fn whoever_has_just_beaten_has_not_lapsed() {
+    // As with the embedded store: leases of any other life are free at once, one's own are not.
+    let gate = Arc::new(Semaphore::new(0));
+    let of_script = Arc::clone(&gate);
+    let alone = Limits { silent_for: Duration::ZERO, ..limits() };
+    let scene = Scene::new(alone, move |clock, job| {
+        let (gate, report) = (Arc::clone(&of_script), done(clock));
+        async move {
+            if job.id.as_bytes()[0] == 1 {
+                let _ = gate.acquire().await.unwrap();
+            }
+            report
+        }
+        .boxed()
+    });
+    scene.add(1, "crm", true).await;
+    let looks = scene.store.looks.load(Ordering::SeqCst);
+    until("a heartbeat later", async || {
+        scene.jobs.wake();
+        scene.store.looks.load(Ordering::SeqCst) > looks + 20
+    })
+    .await;
+    scene.add(2, "crm", false).await;
+    scene.jobs.wake();
+    until("the second ran", async || scene.begun(2) == 1).await;
+    assert_eq!((scene.begun(1), scene.depth("crm").await.leased), (1, 1));
+    gate.add_permits(1);
+    until("both are done", async || scene.is_empty("crm").await).await;
+    scene.jobs.stop(Duration::from_secs(5)).await;
+}
