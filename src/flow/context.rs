@@ -17,7 +17,7 @@ pub type Outlet = Box<dyn Fn(&Name, Vec<LeasedJob>) + Send + Sync>;
 pub enum Unavailable {
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Eight rounds, and the facts changed each time.
+    /// Many rounds, and the facts changed each time.
     #[error("too many others are writing about the same person")]
     Contention,
     /// A stored value is not of the form this version writes.
