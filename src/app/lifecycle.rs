@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::active::{Configured, active};
 use super::clock::StoreClock;
 use super::mint::RandomMint;
-use super::open_store::{StoreUrl, open_store};
+use super::open_store::{StoreUrl, wait_for_store};
 use super::{loops, ports_file};
 use crate::config::{Loaded, Reloader, ServerSettings};
 use crate::deliver::Courier;
@@ -333,7 +333,7 @@ async fn ready_store(
     keyring: &Keyring,
     loaded: &Loaded,
 ) -> Result<Arc<dyn Store>, AppError> {
-    let store = open_store(url).await?;
+    let store = wait_for_store(url).await?;
     if !store.check_key(keyring.check()).await? {
         return Err(AppError::OtherKey);
     }

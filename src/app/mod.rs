@@ -17,4 +17,4 @@ pub use clock::{StoreClock, SystemClock};
 pub use lifecycle::{App, AppError, Options, Stopped};
 pub use master_key::MasterKey;
 pub use mint::RandomMint;
-pub use open_store::{StoreUrl, open_store};
+pub use open_store::{StoreUrl, open_store, wait_for_store};

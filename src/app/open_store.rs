@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::domain::ports::{Store, StoreError};
 use crate::store::embedded::Embedded;
@@ -79,4 +80,30 @@ pub async fn open_store(url: &StoreUrl) -> Result<Arc<dyn Store>, StoreError> {
             Arc::new(redis)
         }
     })
+}
+
+/// How long a service waits for its store at start: both may just have been started, and a Redis
+/// that was killed reads its log of writes first.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Between two looks.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// Opens it as soon as it answers.
+///
+/// # Errors
+/// As [`open_store`]; of being unreachable only after a minute.
+pub async fn wait_for_store(url: &StoreUrl) -> Result<Arc<dyn Store>, StoreError> {
+    let until = Instant::now() + PATIENCE;
+    let mut said = false;
+    loop {
+        match open_store(url).await {
+            Err(StoreError::Unreachable(why)) if Instant::now() < until => {
+                if !std::mem::replace(&mut said, true) {
+                    tracing::warn!(why, "the store does not answer yet; waiting for it");
+                }
+                tokio::time::sleep(EVERY).await;
+            }
+            opened => return opened,
+        }
+    }
 }
