@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test install-test-parts lint docs package-lint audit-deps bench faults
+.PHONY: run demo test all-tests names-nobody install-test-parts lint docs package-lint audit-deps bench faults
 
 run: demo
 
@@ -11,9 +11,35 @@ demo:
 	$(CARGO) run --release
 
 # Everything that must hold. Installs the real parts it needs (a redis-server), then runs formatting,
-# lints, documentation and all tests in one profile.
-test: install-test-parts lint
-	$(CARGO) test --locked --features test-clock
+# lints and all tests in one profile; at last, nothing that any of it wrote may name a person.
+TEST_OUTPUT := target/test-output.log
+PERSONS := tests/fixtures/persons.patterns
+
+test: install-test-parts
+	@mkdir -p $(dir $(TEST_OUTPUT))
+	@set -o pipefail; $(MAKE) --no-print-directory lint all-tests 2>&1 | tee $(TEST_OUTPUT)
+	@$(MAKE) --no-print-directory names-nobody
+
+all-tests:
+	$(CARGO) test --locked --features test-clock -- --show-output
+
+names-nobody:
+	@if grep -niE -f <(grep -v '^#' $(PERSONS)) $(TEST_OUTPUT); then \
+	  echo "the lines above name persons: nothing may write that (see $(PERSONS))" >&2; exit 1; \
+	else echo "the output of all tests names nobody"; fi
+
+# Kills the service, Redis and both, each at 30 random moments under load, on each engine. Prints the
+# table of docs/reliability.md. About ten minutes; FAULTS_KILLS sets another number.
+FAULTS_KILLS ?= 30
+FAULTS_OUTPUT := target/faults.log
+
+faults: install-test-parts
+	@mkdir -p $(dir $(FAULTS_OUTPUT))
+	set -o pipefail; FAULTS_KILLS=$(FAULTS_KILLS) $(CARGO) test --locked --features test-clock \
+	  --test it faults:: -- --nocapture --test-threads=1 | tee $(FAULTS_OUTPUT)
+	@echo '| store | killed | kills | acknowledged | posts repeated | events delivered | delivered again | lost | settled after |'
+	@echo '|---|---|---|---|---|---|---|---|---|'
+	@grep '^| ' $(FAULTS_OUTPUT)
 
 install-test-parts:
 	@command -v redis-server >/dev/null || { \

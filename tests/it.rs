@@ -9,6 +9,8 @@ mod alerts;
 mod api;
 mod contract;
 mod demo;
+mod faults;
+mod flow;
 mod golden;
 mod harness;
 mod tidy;
