@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use lead_router::cli::{
-    Cli, Command, backup, check, deliveries, demo, find, healthcheck, inquiries, keys, leads,
-    serve, worklists,
+    Cli, Command, audit, backup, check, deliveries, demo, find, healthcheck, inquiries, keys,
+    leads, serve, worklists,
 };
 
 fn main() -> io::Result<ExitCode> {
@@ -27,7 +27,7 @@ fn main() -> io::Result<ExitCode> {
         Some(Command::Leads(args)) => leads::run(&args, &env, out)?,
         Some(Command::Inquiries(args)) => inquiries::run(&args, &env, out)?,
         Some(Command::Deliveries(args)) => deliveries::run(&args, &env, out)?,
-        Some(_) => false,
+        Some(Command::Audit(args)) => audit::run(&args, out)?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -33,18 +33,14 @@ pub fn run(
 ) -> io::Result<bool> {
     run_to_end(async {
         let to = std::path::absolute(&args.to)?;
-        match &args.offline {
-            Some(store) => {
-                let refused =
-                    |error: &dyn std::fmt::Display| ClientError::Refused(error.to_string());
-                let url: StoreUrl = store.parse().map_err(|error| refused(&error))?;
-                let store = open_store(&url).await.map_err(|error| refused(&error))?;
-                store.backup(&to).await.map_err(|error| refused(&error))?;
-            }
-            None => {
-                let client = args.client.client(env)?;
-                good(client.post("/v1/backup", &json!({"to": to})).await?)?;
-            }
+        if let Some(store) = &args.offline {
+            let refused = |error: &dyn std::fmt::Display| ClientError::Refused(error.to_string());
+            let url: StoreUrl = store.parse().map_err(|error| refused(&error))?;
+            let store = open_store(&url).await.map_err(|error| refused(&error))?;
+            store.backup(&to).await.map_err(|error| refused(&error))?;
+        } else {
+            let client = args.client.client(env)?;
+            good(client.post("/v1/backup", &json!({"to": to})).await?)?;
         }
         writeln!(
             out,

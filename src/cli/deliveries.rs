@@ -150,12 +150,9 @@ async fn list(
     let mut before: Option<String> = None;
     while left > 0 {
         let mut path = format!("{base}/deliveries?state=dead&limit={}", left.min(200));
-        if let Some(name) = destination {
-            path.push_str(&format!("&destination={name}"));
-        }
-        if let Some(before) = &before {
-            path.push_str(&format!("&before={before}"));
-        }
+        let destination = destination.map(|name| format!("&destination={name}"));
+        let before_it = before.as_ref().map(|before| format!("&before={before}"));
+        path.extend([destination, before_it].into_iter().flatten());
         let body = good(client.get(&path).await?)?;
         let items = body["items"].as_array().map_or(&[][..], Vec::as_slice);
         for item in items {

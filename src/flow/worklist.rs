@@ -174,8 +174,8 @@ impl Flow {
             if all || items.len() > limit {
                 let more = items.len() > limit;
                 items.truncate(limit);
-                let last = items.last().filter(|_| more);
-                let next = last.map(|(id, at)| Cursor::behind(*id, *at));
+                let end = items.last().filter(|_| more);
+                let next = end.map(|(id, at)| Cursor::behind(*id, *at));
                 return Ok(Page { items, next });
             }
             ask = ask.saturating_mul(4);

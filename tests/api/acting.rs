@@ -63,6 +63,7 @@ async fn a_held_lead_is_assigned_by_hand_and_its_new_owner_is_told() {
         (last["fact"].as_str(), last["actor"].as_str()),
         (Some("lead_assigned"), Some("harness"))
     );
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,6 +79,7 @@ async fn a_held_lead_is_released_when_somebody_is_free_again() {
     assert_eq!(count(&world, "held").await, 0);
     let again = world.app.post(&path, json!({})).await;
     assert_eq!((again.status, again.at("/code")), (422, "impossible"), "it does not wait any more");
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,6 +101,7 @@ async fn a_lead_is_decided_afresh_after_the_rules_changed() {
     let after = world.app.post(&format!("/v1/acme/leads/{lead}/redecide"), json!({})).await;
     assert_eq!((after.at("/queue"), after.at("/owner")), ("sales", "ada"), "{after:?}");
     assert_eq!(count(&world, "triage").await, 0);
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,6 +120,7 @@ async fn a_lead_is_discarded_with_a_reason_and_only_once() {
         (last["fact"].as_str(), last["reason"].as_str()),
         (Some("lead_discarded"), Some("competitor"))
     );
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,6 +159,7 @@ async fn nonsense_is_refused_and_changes_nothing() {
         .await;
     assert_eq!(missing.status, 404);
     assert_eq!(count(&world, "held").await, 1);
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,4 +186,5 @@ async fn two_people_at_once_do_not_hand_a_lead_out_twice() {
         .collect();
     assert_eq!(assigned.len(), done);
     assert_eq!(assigned.last().unwrap()["owner"], owner);
+    world.ends_well().await;
 }

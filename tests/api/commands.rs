@@ -110,4 +110,15 @@ async fn a_person_finds_and_moves_what_waits() {
         folder.path().join("copy2").display()
     );
     assert!(good_run(&offline).await.contains("copied"));
+    for store in ["store", "copy", "copy2"] {
+        let line = format!(
+            "audit --workspace acme --store embedded:{}",
+            folder.path().join(store).display()
+        );
+        assert!(good_run(&line).await.ends_with("0 violations\n"), "{store}");
+    }
+    let line =
+        format!("audit --workspace acme --store embedded:{}", folder.path().join("none").display());
+    let (code, _, complained) = run(&line).await;
+    assert!(code == Some(1) && complained.contains("no store"), "{complained}");
 }

@@ -57,6 +57,7 @@ async fn a_dead_delivery_is_replayed_under_its_id() {
     assert!(dead(&world, "").await.is_empty());
     let again = world.app.post(&format!("{path}/replay"), json!({})).await;
     assert_eq!((again.status, again.at("/code")), (422, "impossible"));
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,6 +76,7 @@ async fn a_dead_delivery_is_dropped_with_a_reason() {
         (Some("delivery_dropped"), Some("by-phone"))
     );
     assert_eq!(last["lead"], items[0]["lead"]);
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,6 +119,7 @@ async fn many_are_replayed_by_destination_a_bounded_number_at_a_time() {
     .await;
     assert!(dead(&world, "").await.is_empty());
     assert_eq!(world.app.get("/v1/acme/deliveries?state=alive").await.status, 400);
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,6 +147,7 @@ async fn a_paused_destination_waits_until_it_is_resumed() {
     eventually("the event", || async { (world.receiver.came("crm").len() == 1).then_some(()) })
         .await;
     assert_eq!(world.app.post("/v1/acme/destinations/nowhere/pause", json!({})).await.status, 404);
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,6 +173,7 @@ async fn a_destination_that_is_gone_pauses_until_a_person_resumes_it() {
     world.app.post("/v1/acme/destinations/crm/resume", json!({})).await;
     eventually("the event", || async { (world.receiver.came("crm").len() == 2).then_some(()) })
         .await;
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,5 +190,5 @@ async fn the_store_is_copied_while_it_is_in_use() {
     let restored = crate::harness::app::Running::embedded(&world.files, to.path()).await;
     assert_eq!(restored.get(&format!("/v1/acme/leads/{lead}")).await.at("/owner"), "ada");
     restored.stop().await;
-    assert!(world.store.path().exists());
+    world.ends_well().await;
 }

@@ -39,6 +39,7 @@ async fn a_lead_is_found_by_whatever_is_known_of_it() {
         let answer = world.app.get(&format!("/v1/acme/find{bad}")).await;
         assert_eq!((answer.status, answer.at("/code")), (400, "bad_request"), "{bad}");
     }
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,6 +59,7 @@ async fn what_happened_is_read_row_by_row() {
     assert_eq!(second.at("/happened/0/owner"), "cleo");
     assert!(second.body.get("next").is_none());
     assert!(!(first.text + &second.text).contains("anzotter"), "the journal is about nobody");
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,6 +96,7 @@ async fn a_decision_is_explained_by_names_and_in_sentences() {
     })
     .await;
     assert_eq!((record.at("/rule"), record.at("/rules/1/rule")), ("german", "#1"));
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,6 +132,7 @@ async fn a_lead_shows_its_touches_its_score_and_its_deliveries() {
         let answer = world.app.get(&format!("/v1/acme/{missing}")).await;
         assert_eq!((answer.status, answer.at("/code")), (404, "not_found"), "{missing}");
     }
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,4 +153,5 @@ async fn pools_show_who_got_how_much() {
         .collect();
     assert_eq!(members, [("ada", 2), ("ben", 1), ("cleo", 1)]);
     assert_eq!(team["members"][0]["share"], 0.5);
+    world.ends_well().await;
 }

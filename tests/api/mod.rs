@@ -6,12 +6,15 @@ mod delivering;
 mod document;
 mod looking;
 mod on_redis;
+mod serving;
 mod waiting;
 
+use lead_router::app::{Stopped, StoreUrl, open_store};
+use lead_router::store::audit::audit;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::app::{Files, Running};
+use crate::harness::app::{Files, Running, eventually};
 use crate::harness::receiver::Receiver;
 
 /// A service on an embedded store, its receiver, and the folders they live in.
@@ -29,6 +32,16 @@ impl World {
         let store = tempfile::tempdir().unwrap();
         let app = Running::embedded(&files, store.path()).await;
         Self { receiver, files, store, app }
+    }
+
+    /// Stops the service; what it leaves behind must fit together.
+    async fn ends_well(self) {
+        assert_eq!(self.app.stop().await, Stopped::Cleanly);
+        let url = StoreUrl::Embedded(self.store.path().to_path_buf());
+        let store =
+            eventually("the store's release", || async { open_store(&url).await.ok() }).await;
+        let report = audit(store.as_ref(), &"acme".parse().unwrap()).await.unwrap();
+        assert!(report.is_clean() && report.rows > 0, "{report}");
     }
 
     /// Posts an inquiry and gives its answer's body.

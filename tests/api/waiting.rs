@@ -64,6 +64,7 @@ async fn each_thing_waits_on_its_list_with_a_reason_and_ways_on() {
     assert_eq!(list(&world, "qualify").await[0]["open"], json!(["budget-fits"]));
     assert_eq!(list(&world, "returned").await[0]["reason"], "no_contact");
     assert_eq!(list(&world, "filtered").await[0]["reason"], "filtered");
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,6 +90,7 @@ async fn every_action_that_is_offered_exists() {
         }
     }
     assert!(tried >= 14, "{tried}");
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,6 +120,7 @@ async fn pages_go_on_where_the_last_one_ended() {
         let answer = world.app.get(&format!("/v1/acme/worklists/qualify?{bad}")).await;
         assert_eq!((answer.status, answer.at("/code")), (400, "bad_request"), "{bad}");
     }
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,6 +158,7 @@ async fn a_body_that_was_not_understood_is_read_again_after_the_source_was_mende
     assert_eq!(world.app.get(&format!("/v1/acme/unreadable/{id}")).await.status, 404);
     eventually("the event", || async { (!world.receiver.came("crm").is_empty()).then_some(()) })
         .await;
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,6 +169,7 @@ async fn a_body_is_given_up_once() {
     assert_eq!(world.app.delete(&path).await.status, 204);
     assert_eq!(world.app.delete(&path).await.status, 404);
     assert_eq!(counts(&world).await["returned"], 0);
+    world.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,4 +214,5 @@ async fn what_the_filter_caught_is_released_or_removed() {
     let released_as_stranger =
         world.app.as_key(KEY, Method::POST, "/v1/acme/filtered/inq_x/release", None).await;
     assert_eq!(released_as_stranger.status, 404);
+    world.ends_well().await;
 }

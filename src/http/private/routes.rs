@@ -30,13 +30,13 @@ fn served<P: Path>(route: Route) -> Served {
 fn as_actix(method: &HttpMethod) -> Method {
     match method {
         HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
         HttpMethod::Put => Method::PUT,
         HttpMethod::Delete => Method::DELETE,
         HttpMethod::Patch => Method::PATCH,
         HttpMethod::Head => Method::HEAD,
         HttpMethod::Options => Method::OPTIONS,
         HttpMethod::Trace => Method::TRACE,
-        _ => Method::POST,
     }
 }
 

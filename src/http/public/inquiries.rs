@@ -188,3 +188,8 @@ pub async fn preflight(state: Data<HttpState>, request: HttpRequest) -> HttpResp
     capturing.finish(status, None, &mut response);
     response
 }
+
+/// The same path with the source's secret in it, for vendors that can only keep it there.
+pub fn with_secret(path: &str) -> String {
+    path.replace("{source}", "{source}/{secret}")
+}

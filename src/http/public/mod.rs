@@ -10,23 +10,19 @@ use utoipa::{OpenApi, Path as _};
 
 pub(super) use capturing::{points, revealed};
 use health::{healthz, readyz};
+pub(super) use inquiries::with_secret;
 
 /// The operations of the public listener that the private one does not have, as OpenAPI.
 #[derive(Debug, OpenApi)]
 #[openapi(paths(inquiries::post, batch::post))]
 pub struct Documented;
 
-/// The same path with the source's secret in it, for vendors that can only keep it there.
-pub fn with_secret(path: &str) -> String {
-    path.replace("{source}", "{source}/{secret}")
-}
-
 /// Routes of the public listener.
 pub fn configure(config: &mut web::ServiceConfig) {
     let source = inquiries::__path_post::path();
-    let with_secret = with_secret(&source);
+    let with_secret = inquiries::with_secret(&source);
     let batch = batch::__path_post::path();
-    let batch_with_secret = self::with_secret(&batch);
+    let batch_with_secret = inquiries::with_secret(&batch);
     config
         .service(
             web::resource(vec![source, with_secret])

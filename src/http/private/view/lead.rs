@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{DeliveryView, QualificationView, fraction, in_queue};
+use super::score::fraction;
+use super::{DeliveryView, QualificationView, in_queue};
 use crate::decide::Configuration;
 use crate::domain::{Answer, Attribution, Company, Consent, Contact, InquiryEntry, Lead, Touch};
 use crate::flow;

@@ -14,15 +14,3 @@ pub use lead::{LeadState, LeadView};
 pub use row::RowView;
 pub use score::QualificationView;
 pub use waiting::WaitingView;
-
-use crate::domain::Timestamp;
-
-/// Per mille as a fraction of one.
-fn fraction(per_mille: u16) -> f64 {
-    f64::from(per_mille) / 1000.0
-}
-
-/// Whole seconds from then to now.
-fn age(since: Timestamp, now: Timestamp) -> u64 {
-    now.since(since).as_secs()
-}

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::JournalRow;
 use crate::domain::ports::JournalEntry;
+use crate::domain::{JournalRow, Status};
 
 /// One thing that happened. Nothing about a person is in it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,7 +56,7 @@ impl RowView {
             inquiry: row.inquiry.map(|id| id.to_string()),
             lead: row.lead.map(|id| id.to_string()),
             source: row.source.as_ref().map(ToString::to_string),
-            status: status.map(|status| status.as_str()),
+            status: status.map(Status::as_str),
             stage: outcome.map(|outcome| outcome.stage.as_str()),
             category: outcome.map(|outcome| outcome.category.as_str()),
             queue: outcome.map(|outcome| outcome.queue.to_string()),

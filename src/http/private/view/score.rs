@@ -4,7 +4,6 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::fraction;
 use crate::decide::Configuration;
 use crate::domain::{Qualification, ScoreLine};
 use crate::http::public::points;
@@ -93,4 +92,9 @@ impl LineView {
             points: points(line.points),
         }
     }
+}
+
+/// Per mille as a fraction of one.
+pub fn fraction(per_mille: u16) -> f64 {
+    f64::from(per_mille) / 1000.0
 }

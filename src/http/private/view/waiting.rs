@@ -3,7 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{DeliveryView, LeadState, age};
+use super::{DeliveryView, LeadState};
+use crate::domain::ports::JobView;
 use crate::domain::{
     DeliveryId, Index, InquiryEntry, InquiryId, Lead, LeadId, Name, Status, Timestamp,
 };
@@ -62,7 +63,7 @@ impl WaitingView {
             reason: "gone".to_owned(),
             source: None,
             since: waiting.since.to_string(),
-            age_seconds: age(waiting.since, now),
+            age_seconds: now.since(waiting.since).as_secs(),
             lead: None,
             name: None,
             company: None,
@@ -106,29 +107,25 @@ impl WaitingView {
                     ..empty.person(&entry.inquiry.contact, &entry.inquiry.company)
                 }
             }
-            Waits::Delivery(view) => {
-                let last = view.state.attempts.last();
-                let word = last.map(|attempt| match &attempt.error {
-                    Some(error) => error.clone(),
-                    None => attempt.verdict.to_string(),
-                });
-                Self {
-                    id: view.id.to_string(),
-                    kind: "delivery",
-                    reason: word.unwrap_or_else(|| "given_up".to_owned()),
-                    actions: actions(
-                        &at("deliveries", &view.id),
-                        &[
-                            ("read", "GET", ""),
-                            ("replay", "POST", "/replay"),
-                            ("drop", "POST", "/drop"),
-                        ],
-                    ),
-                    delivery: Some(DeliveryView::of(&view)),
-                    ..empty
-                }
-            }
+            Waits::Delivery(view) => empty.dead(&view, &at("deliveries", &view.id)),
             Waits::Gone => Self { id: id_of(list, waiting.id), ..empty },
+        }
+    }
+
+    fn dead(self, view: &JobView, path: &str) -> Self {
+        let attempt = view.state.attempts.last();
+        let word = attempt.map(|attempt| match &attempt.error {
+            Some(error) => error.clone(),
+            None => attempt.verdict.to_string(),
+        });
+        let can = [("read", "GET", ""), ("replay", "POST", "/replay"), ("drop", "POST", "/drop")];
+        Self {
+            id: view.id.to_string(),
+            kind: "delivery",
+            reason: word.unwrap_or_else(|| "given_up".to_owned()),
+            actions: actions(path, &can),
+            delivery: Some(DeliveryView::of(view)),
+            ..self
         }
     }
 
@@ -167,7 +164,8 @@ impl WaitingView {
 
     fn person(self, contact: &crate::domain::Contact, company: &crate::domain::Company) -> Self {
         let parts = [&contact.first_name, &contact.last_name];
-        let parts: Vec<&str> = parts.into_iter().flatten().map(|part| part.expose()).collect();
+        let parts: Vec<&str> =
+            parts.into_iter().flatten().map(crate::domain::Pii::expose).collect();
         let full = contact.full_name.as_ref().map(|name| name.expose().to_owned());
         let name = full.or_else(|| (!parts.is_empty()).then(|| parts.join(" ")));
         let company = company.name.as_ref().map(|name| name.expose().to_owned());

@@ -1,0 +1,90 @@
+//! `lead-router serve` as an orchestrator runs it: ports file, health, SIGTERM, exit codes.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::harness::app::{Files, eventually};
+use crate::harness::receiver::Receiver;
+
+fn serve(files: &Path, folder: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_lead-router"))
+        .args(["serve", "--public", "127.0.0.1:0", "--private", "127.0.0.1:0"])
+        .arg("--config")
+        .arg(files)
+        .arg("--store")
+        .arg(format!("embedded:{}", folder.join("store").display()))
+        .arg("--ports-file")
+        .arg(folder.join("ports.json"))
+        .env_clear()
+        .env("LEAD_ROUTER_RUNTIME_FILE", folder.join("runtime.json"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn finished(child: Child) -> (Option<i32>, String, String) {
+    let done = child.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (done.status.code(), text(&done.stdout), text(&done.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_found_by_its_files_and_stops_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::new(&Receiver::start());
+    let child = serve(files.0.path(), folder.path());
+    let ports: Value = eventually("the ports file", || async {
+        serde_json::from_slice(&std::fs::read(folder.path().join("ports.json")).ok()?).ok()
+    })
+    .await;
+    assert!(ports["public"].as_str().unwrap().starts_with("127.0.0.1:"), "{ports}");
+    let healthy = eventually("its health", || async {
+        let done = Command::new(env!("CARGO_BIN_EXE_lead-router"))
+            .args(["healthcheck", "--ready"])
+            .env_clear()
+            .env("LEAD_ROUTER_RUNTIME_FILE", folder.path().join("runtime.json"))
+            .output()
+            .unwrap();
+        done.status.success().then_some(done.stdout)
+    })
+    .await;
+    assert_eq!(healthy, b"ready\n");
+    // A second process on the same embedded store is refused, and says what to do.
+    let second = finished(serve(files.0.path(), folder.path()));
+    assert_eq!(second.0, Some(1));
+    assert!(second.2.contains("in use by another process"), "{}", second.2);
+
+    let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    let (code, out, log) = finished(child);
+    assert_eq!((code, out.as_str()), (Some(0), ""), "{log}");
+    for line in log.lines() {
+        let line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+        assert!(line["level"].is_string() && line["timestamp"].is_string(), "{line}");
+    }
+    assert!(
+        log.contains("\"started\"") && log.contains("\"draining\"") && log.contains("\"stopped\""),
+        "{log}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_at_the_start_is_said_and_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let bare =
+        Command::new(env!("CARGO_BIN_EXE_lead-router")).arg("serve").env_clear().output().unwrap();
+    assert_eq!(bare.status.code(), Some(2), "usage");
+    assert!(String::from_utf8_lossy(&bare.stderr).contains("--config"));
+    let files = Files::new(&Receiver::start());
+    files.write("workspaces/acme/routing.yaml", "fallback: { queue: nowhere }\n");
+    let (code, _, complained) = finished(serve(files.0.path(), folder.path()));
+    assert_eq!(code, Some(1));
+    assert!(
+        complained.contains("routing.yaml:1:") && complained.contains("nowhere"),
+        "{complained}"
+    );
+    assert!(!folder.path().join("ports.json").exists() && !folder.path().join("store").exists());
+}
