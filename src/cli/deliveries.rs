@@ -158,9 +158,9 @@ async fn list(
         for item in items {
             let error = item["attempts"].as_array().and_then(|all| all.last());
             let mut line = item.clone();
-            line["last"] = error.map_or(Value::Null, |last| match &last["error"] {
-                Value::Null => last["http_status"].clone(),
-                error => error.clone(),
+            line["last"] = error.map_or(Value::Null, |last| match &last["http_status"] {
+                Value::Null => last["error"].clone(),
+                status => status.clone(),
             });
             print_line(
                 out,

@@ -41,7 +41,7 @@ async fn a_dead_delivery_is_replayed_under_its_id() {
     );
     assert_eq!(items[0]["attempts"][1]["http_status"], 500);
     let on_list = world.app.get("/v1/acme/worklists/dead").await;
-    assert_eq!(on_list.at("/items/0/id"), id);
+    assert_eq!((on_list.at("/items/0/id"), on_list.at("/items/0/reason")), (id, "http_500"));
     world.receiver.always("crm", Reply::status(200));
     let replayed = world.app.post(&format!("/v1/acme/deliveries/{id}/replay"), json!({})).await;
     assert_eq!((replayed.status, replayed.at("/state")), (200, "waiting"), "{replayed:?}");

@@ -1,6 +1,7 @@
 //! The whole service within the test's process: real listeners on free ports, a real store, a
 //! configuration of its own, a clock that can be moved.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -115,9 +116,8 @@ fn keys() -> String {
     let mut row = |name: &str, key: &str, scopes: &[Scope], rest: &str| {
         let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
         let hash = fingerprint(key);
-        text.push_str(&format!(
-            "  - {{ name: {name}, sha256: \"{hash}\", scopes: {scopes:?}{rest} }}\n"
-        ));
+        writeln!(text, "  - {{ name: {name}, sha256: \"{hash}\", scopes: {scopes:?}{rest} }}")
+            .unwrap();
     };
     row("harness", KEY, Scope::ALL, "");
     for scope in Scope::ALL {

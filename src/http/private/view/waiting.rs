@@ -114,9 +114,10 @@ impl WaitingView {
 
     fn dead(self, view: &JobView, path: &str) -> Self {
         let attempt = view.state.attempts.last();
-        let word = attempt.map(|attempt| match &attempt.error {
-            Some(error) => error.clone(),
-            None => attempt.verdict.to_string(),
+        let word = attempt.map(|attempt| match (attempt.http_status, &attempt.error) {
+            (Some(status), _) => format!("http_{status}"),
+            (None, Some(error)) => error.clone(),
+            (None, None) => attempt.verdict.to_string(),
         });
         let can = [("read", "GET", ""), ("replay", "POST", "/replay"), ("drop", "POST", "/drop")];
         Self {
