@@ -9,6 +9,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::domain::Name;
 use crate::egress::{LocalAnswer, LocalClient, LocalError};
 
 /// Where the private listener is, and with which key to ask. Without flags and environment the
@@ -53,6 +54,8 @@ pub enum ClientError {
     RuntimeFile(String),
     #[error(transparent)]
     Talk(#[from] LocalError),
+    #[error("say which workspace with --workspace: {0}")]
+    Workspace(String),
     #[error("{0}")]
     Refused(String),
     #[error(transparent)]
@@ -96,6 +99,34 @@ impl ClientArgs {
     pub fn client(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<LocalClient, ClientError> {
         let (url, key) = self.found(env)?;
         Ok(LocalClient::new(&url, key.as_deref())?)
+    }
+}
+
+/// Which workspace is meant.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WorkspaceArgs {
+    /// Workspace; may be left out where the service has only one
+    #[arg(long, value_name = "NAME", env = "LEAD_ROUTER_WORKSPACE")]
+    workspace: Option<Name>,
+}
+
+impl WorkspaceArgs {
+    /// The one that was named, else the service's only one.
+    ///
+    /// # Errors
+    /// If none was named and the service has several.
+    pub async fn name(&self, client: &LocalClient) -> Result<Name, ClientError> {
+        if let Some(name) = &self.workspace {
+            return Ok(name.clone());
+        }
+        let body = good(client.get("/v1/configuration").await?)?;
+        let all = body["workspaces"].as_object();
+        let names: Vec<&str> =
+            all.into_iter().flat_map(|all| all.keys().map(String::as_str)).collect();
+        match names.as_slice() {
+            [only] => Name::parse(only).map_err(|_| ClientError::Workspace(String::new())),
+            _ => Err(ClientError::Workspace(names.join(", "))),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::client::{ClientArgs, ClientError, good, print, print_line, run_to_end};
+use super::client::{ClientArgs, ClientError, WorkspaceArgs, good, print, print_line, run_to_end};
 use crate::domain::{DeliveryId, Name};
 use crate::egress::LocalClient;
 
@@ -15,8 +15,8 @@ use crate::egress::LocalClient;
 pub struct DeliveriesArgs {
     #[command(flatten)]
     pub client: ClientArgs,
-    #[arg(long, value_name = "NAME")]
-    pub workspace: Name,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
     #[command(subcommand)]
     pub command: DeliveriesCommand,
 }
@@ -86,7 +86,8 @@ pub fn run(
 ) -> io::Result<bool> {
     run_to_end(async {
         let client = args.client.client(env)?;
-        let base = format!("/v1/{}", args.workspace);
+        let workspace = args.workspace.name(&client).await?;
+        let base = format!("/v1/{workspace}");
         work(&client, &base, &args.command, out).await
     })
 }

@@ -4,16 +4,15 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::client::{ClientArgs, escaped, good, print, print_line, run_to_end};
-use crate::domain::Name;
+use super::client::{ClientArgs, WorkspaceArgs, escaped, good, print, print_line, run_to_end};
 
 /// Arguments of `find`.
 #[derive(Debug, Clone, Args)]
 pub struct FindArgs {
     #[command(flatten)]
     pub client: ClientArgs,
-    #[arg(long, value_name = "NAME")]
-    pub workspace: Name,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
     /// An e-mail address, a phone number, or the id of an inquiry, lead or delivery
     #[arg(value_name = "WHAT", required_unless_present = "from")]
     pub what: Option<String>,
@@ -36,7 +35,8 @@ pub fn run(
 ) -> io::Result<bool> {
     run_to_end(async {
         let client = args.client.client(env)?;
-        let (workspace, limit) = (&args.workspace, args.limit);
+        let workspace = args.workspace.name(&client).await?;
+        let limit = args.limit;
         let query = match (&args.what, &args.from) {
             (Some(what), _) => format!("q={}", escaped(what)),
             (None, from) => {

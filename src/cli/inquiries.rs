@@ -6,16 +6,16 @@ use std::io::{self, Write};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::client::{ClientArgs, good, print, run_to_end};
-use crate::domain::{InquiryId, Name};
+use super::client::{ClientArgs, WorkspaceArgs, good, print, run_to_end};
+use crate::domain::InquiryId;
 
 /// Arguments of `inquiries`.
 #[derive(Debug, Clone, Args)]
 pub struct InquiriesArgs {
     #[command(flatten)]
     pub client: ClientArgs,
-    #[arg(long, value_name = "NAME")]
-    pub workspace: Name,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
     #[command(subcommand)]
     pub command: InquiriesCommand,
 }
@@ -74,7 +74,8 @@ pub fn run(
 ) -> io::Result<bool> {
     run_to_end(async {
         let client = args.client.client(env)?;
-        let base = format!("/v1/{}", args.workspace);
+        let workspace = args.workspace.name(&client).await?;
+        let base = format!("/v1/{workspace}");
         let nothing = json!({});
         let answer = match &args.command {
             InquiriesCommand::Show { id } => client.get(&format!("{base}/inquiries/{id}")).await?,

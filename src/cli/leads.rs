@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::client::{ClientArgs, good, print, run_to_end};
+use super::client::{ClientArgs, WorkspaceArgs, good, print, run_to_end};
 use crate::domain::{LeadId, Name};
 
 /// Arguments of `leads`.
@@ -13,8 +13,8 @@ use crate::domain::{LeadId, Name};
 pub struct LeadsArgs {
     #[command(flatten)]
     pub client: ClientArgs,
-    #[arg(long, value_name = "NAME")]
-    pub workspace: Name,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
     #[command(subcommand)]
     pub command: LeadsCommand,
 }
@@ -67,7 +67,8 @@ pub fn run(
 ) -> io::Result<bool> {
     run_to_end(async {
         let client = args.client.client(env)?;
-        let base = format!("/v1/{}/leads", args.workspace);
+        let workspace = args.workspace.name(&client).await?;
+        let base = format!("/v1/{workspace}/leads");
         let body = match &args.command {
             LeadsCommand::Show { id } => client.get(&format!("{base}/{id}")).await?,
             LeadsCommand::Assign { id, member, queue } => {

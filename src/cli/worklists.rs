@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::client::{ClientArgs, ClientError, good, print_line, run_to_end};
-use crate::domain::{Index, Name};
+use super::client::{ClientArgs, ClientError, WorkspaceArgs, good, print_line, run_to_end};
+use crate::domain::Index;
 use crate::flow::word;
 
 /// Arguments of `worklists`.
@@ -13,8 +13,8 @@ use crate::flow::word;
 pub struct WorklistsArgs {
     #[command(flatten)]
     pub client: ClientArgs,
-    #[arg(long, value_name = "NAME")]
-    pub workspace: Name,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
     /// held, triage, qualify, unreadable, returned, filtered, tests or dead; without it, the counts
     #[arg(value_name = "LIST", value_parser = list)]
     pub list: Option<&'static str>,
@@ -42,7 +42,8 @@ pub fn run(
 ) -> io::Result<bool> {
     run_to_end(async {
         let client = args.client.client(env)?;
-        let base = format!("/v1/{}/worklists", args.workspace);
+        let workspace = args.workspace.name(&client).await?;
+        let base = format!("/v1/{workspace}/worklists");
         let Some(list) = args.list else {
             let body = good(client.get(&base).await?)?;
             for item in body["worklists"].as_array().map_or(&[][..], Vec::as_slice) {
