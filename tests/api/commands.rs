@@ -17,7 +17,7 @@ struct Terminal {
     app: Running,
     receiver: Receiver,
     folder: TempDir,
-    _files: Files,
+    files: Files,
 }
 
 impl Terminal {
@@ -27,7 +27,7 @@ impl Terminal {
         let runtime = folder.path().join("runtime.json");
         let store = StoreUrl::Embedded(folder.path().join("store"));
         let app = Running::start(&files, store, Some(&runtime)).await;
-        Self { app, receiver, folder, _files: files }
+        Self { app, receiver, folder, files }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -185,10 +185,10 @@ async fn a_store_is_copied_and_audited() {
         |store: &PathBuf| format!("audit --workspace acme --store embedded:{}", store.display());
     let said = terminal.badly(&audit(&store)).await;
     assert!(said.contains("in use by another process"), "{said}");
-    let Terminal { app, receiver, folder, _files } = terminal;
-    let next = Running::embedded(&_files, &copy).await;
+    let Terminal { app, receiver, folder, files } = terminal;
+    let next = Running::embedded(&files, &copy).await;
     app.stop().await;
-    let terminal = Terminal { app: next, receiver, folder, _files };
+    let terminal = Terminal { app: next, receiver, folder, files };
     let offline = format!("backup --offline embedded:{} {}", store.display(), second.display());
     assert!(terminal.well(&offline).await.contains("copied"));
     for store in [&store, &second] {

@@ -402,7 +402,7 @@ impl Pair {
             due: Timestamp::from_millis(at(self.now).as_millis() + i64::from(shape.due)),
             priority: shape.priority,
             coalesces: shape.coalesces,
-            inquiry: (number % 4 != 0).then(|| inquiry(number)),
+            inquiry: (!number.is_multiple_of(4)).then(|| inquiry(number)),
             body: format!("{{\"body\":{number}}}").into_bytes(),
         }
     }
@@ -413,10 +413,12 @@ impl Pair {
         let b = self.b.dump(workspace).await.map_err(|e| e.to_string())?;
         if a != b {
             let only = |of: &[(String, String)], not: &[(String, String)]| {
-                of.iter()
+                let lines: Vec<String> = of
+                    .iter()
                     .filter(|line| !not.contains(line))
-                    .map(|line| format!("{line:?}\n"))
-                    .collect::<String>()
+                    .map(|line| format!("{line:?}"))
+                    .collect();
+                lines.join("\n")
             };
             return Err(format!(
                 "dumps differ:\noracle:\n{}engine:\n{}",

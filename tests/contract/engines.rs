@@ -9,6 +9,7 @@ use lead_router::store::redis::Redis;
 use super::bench::Bench;
 use crate::harness::redis::{Cluster, Server, tell};
 
+#[expect(clippy::unused_async, reason = "opened as the other engines are")]
 pub async fn memory() -> Bench {
     Bench::new(Arc::new(MemoryStore::default()), Box::new(()))
 }
