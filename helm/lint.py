@@ -21,7 +21,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "helm" / "lead-router"
 KUBERNETES = ["1.27", "1.32", "1.37"]
-EXAMPLE = ROOT / "examples" / "first"
+EXAMPLE = ROOT / "examples" / "minimal"
 
 problems: list[str] = []
 
@@ -193,7 +193,7 @@ def main() -> int:
     good["own-config-map"] = good["redis"] | {
         "config": {
             "existingConfigMap": "own",
-            "items": [{"key": "routing", "path": "workspaces/acme/routing.yaml"}],
+            "items": [{"key": "routing", "path": "workspaces/main/routing.yaml"}],
         }
     }
     with helm.Chart.load(CHART) as chart:

@@ -1,5 +1,38 @@
-//! Lead router.
+//! A self-hosted lead router: verifies, matches, scores and assigns inquiries, and hands them over.
+//!
+//! This page is the map; `docs/architecture.md` has the words, the invariants and walkthroughs.
+//!
+//! ```text
+//! POST → http::public → capture → identify → decide → store.commit → answer
+//!                                                         │ leased jobs
+//!                        receivers ← egress ← deliver ← jobs ← store.claim
+//! ```
+//!
+//! | room | what it is for |
+//! |---|---|
+//! | [`domain`] | the words as types; the ports; imports nothing of ours |
+//! | [`rules`] | conditions: parse, check, compile, evaluate |
+//! | [`capture`] | bytes and headers to an inquiry, by presets |
+//! | [`identify`] | normalise, index keys, match, merge |
+//! | [`qualify`] | criteria, score, completeness, category |
+//! | [`assign`] | rules to queue and pool; caps; `pick`, the one algorithm |
+//! | [`decide`] | inquiry + facts + configuration + now → decision; people's actions |
+//! | [`flow`] | one file per thing that can happen; calls pure rooms and ports |
+//! | [`store`] | each business step once; two engines; the auditor |
+//! | [`jobs`] | the loop behind the queues: claim, lease, run, settle |
+//! | [`egress`] | the only way out: guard, resolver, client |
+//! | [`deliver`] | destinations, envelope, signature, retry |
+//! | [`http`] | the two listeners |
+//! | [`keyring`] | everything that derives from the master key |
+//! | [`config`] | files to settings, all errors at once; reload |
+//! | [`telemetry`] | one fact, its log line and its counters together |
+//! | [`app`] | the composition root |
+//! | [`cli`], [`demo`] | the command line; the scripted stream |
+//!
+//! From `domain` to `decide` the rooms are pure: synchronous, `now` is an argument, no I/O, randomness,
+//! environment or log. Who may import whom is a table in `tests/tidy/rules.rs`, which is enforced.
 #![forbid(unsafe_code)]
+
 pub mod app;
 pub mod assign;
 pub mod capture;

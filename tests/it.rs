@@ -13,4 +13,5 @@ mod faults;
 mod flow;
 mod golden;
 mod harness;
+mod packaging;
 mod tidy;

@@ -26,7 +26,7 @@ pub struct WorkspaceSettings {
     pub coalesce: Period,
     pub retention: RetentionSettings,
     pub alerts: AlertSettings,
-    /// Address of a lead's record for people; `{lead}` and `{inquiry}` are filled in. Default: the
+    /// Address of an inquiry's record for people; `{inquiry}` is filled in. Default: the
     /// private listener's own.
     pub record_url: Option<String>,
 }

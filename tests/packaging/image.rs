@@ -1,0 +1,51 @@
+//! The image runs the program as it is. The chart is checked against the image by `make package-lint`.
+
+use clap::Parser as _;
+use lead_router::cli::{Cli, Command};
+
+use super::markdown::{read, root};
+
+/// The words of an instruction in exec form.
+fn exec(dockerfile: &str, instruction: &str) -> Vec<String> {
+    let joined = dockerfile.replace("\\\n", " ");
+    let line = joined.lines().rfind(|line| line.starts_with(instruction)).unwrap().to_owned();
+    let list = &line[line.find('[').unwrap()..];
+    serde_json::from_str(list).unwrap()
+}
+
+#[test]
+fn the_image_serves_and_is_asked_after_its_health() {
+    let dockerfile = read("Dockerfile");
+    assert_eq!(exec(&dockerfile, "ENTRYPOINT"), ["lead-router"]);
+    let words: Vec<String> = std::iter::once("lead-router".to_owned())
+        .chain(exec(&dockerfile, "CMD"))
+        // The image sets it in the environment.
+        .chain(["--config".to_owned(), "/etc/lead-router".to_owned()])
+        .collect();
+    let Some(Command::Serve(serve)) = Cli::try_parse_from(words).unwrap().command else {
+        panic!("the image does not serve")
+    };
+    assert_eq!(serve.public.unwrap().to_string(), "0.0.0.0:8080");
+    let health = exec(&dockerfile, "HEALTHCHECK");
+    let health = Cli::try_parse_from(health).unwrap().command;
+    let Some(Command::Healthcheck(health)) = health else { panic!("not the health check") };
+    let port = serve.private.unwrap().port();
+    assert_eq!(health.client.url.unwrap(), format!("http://127.0.0.1:{port}"));
+    for name in ["LEAD_ROUTER_CONFIG", "LEAD_ROUTER_STORE", "LEAD_ROUTER_RUNTIME_FILE"] {
+        assert!(dockerfile.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn what_the_build_needs_is_let_in() {
+    let allowed = read(".dockerignore");
+    for line in allowed.lines().filter_map(|line| line.strip_prefix('!')) {
+        assert!(
+            root().join(line).exists() || line == "benches",
+            "{line} is let into the build and does not exist"
+        );
+    }
+    for needed in ["Cargo.toml", "Cargo.lock", "src", "config", "schemas"] {
+        assert!(allowed.lines().any(|line| line == format!("!{needed}")), "{needed}");
+    }
+}

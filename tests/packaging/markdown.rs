@@ -1,0 +1,66 @@
+//! Reading the guides.
+
+use std::path::{Path, PathBuf};
+
+/// One page, its path relative to the repository.
+#[derive(Debug)]
+pub struct Page {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// The repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file of the repository.
+pub fn read(path: &str) -> String {
+    let found = std::fs::read_to_string(root().join(path));
+    found.unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every page that people read.
+pub fn pages() -> Vec<Page> {
+    let mut paths: Vec<PathBuf> =
+        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/minimal/README.md"]
+            .map(PathBuf::from)
+            .into();
+    for entry in std::fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name();
+        if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
+            paths.push(Path::new("docs").join(name));
+        }
+    }
+    paths.sort();
+    let page = |path: PathBuf| Page { text: read(path.to_str().unwrap()), path };
+    paths.into_iter().map(page).collect()
+}
+
+impl Page {
+    /// The lines inside blocks of shell commands: fenced as `sh`, or indented by four spaces.
+    pub fn commands(&self) -> Vec<String> {
+        let mut fence: Option<bool> = None;
+        let mut lines = Vec::new();
+        for line in self.text.lines() {
+            if let Some(language) = line.strip_prefix("```") {
+                fence = if fence.is_some() { None } else { Some(language == "sh") };
+            } else if fence == Some(true) || (fence.is_none() && line.starts_with("    ")) {
+                lines.push(line.trim().to_owned());
+            }
+        }
+        lines
+    }
+
+    /// What stands between single backticks.
+    pub fn code_words(&self) -> impl Iterator<Item = &str> {
+        let prose = self.text.split("```").step_by(2);
+        prose.flat_map(|part| part.split('`').skip(1).step_by(2))
+    }
+
+    /// Where links lead that do not leave the repository.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        let targets = self.text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        targets.filter(|target| !target.contains("://") && !target.starts_with('#'))
+    }
+}

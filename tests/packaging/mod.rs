@@ -1,0 +1,6 @@
+//! What is handed out beside the program says what the program does: the guides, the image, the map.
+
+mod commands;
+mod facts;
+mod image;
+mod markdown;
