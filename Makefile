@@ -75,3 +75,8 @@ audit-deps:
 	$(CARGO) deny --offline check bans licenses sources
 	@if $(CARGO) deny check advisories; then echo "advisories: checked"; \
 	 else echo "advisories: NOT checked, or something was found: see above" >&2; exit 1; fi
+
+# What it takes in and hands out here, beside what the machine could do at all: docs/performance.md.
+# BENCH_SECS=1 BENCH_REPS=1 only shows that it works.
+bench: install-test-parts
+	$(CARGO) bench --locked --bench throughput

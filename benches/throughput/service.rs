@@ -1,0 +1,105 @@
+//! The service under the bench: the release binary, as anybody would run it.
+
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use lead_router::domain::Name;
+use lead_router::domain::ports::{Pause, Store};
+use lead_router::store::embedded::Embedded;
+use lead_router::store::redis::Redis;
+use tempfile::TempDir;
+
+use crate::Outcome;
+use crate::canned::now;
+use crate::inquiry;
+use crate::load::Connection;
+use crate::process::Process;
+use crate::settings_files::{DESTINATIONS, Folder, SECRET, SECRET_NAME, WORKSPACE};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lead-router");
+const START_MAX: Duration = Duration::from_secs(20);
+
+/// A running service.
+pub struct Service {
+    process: Process,
+    pub address: SocketAddr,
+    /// From exec to the first 200 of `/healthz`.
+    pub healthy_after: Duration,
+    _folder: TempDir,
+}
+
+impl Service {
+    /// Starts it and waits until it is well. `store` as in `--store`.
+    pub fn start(settings: &Folder, store: &str) -> Outcome<Self> {
+        let folder = tempfile::tempdir()?;
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let log = folder.path().join("log");
+        let mut command = Command::new(PROGRAM);
+        command
+            .arg("serve")
+            .arg("--config")
+            .arg(settings.path())
+            .args(["--store", store, "--public", &address.to_string()])
+            .args(["--private", "127.0.0.1:0"])
+            .env(SECRET_NAME, SECRET)
+            .env("LEAD_ROUTER_KEY", "0b".repeat(32))
+            .env("XDG_RUNTIME_DIR", folder.path())
+            .stdout(Stdio::null())
+            .stderr(File::create(&log)?);
+        let began = Instant::now();
+        let mut process = Process::start(&mut command)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        while !runtime.block_on(is_well(address)) {
+            if began.elapsed() > START_MAX || process.has_ended() {
+                let said = std::fs::read_to_string(&log).unwrap_or_default();
+                return Err(format!("the service does not come up: {said}").into());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(Self { process, address, healthy_after: began.elapsed(), _folder: folder })
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Sends one inquiry; whether it was accepted.
+    pub fn accepts(&self) -> Outcome<bool> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut connection = Connection::open(self.address).await?;
+            Ok(connection.post(&inquiry::inquiry(0).body).await?.status == 202)
+        })
+    }
+}
+
+async fn is_well(address: SocketAddr) -> bool {
+    let asked = async { Connection::open(address).await?.get("/healthz").await };
+    asked.await.is_ok_and(|answer| answer.status == 200)
+}
+
+/// Pauses or resumes both destinations, in the store behind a URL.
+pub fn pause_redis(url: &str, pause: bool) -> Outcome<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async { pause_in(&Redis::connect(url).await?, pause).await })
+}
+
+/// Pauses both destinations in an embedded store that nobody has open.
+pub fn pause_embedded(folder: &Path) -> Outcome<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async { pause_in(&Embedded::open(folder)?, true).await })
+}
+
+async fn pause_in(store: &dyn Store, pause: bool) -> Outcome<()> {
+    let workspace = Name::parse(WORKSPACE)?;
+    let why = Pause { reason: Name::parse("operator")?, until: None };
+    for name in DESTINATIONS {
+        let why = pause.then(|| why.clone());
+        store.pause(&workspace, &Name::parse(name)?, now(), why).await?;
+    }
+    Ok(())
+}
