@@ -63,6 +63,7 @@ pub fn decision(workspace: &Workspace, body: &str, ids: &mut IdBlock) -> Outcome
         facts: &Facts::default(),
         claim: Some(claim),
         lease: None,
+        trace: None,
         now,
     };
     Ok(decide(&workspace.decide, input, ids))

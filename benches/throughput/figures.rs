@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::memory::Memory;
+use crate::stages::Stages;
 
 /// One run under a closed loop.
 #[derive(Debug, Clone, Copy, Default)]
@@ -75,6 +76,7 @@ pub struct Figures {
     pub outbound: Vec<f64>,
     pub half: Vec<Half>,
     pub memory: Option<Memory>,
+    pub stages: Stages,
     pub starts: Vec<Start>,
     pub redis: String,
 }

@@ -34,6 +34,7 @@ mod report;
 mod runs;
 mod service;
 mod settings_files;
+mod stages;
 
 /// Anything that went wrong ends the bench; it says what.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -88,6 +89,11 @@ fn role(words: &[String]) -> Outcome<()> {
         ["b", redis] => ceiling::bare(redis),
         ["b-prime", redis, settings] => ceiling::own_script(redis, settings),
         ["o", receiver, secs] => outbound::run(receiver, Duration::from_secs(secs.parse()?)),
+        ["stages"] => {
+            let settings = settings_files::Folder::write(([127, 0, 0, 1], 9).into())?;
+            println!("{:?}", stages::measure(settings.path())?);
+            Ok(())
+        }
         _ => Err(format!("no such role: {words:?}").into()),
     }
 }
@@ -106,6 +112,7 @@ fn bench() -> Outcome<()> {
     for _ in 0..extent.reps.min(3) {
         found.half.push(runs::half_load(extent, &settings, &receiver, rate)?);
     }
+    found.stages = stages::measure(settings.path())?;
     found.memory = Some(memory::measure(extent, &settings, &receiver)?);
     for _ in 0..extent.reps.max(3) {
         found.starts.push(runs::start_up(&settings)?);

@@ -91,7 +91,12 @@ fn accepting(out: &mut String, found: &Figures) -> std::fmt::Result {
     line(out, "b': bare route, our commit script", &found.b_prime)?;
     line(out, "the service, deliveries paused", &found.paused)?;
     line(out, "the service, embedded store", &found.embedded)?;
-    writeln!(out)
+    let stages = found.stages;
+    writeln!(
+        out,
+        "\nThe pure part of an inquiry alone, on one thread: {:.1} us to capture it, {:.1} to normalise it, {:.1} for its keys, {:.1} to decide and write the commit down.\n",
+        stages.capture, stages.normalise, stages.keys, stages.decide
+    )
 }
 
 fn ratios(out: &mut String, found: &Figures) -> std::fmt::Result {

@@ -91,6 +91,9 @@ fn clean(source: &Source, leaf: Leaf) -> Option<Leaf> {
     if source.secret_paths.iter().any(|path| leaf.is_at(path)) {
         return None;
     }
+    if source.secrets.is_empty() {
+        return Some(leaf);
+    }
     let clean = |texts: Vec<String>| {
         texts.into_iter().map(|text| scrubbed(text, &source.secrets)).collect()
     };
@@ -191,8 +194,8 @@ impl<'a> Sorting<'a> {
         if !leaf.listed && technical.iter().any(|prefix| first.starts_with(prefix.as_str())) {
             return;
         }
-        let key = source.names.answer_key(&leaf.path);
-        match source.names.target(&leaf.path) {
+        let (target, key) = source.names.read(&leaf.path);
+        match target {
             Some(Target::Technical) => {}
             Some(Target::Field(field, rank)) => self.field(field, rank, key, leaf.values),
             Some(Target::Attribution(name)) => self.attribution(name, &key, leaf.values.join(", ")),

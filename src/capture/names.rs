@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use ahash::{AHashMap, AHashSet};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{Field, SettingProblem};
@@ -20,14 +21,17 @@ pub(super) fn normal(text: &str) -> String {
         Cow::Owned(deunicode::deunicode(&text.nfkc().collect::<String>()))
     };
     let mut name = String::with_capacity(plain.len());
+    let mut gap = false;
     for character in plain.chars() {
         if character.is_ascii_alphanumeric() {
+            if std::mem::take(&mut gap) && !name.is_empty() {
+                name.push('_');
+            }
             name.push(character.to_ascii_lowercase());
-        } else if !name.is_empty() && !name.ends_with('_') {
-            name.push('_');
+        } else {
+            gap = true;
         }
     }
-    name.truncate(name.trim_end_matches('_').len());
     name
 }
 
@@ -35,9 +39,11 @@ pub(super) fn normal(text: &str) -> String {
 /// `First Name` are one.
 #[must_use]
 pub(super) fn compact(text: &str) -> String {
-    let mut name = normal(text);
-    name.retain(|character| character != '_');
-    name
+    without_gaps(&normal(text))
+}
+
+fn without_gaps(normal: &str) -> String {
+    normal.chars().filter(|character| *character != '_').collect()
 }
 
 /// What a name means.
@@ -64,8 +70,8 @@ pub(super) enum Target {
 /// All names a source knows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct NameTable {
-    by_name: BTreeMap<String, Target>,
-    wrappers: BTreeSet<String>,
+    by_name: AHashMap<String, Target>,
+    wrappers: AHashSet<String>,
     attribution_prefixes: Vec<String>,
 }
 
@@ -80,7 +86,7 @@ impl NameTable {
     ) -> Result<Self, Vec<SettingProblem>> {
         let mut problems = Vec::new();
         let mut table = Self {
-            by_name: BTreeMap::new(),
+            by_name: AHashMap::new(),
             wrappers: preset.wrappers.iter().map(|name| compact(name)).collect(),
             attribution_prefixes: preset.attribution_prefixes.clone(),
         };
@@ -117,35 +123,38 @@ impl NameTable {
         if problems.is_empty() { Ok(table) } else { Err(problems) }
     }
 
-    /// What a path of keys means: all of it, else what is left without wrappers.
-    pub(super) fn target(&self, path: &[String]) -> Option<Target> {
-        let whole: String = path.iter().map(|key| compact(key)).collect();
-        if let Some(target) = self.by_name.get(&whole) {
-            return Some(target.clone());
-        }
-        let inner = self.inner(path);
-        let name: String = inner.iter().map(|key| compact(key)).collect();
-        if let Some(target) = self.by_name.get(&name) {
-            return Some(target.clone());
-        }
-        let key = inner.iter().map(|key| normal(key)).collect::<Vec<_>>().join("_");
-        let prefixed = self.attribution_prefixes.iter().any(|prefix| key.starts_with(prefix));
-        prefixed.then_some(Target::Attribution(key))
+    /// What a path of keys means (all of it, else what is left without wrappers), and the key of an
+    /// answer there, should nothing take it.
+    pub(super) fn read(&self, path: &[String]) -> (Option<Target>, String) {
+        let names: Vec<String> = path.iter().map(|key| normal(key)).collect();
+        let compact: Vec<String> = names.iter().map(|name| without_gaps(name)).collect();
+        let is_wrapper = |key: &String| self.wrappers.contains(key.as_str());
+        // The path without wrappers at either end; the whole path if they are all there is.
+        let start = compact.iter().position(|key| !is_wrapper(key)).unwrap_or(0);
+        let end = compact.iter().rposition(|key| !is_wrapper(key)).map_or(path.len(), |at| at + 1);
+        let inner = names[start..end].join("_");
+        let found = self.by_name(&compact).or_else(|| self.by_name(&compact[start..end]));
+        let target = found.cloned().or_else(|| {
+            let mut prefixes = self.attribution_prefixes.iter();
+            let prefixed = prefixes.any(|prefix| inner.starts_with(prefix));
+            prefixed.then(|| Target::Attribution(inner.clone()))
+        });
+        // A key without a letter or digit leaves no gap in the answer's.
+        let key = if names[start..end].iter().any(String::is_empty) {
+            let said: Vec<&str> =
+                names[start..end].iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
+            said.join("_")
+        } else {
+            inner
+        };
+        (target, if key.is_empty() { "answer".to_owned() } else { key })
     }
 
-    /// The key of an answer that nothing else takes.
-    pub(super) fn answer_key(&self, path: &[String]) -> String {
-        let names: Vec<String> = self.inner(path).iter().map(|key| normal(key)).collect();
-        let key = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join("_");
-        if key.is_empty() { "answer".to_owned() } else { key }
-    }
-
-    /// The path without wrappers at either end; the whole path if they are all there is.
-    fn inner<'a>(&self, path: &'a [String]) -> &'a [String] {
-        let is_wrapper = |key: &String| self.wrappers.contains(&compact(key));
-        let start = path.iter().position(|key| !is_wrapper(key)).unwrap_or(0);
-        let end = path.iter().rposition(|key| !is_wrapper(key)).map_or(path.len(), |at| at + 1);
-        &path[start..end]
+    fn by_name(&self, compact: &[String]) -> Option<&Target> {
+        match compact {
+            [name] => self.by_name.get(name),
+            names => self.by_name.get(&names.concat()),
+        }
     }
 }
 

@@ -20,8 +20,21 @@ pub(in crate::capture) struct Leaf {
 impl Leaf {
     /// Whether it stands at this exact place.
     pub(in crate::capture) fn is_at(&self, path: &str) -> bool {
-        !self.listed && self.path.join(".") == path
+        !self.listed && is_path(&self.path, path)
     }
+}
+
+/// Whether the keys, joined by dots, are this path.
+fn is_path(keys: &[String], path: &str) -> bool {
+    let mut rest = path;
+    for (n, key) in keys.iter().enumerate() {
+        let behind = if n == 0 { Some(rest) } else { rest.strip_prefix('.') };
+        let Some(behind) = behind.and_then(|behind| behind.strip_prefix(key.as_str())) else {
+            return false;
+        };
+        rest = behind;
+    }
+    rest.is_empty()
 }
 
 /// A decoded body or row.
@@ -123,8 +136,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn is_secret(&self, path: &[String]) -> bool {
-        let secrets = self.shape.secret_paths;
-        !secrets.is_empty() && secrets.iter().any(|secret| path.join(".") == *secret)
+        self.shape.secret_paths.iter().any(|secret| is_path(path, secret))
     }
 
     /// Takes a leaf of a form: one with a known path gets further values. `span` = where its (encoded)

@@ -1,6 +1,7 @@
 //! Tests of the room: golden pairs of what comes in and what comes out, then the rules one by one.
 
 mod acknowledging;
+mod fits;
 mod golden;
 mod hostile;
 mod limits;
