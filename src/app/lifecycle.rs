@@ -109,13 +109,14 @@ impl App {
         let server = loaded.load().server.clone();
         let store = ready_store(&options.store, &options.keyring, &loaded.load()).await?;
         let (clock, store_clock) = clock_of(store.as_ref(), options.clock).await?;
-        let incarnation = incarnation(&RandomMint);
+        let mint = Arc::new(RandomMint::default());
+        let incarnation = incarnation(mint.as_ref());
         let target = Arc::new(ArcSwap::from_pointee(active(&loaded.load(), &runtime_key)));
         let jobs_slot = JobsSlot::default();
         let flow = Arc::new(Flow::new(
             Arc::clone(&store),
             Arc::clone(&clock),
-            Arc::new(RandomMint),
+            Arc::clone(&mint) as Arc<dyn Mint>,
             Arc::new(options.keyring),
             telemetry.clone(),
             Lease { incarnation: incarnation.clone() },
@@ -139,7 +140,7 @@ impl App {
             Arc::clone(&store),
             Arc::new(transport),
             Arc::clone(&clock),
-            Arc::new(RandomMint),
+            mint,
             Arc::new(Configured { loaded: Arc::clone(&loaded), private_url }),
             telemetry.clone(),
         ));

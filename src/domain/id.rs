@@ -5,6 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
+use uuid::fmt::Simple;
+
+/// The longest prefix and the digits.
+const TEXT_BYTES_MAX: usize = 8 + Simple::LENGTH;
 
 /// Why a text is not an id of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +40,20 @@ macro_rules! ids {
             }
         }
 
+        impl $name {
+            /// The text, in a place on the stack.
+            fn write_to<'b>(&self, place: &'b mut [u8; TEXT_BYTES_MAX]) -> &'b str {
+                let length = $prefix.len() + Simple::LENGTH;
+                place[..$prefix.len()].copy_from_slice($prefix.as_bytes());
+                Uuid::from_bytes(self.0).simple().encode_lower(&mut place[$prefix.len()..length]);
+                // Prefix and digits are ASCII.
+                std::str::from_utf8(&place[..length]).unwrap_or($prefix)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}{}", $prefix, Uuid::from_bytes(self.0).simple())
+                f.write_str(self.write_to(&mut [0; TEXT_BYTES_MAX]))
             }
         }
 
@@ -63,7 +78,7 @@ macro_rules! ids {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(self.write_to(&mut [0; TEXT_BYTES_MAX]))
             }
         }
 

@@ -19,7 +19,8 @@ impl fmt::Debug for IndexKey {
 
 impl Serialize for IndexKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&uuid::Uuid::from_bytes(self.0).simple())
+        let mut digits = [0; uuid::fmt::Simple::LENGTH];
+        serializer.serialize_str(uuid::Uuid::from_bytes(self.0).simple().encode_lower(&mut digits))
     }
 }
 

@@ -1,11 +1,14 @@
 //! Every metric there is, by name, and the registry that holds them.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::{PoisonError, RwLock};
 
+use ahash::{AHashMap, RandomState};
+use prometheus_client::encoding::EncodeMetric;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::TypedMetric;
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
@@ -82,63 +85,94 @@ type Labels = Vec<(&'static str, String)>;
 const BUCKETS: [f64; 15] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 
+/// The series of one metric by their labels. Finding one that moved before allocates nothing.
+#[derive(Debug)]
+struct Series<M, C = fn() -> M> {
+    family: Family<Labels, M, C>,
+    known: RwLock<AHashMap<u64, Vec<(Labels, M)>>>,
+    hashing: RandomState,
+}
+
+impl<M: Clone, C: MetricConstructor<M>> Series<M, C> {
+    fn new(family: Family<Labels, M, C>) -> Self {
+        Self { family, known: RwLock::default(), hashing: RandomState::new() }
+    }
+
+    fn find(&self, labels: &[(&'static str, &str)]) -> M {
+        let hash = self.hashing.hash_one(labels);
+        let same = |(held, _): &&(Labels, M)| {
+            held.len() == labels.len()
+                && held
+                    .iter()
+                    .zip(labels)
+                    .all(|(held, asked)| held.0 == asked.0 && held.1 == asked.1)
+        };
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, metric)) = known.get(&hash).and_then(|held| held.iter().find(same)) {
+            return metric.clone();
+        }
+        drop(known);
+        let labels: Labels =
+            labels.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+        let metric = self.family.get_or_create(&labels).clone();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(hash).or_default().push((labels, metric.clone()));
+        metric
+    }
+}
+
 #[derive(Debug)]
 enum Held {
-    Counter(Family<Labels, Counter<u64, AtomicU64>>),
-    Gauge(Family<Labels, Gauge<i64, AtomicI64>>),
-    Seconds(Family<Labels, Histogram, fn() -> Histogram>),
+    Counter(Series<Counter<u64, AtomicU64>>),
+    Gauge(Series<Gauge<i64, AtomicI64>>),
+    Seconds(Series<Histogram>),
 }
 
 /// All metrics of one process.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    held: BTreeMap<Metric, Held>,
+    /// In the order of [`Metric::ALL`].
+    held: Vec<Held>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut registry = Registry::with_prefix("leadrouter");
-        let mut held = BTreeMap::new();
-        for &metric in Metric::ALL {
-            let (name, about) = (metric.name(), metric.help().trim_end_matches('.'));
-            let family = match metric.kind() {
-                MetricKind::Counter => {
-                    let family = Family::default();
-                    registry.register(name, about, family.clone());
-                    Held::Counter(family)
-                }
-                MetricKind::Gauge => {
-                    let family = Family::default();
-                    registry.register(name, about, family.clone());
-                    Held::Gauge(family)
-                }
-                MetricKind::Seconds => {
-                    let make: fn() -> Histogram = || Histogram::new(BUCKETS);
-                    let family = Family::new_with_constructor(make);
-                    registry.register(name, about, family.clone());
-                    Held::Seconds(family)
-                }
-            };
-            held.insert(metric, family);
+        fn series<M>(registry: &mut Registry, metric: Metric, make: fn() -> M) -> Series<M>
+        where
+            M: Clone + EncodeMetric + TypedMetric + std::fmt::Debug + Send + Sync + 'static,
+        {
+            let family = Family::new_with_constructor(make);
+            registry.register(metric.name(), metric.help().trim_end_matches('.'), family.clone());
+            Series::new(family)
         }
+        let mut registry = Registry::with_prefix("leadrouter");
+        let registered = &mut registry;
+        let held = Metric::ALL.iter().map(|&metric| match metric.kind() {
+            MetricKind::Counter => Held::Counter(series(registered, metric, Counter::default)),
+            MetricKind::Gauge => Held::Gauge(series(registered, metric, Gauge::default)),
+            MetricKind::Seconds => {
+                Held::Seconds(series(registered, metric, || Histogram::new(BUCKETS)))
+            }
+        });
+        let held = held.collect();
         Self { registry, held }
     }
 }
 
-fn owned(labels: &[(&'static str, &str)]) -> Labels {
-    labels.iter().map(|(key, value)| (*key, (*value).to_owned())).collect()
-}
-
 impl Metrics {
+    fn held(&self, metric: Metric) -> Option<&Held> {
+        self.held.get(metric as usize)
+    }
+
     /// Adds to a counter, or to a gauge (also a negative number).
     pub fn add(&self, metric: Metric, labels: &[(&'static str, &str)], by: i64) {
-        match self.held.get(&metric) {
-            Some(Held::Counter(family)) => {
-                family.get_or_create(&owned(labels)).inc_by(u64::try_from(by).unwrap_or(0));
+        match self.held(metric) {
+            Some(Held::Counter(series)) => {
+                series.find(labels).inc_by(u64::try_from(by).unwrap_or(0));
             }
-            Some(Held::Gauge(family)) => {
-                family.get_or_create(&owned(labels)).inc_by(by);
+            Some(Held::Gauge(series)) => {
+                series.find(labels).inc_by(by);
             }
             Some(Held::Seconds(_)) | None => {}
         }
@@ -146,25 +180,25 @@ impl Metrics {
 
     /// Sets a gauge.
     pub fn set(&self, metric: Metric, labels: &[(&'static str, &str)], value: i64) {
-        if let Some(Held::Gauge(family)) = self.held.get(&metric) {
-            family.get_or_create(&owned(labels)).set(value);
+        if let Some(Held::Gauge(series)) = self.held(metric) {
+            series.find(labels).set(value);
         }
     }
 
     /// Notes a duration.
     pub fn observe(&self, metric: Metric, labels: &[(&'static str, &str)], seconds: f64) {
-        if let Some(Held::Seconds(family)) = self.held.get(&metric) {
-            family.get_or_create(&owned(labels)).observe(seconds);
+        if let Some(Held::Seconds(series)) = self.held(metric) {
+            series.find(labels).observe(seconds);
         }
     }
 
     /// A counter's or gauge's value; 0 if it never moved.
     pub fn value(&self, metric: Metric, labels: &[(&'static str, &str)]) -> i64 {
-        match self.held.get(&metric) {
-            Some(Held::Counter(family)) => {
-                i64::try_from(family.get_or_create(&owned(labels)).get()).unwrap_or(i64::MAX)
+        match self.held(metric) {
+            Some(Held::Counter(series)) => {
+                i64::try_from(series.find(labels).get()).unwrap_or(i64::MAX)
             }
-            Some(Held::Gauge(family)) => family.get_or_create(&owned(labels)).get(),
+            Some(Held::Gauge(series)) => series.find(labels).get(),
             Some(Held::Seconds(_)) | None => 0,
         }
     }

@@ -4,6 +4,7 @@
 //! configuration. No fact has a field that could hold text about a person.
 
 mod fact;
+mod json_line;
 mod log;
 mod metric;
 mod record;

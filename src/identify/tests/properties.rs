@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::text::{Scrub, fold};
+use super::super::text::{Scrub, any_block, any_fold, any_line, any_technical, fold, technical};
 use super::super::{country, email, language, person, phone};
 use super::*;
 
@@ -25,6 +25,19 @@ fn local_part() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn ascii_goes_the_short_way_to_the_same_end(
+        sent in "[\\x00-\\x7f]{0,40}|[ \r\n\ta-c'`]{0,20}",
+    ) {
+        let mut scrub = Scrub::default();
+        if let Some(line) = scrub.line(&sent) {
+            prop_assert_eq!(line, any_line(&sent));
+        }
+        prop_assert_eq!(scrub.block(&sent).unwrap_or_default(), any_block(&sent));
+        prop_assert_eq!(technical(&sent), any_technical(&sent));
+        prop_assert_eq!(fold(&sent), any_fold(&sent));
+    }
 
     #[test]
     fn normalising_twice_is_normalising_once(sent in text()) {

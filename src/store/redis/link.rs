@@ -1,5 +1,9 @@
-//! Connections: a few multiplexed ones, used in turn, made anew when they break. Nothing waits
-//! longer than its bounds, and a restarted or failed-over server is found again by the next call.
+//! Connections: a multiplexed one per thread, made when first needed and anew when it breaks. Nothing
+//! waits longer than its bounds, and a restarted or failed-over server is found again by the next call.
+//!
+//! A connection's task lives on the runtime that made it. Each of the public listener's threads has a
+//! runtime of its own; with a connection of its own its calls and their answers never cross to
+//! another thread, and those that are ready together go out together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -23,8 +27,21 @@ const CONNECT_MAX: Duration = Duration::from_secs(2);
 const ANSWER_MAX: Duration = Duration::from_secs(2);
 /// After a failed connect, callers are told so at once for this long.
 const QUIET_AFTER_FAILURE: Duration = Duration::from_millis(100);
-/// Connections to one server. Each pipelines by itself; more than one spreads parsing over threads.
-const CONNECTIONS: usize = 2;
+/// Connections to one server at most: two per core (the listeners' threads and the runtime's) and a few
+/// for the rest. With more threads than that, some share.
+fn connections_max() -> usize {
+    2 * std::thread::available_parallelism().map_or(2, usize::from) + 4
+}
+
+/// Which connection this thread uses, counted over the process.
+fn turn() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static TURN: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+    TURN.with(|turn| *turn)
+}
+
 /// One command is sent at most so often.
 const TRIES_MAX: u32 = 4;
 /// A cluster's connection mends its nodes itself; after so many lost replies in a row it is replaced.
@@ -62,7 +79,6 @@ struct Slot {
 pub(super) struct Link {
     address: Address,
     slots: Vec<Slot>,
-    turn: AtomicUsize,
 }
 
 impl std::fmt::Debug for Link {
@@ -74,8 +90,8 @@ impl std::fmt::Debug for Link {
 impl Link {
     /// Connects nothing yet.
     pub(super) fn new(address: Address) -> Self {
-        let slots = (0..CONNECTIONS).map(|_| Slot::default()).collect();
-        Self { address, slots, turn: AtomicUsize::new(0) }
+        let slots = (0..connections_max()).map(|_| Slot::default()).collect();
+        Self { address, slots }
     }
 
     /// Sends a command and waits for its answer.
@@ -119,7 +135,7 @@ impl Link {
         repeat: Repeat,
         script: Option<&::redis::Script>,
     ) -> Result<Value, StoreError> {
-        let slot = &self.slots[self.turn.fetch_add(1, Ordering::Relaxed) % self.slots.len()];
+        let slot = &self.slots[turn() % self.slots.len()];
         let mut tries = 0;
         loop {
             tries += 1;
