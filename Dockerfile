@@ -17,8 +17,8 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && groupadd --system --gid 10001 lead-router \
-    && useradd --system --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin lead-router \
+    && groupadd --gid 10001 lead-router \
+    && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin lead-router \
     && install -d -o 10001 -g 10001 -m 0700 /data \
     && install -d -o 10001 -g 10001 -m 0700 /run/lead-router
 COPY --from=build /lead-router /usr/local/bin/lead-router
