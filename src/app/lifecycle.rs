@@ -318,7 +318,11 @@ fn write_files(
         ports_file::write(path, bound.public, bound.private).map_err(failed(path))?;
     }
     if let Some(path) = runtime_file {
-        ports_file::write_runtime(path, bound.private, runtime_key).map_err(failed(path))?;
+        // A convenience for commands on this machine, no reason not to serve.
+        if let Err(error) = ports_file::write_runtime(path, bound.private, runtime_key) {
+            let path = path.display();
+            tracing::warn!(%path, %error, "no runtime file: commands need --url and --key");
+        }
     }
     Ok(())
 }
