@@ -126,13 +126,12 @@ impl Templates {
                 _ => {}
             }
         }
-        let mut jobs = 100;
-        for job in commit.branches.iter_mut().flat_map(|branch| &mut branch.jobs) {
-            job.id = DeliveryId::from_bytes(id(number, jobs));
+        let jobs = commit.branches.iter_mut().flat_map(|branch| &mut branch.jobs);
+        for (kind, job) in (100..).zip(jobs) {
+            job.id = DeliveryId::from_bytes(id(number, kind));
             job.lead = Some(lead);
             job.inquiry = Some(inquiry);
             job.due = commit.now;
-            jobs += 1;
         }
         (inquiry, commit)
     }

@@ -84,12 +84,12 @@ pub struct Load {
 impl Load {
     /// Closed loop; ends by itself after `most` inquiries, if that is given.
     pub fn closed(address: SocketAddr, making: Making, most: Option<u64>) -> Self {
-        Self::start(move |tally| closed(address, making, most.unwrap_or(u64::MAX), tally))
+        Self::start(move |tally| closed(address, making, most.unwrap_or(u64::MAX), &tally))
     }
 
     /// Open loop at that rate a second.
     pub fn open(address: SocketAddr, making: Making, rate: f64) -> Self {
-        Self::start(move |tally| open(address, making, rate, tally))
+        Self::start(move |tally| open(address, making, rate, &tally))
     }
 
     fn start(run: impl FnOnce(Arc<Tally>) -> Outcome<()> + Send + 'static) -> Self {
@@ -121,11 +121,11 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-fn closed(address: SocketAddr, making: Making, most: u64, tally: Arc<Tally>) -> Outcome<()> {
+fn closed(address: SocketAddr, making: Making, most: u64, tally: &Arc<Tally>) -> Outcome<()> {
     runtime()?.block_on(async {
         let mut connections = tokio::task::JoinSet::new();
         for _ in 0..CONNECTIONS {
-            let tally = Arc::clone(&tally);
+            let tally = Arc::clone(tally);
             connections.spawn(async move {
                 let mut connection = Connection::open(address).await?;
                 while !tally.stop.load(Ordering::Relaxed) {
@@ -148,9 +148,9 @@ fn closed(address: SocketAddr, making: Making, most: u64, tally: Arc<Tally>) -> 
     })
 }
 
-fn open(address: SocketAddr, making: Making, rate: f64, tally: Arc<Tally>) -> Outcome<()> {
+fn open(address: SocketAddr, making: Making, rate: f64, tally: &Arc<Tally>) -> Outcome<()> {
     let (due, waiting) = mpsc::unbounded_channel::<Instant>();
-    let watch = Arc::clone(&tally);
+    let watch = Arc::clone(tally);
     // A thread that sleeps is more exact than the runtime's timer, which counts in milliseconds.
     let pace = std::thread::spawn(move || {
         let began = Instant::now();
@@ -170,7 +170,7 @@ fn open(address: SocketAddr, making: Making, rate: f64, tally: Arc<Tally>) -> Ou
     runtime()?.block_on(async {
         let mut connections = tokio::task::JoinSet::new();
         for _ in 0..CONNECTIONS {
-            let (tally, waiting) = (Arc::clone(&tally), Arc::clone(&waiting));
+            let (tally, waiting) = (Arc::clone(tally), Arc::clone(&waiting));
             connections.spawn(async move {
                 let mut connection = Connection::open(address).await?;
                 loop {
@@ -253,9 +253,9 @@ impl Connection {
 
 fn answer(held: &[u8]) -> Outcome<Option<Answer>> {
     let Some(end) = held.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
-    let head = std::str::from_utf8(&held[..end])?;
-    let status = head.get(9..12).ok_or("no status")?.parse()?;
-    let length: usize = header(head, "content-length").map_or(Ok(0), str::parse)?;
+    let lines = std::str::from_utf8(&held[..end])?;
+    let status = lines.get(9..12).ok_or("no status")?.parse()?;
+    let length: usize = header(lines, "content-length").map_or(Ok(0), str::parse)?;
     let body = &held[end + 4..];
     if body.len() < length {
         return Ok(None);

@@ -52,7 +52,7 @@ pub fn measure(extent: Extent, settings: &Folder, receiver: &Receiver) -> Outcom
     let kinds = kinds(&mut redis, leads)?;
     let (resident_queued, _) = resident(service.id())?;
     pause_redis(&redis.url(), false)?;
-    receiver.wait_for(leads, Duration::from_secs(120))?;
+    receiver.wait_for(leads, Duration::from_mins(2))?;
     std::thread::sleep(Duration::from_secs(2));
     let delivered = redis.memory()?.saturating_sub(before);
     let (_, resident_most) = resident(service.id())?;

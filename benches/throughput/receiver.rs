@@ -1,7 +1,7 @@
 //! What stands in for CRM and nurture tool: takes every delivery at once, and remembers which event
 //! came when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,7 +29,7 @@ pub struct Inbox {
 
 #[derive(Default)]
 struct Seen {
-    events: HashMap<u128, (), ahash::RandomState>,
+    events: HashSet<u128, ahash::RandomState>,
     /// Of new leads: inquiry id and when it came.
     arrivals: Vec<(u128, Instant)>,
 }
@@ -116,22 +116,24 @@ async fn receive(mut stream: TcpStream, inbox: Arc<Inbox>) -> std::io::Result<()
                 return Ok(());
             }
         };
-        inbox.note(&held[..whole.head], &held[whole.head..whole.end]);
+        inbox.note(&held[..whole.body], &held[whole.body..whole.end]);
         stream.write_all(ANSWER).await?;
         held.drain(..whole.end);
     }
 }
 
 struct Whole {
-    head: usize,
+    /// Where the body begins, and where it ends.
+    body: usize,
     end: usize,
 }
 
 fn whole(held: &[u8]) -> Option<Whole> {
-    let head = held.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let text = std::str::from_utf8(&held[..head]).ok()?;
+    let body = held.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let text = std::str::from_utf8(&held[..body]).ok()?;
     let length: usize = header(text, "content-length")?.parse().ok()?;
-    (held.len() >= head + length).then_some(Whole { head, end: head + length })
+    let end = body + length;
+    (held.len() >= end).then_some(Whole { body, end })
 }
 
 impl Inbox {
@@ -144,7 +146,7 @@ impl Inbox {
         let start = &body[..body.len().min(40)];
         let is = |kind: &[u8]| start.windows(kind.len()).any(|part| part == kind);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.events.insert(event, ()).is_some() {
+        if !seen.events.insert(event) {
             self.again.fetch_add(1, Ordering::Release);
         } else if is(b"\"lead.routed\"") || is(b"\"lead.nurtured\"") {
             seen.arrivals.push((inquiry, at));

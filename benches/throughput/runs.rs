@@ -17,7 +17,7 @@ use crate::settings_files::Folder;
 use crate::{Extent, Outcome, inquiry};
 
 /// The last deliveries must be out within this time.
-const DRAIN_MAX: Duration = Duration::from_secs(180);
+const DRAIN_MAX: Duration = Duration::from_mins(3);
 
 /// One run of everything.
 pub fn repetition(
@@ -159,8 +159,8 @@ fn closed(
         per_second: ratio(count, 1) / (after.at - before.at).as_secs_f64(),
         p50: millis(&times, 0.50),
         p99: millis(&times, 0.99),
-        cpu_us: micros(after.service - before.service, count),
-        redis_cpu_us: micros(after.redis - before.redis, count),
+        cpu_us: micros(after.service.saturating_sub(before.service), count),
+        redis_cpu_us: micros(after.redis.saturating_sub(before.redis), count),
         script_us: ratio(scripts.micros, scripts.calls),
         calls: ratio(scripts.calls, count),
         others: after.others_since(&before),

@@ -135,9 +135,8 @@ impl NameTable {
         let inner = names[start..end].join("_");
         let found = self.by_name(&compact).or_else(|| self.by_name(&compact[start..end]));
         let target = found.cloned().or_else(|| {
-            let mut prefixes = self.attribution_prefixes.iter();
-            let prefixed = prefixes.any(|prefix| inner.starts_with(prefix));
-            prefixed.then(|| Target::Attribution(inner.clone()))
+            let ours = self.attribution_prefixes.iter().any(|prefix| inner.starts_with(prefix));
+            ours.then(|| Target::Attribution(inner.clone()))
         });
         // A key without a letter or digit leaves no gap in the answer's.
         let key = if names[start..end].iter().any(String::is_empty) {

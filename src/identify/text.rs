@@ -137,9 +137,10 @@ pub(super) fn fold(text: &str) -> String {
         return any_fold(text);
     }
     let counts = |b: u8| b.is_ascii_alphanumeric();
-    let mut folded = match text.contains(['\'', '`']) {
-        true => joined_ascii(&text.replace(['\'', '`'], ""), counts),
-        false => joined_ascii(text, counts),
+    let mut folded = if text.contains(['\'', '`']) {
+        joined_ascii(&text.replace(['\'', '`'], ""), counts)
+    } else {
+        joined_ascii(text, counts)
     };
     folded.make_ascii_lowercase();
     folded

@@ -65,9 +65,8 @@ impl Fields<'_> {
 
 impl Visit for Fields<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field, |out| match value.is_finite() {
-            true => write!(out, "{value:?}"),
-            false => out.write_str("null"),
+        self.put(field, |out| {
+            if value.is_finite() { write!(out, "{value:?}") } else { out.write_str("null") }
         });
     }
 
