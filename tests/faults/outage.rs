@@ -14,7 +14,7 @@ use crate::harness::deployment::{Deployment, Plan};
 use crate::harness::load::{Load, hesitate};
 use crate::harness::process::{START_MAX, Service};
 use crate::harness::redis::Server;
-use crate::harness::socket_receiver::SocketReceiver;
+use crate::harness::socket_receiver::{Script, SocketReceiver};
 use crate::harness::wait::eventually;
 
 /// Where everything is kept.
@@ -54,7 +54,8 @@ struct Stage {
 
 impl Stage {
     async fn set(engine: Engine) -> Self {
-        let receiver = SocketReceiver::start(&[]);
+        // Retries are to be interrupted, too.
+        let receiver = SocketReceiver::start(&[("crm", Script::Unreliable(7))]);
         let plan = Plan { members: MEMBERS, coalesce: "1s", ..Plan::default() };
         let deployment = Deployment::write(&receiver, &plan);
         let data = tempfile::tempdir().expect("a directory");

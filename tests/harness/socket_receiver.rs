@@ -21,6 +21,8 @@ pub const SIGNING_SECRET: &str = "whsec_dGVzdC1vbmx5LXNpZ25pbmctc2VjcmV0LTMyYnl0
 pub enum Script {
     /// 204.
     Accept,
+    /// 204, but 503 to every so-manieth request.
+    Unreliable(usize),
     /// This status and header.
     Answer(u16, &'static str, String),
     /// Reads the request and says nothing, ever.
@@ -221,7 +223,14 @@ fn note(inbox: &Mutex<Inbox>, request: &Request) -> Script {
         kind: body["type"].as_str().unwrap_or_default().to_owned(),
         body,
     };
-    let script = inbox.scripts.get(&request.destination).cloned().unwrap_or(Script::Accept);
+    let script = match inbox.scripts.get(&request.destination) {
+        None => Script::Accept,
+        Some(Script::Unreliable(every)) if (inbox.arrived.len() + 1).is_multiple_of(*every) => {
+            Script::Answer(503, "x-reason", "now and then".to_owned())
+        }
+        Some(Script::Unreliable(_)) => Script::Accept,
+        Some(other) => other.clone(),
+    };
     if matches!(script, Script::Accept) {
         inbox.told.extend(arrived.inquiries());
     }
@@ -232,7 +241,7 @@ fn note(inbox: &Mutex<Inbox>, request: &Request) -> Script {
 async fn answer(stream: &mut TcpStream, script: Script) -> std::io::Result<()> {
     const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n";
     match script {
-        Script::Accept => {
+        Script::Accept | Script::Unreliable(_) => {
             stream.write_all(b"HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n").await
         }
         Script::Answer(status, name, value) => {
