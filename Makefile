@@ -52,9 +52,9 @@ lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets --features test-clock -- -D warnings
 
-# The crate's documentation; a broken link is an error. src/lib.rs is the map.
+# The crate's documentation, for whoever carries on the code; a broken link is an error. src/lib.rs is the map.
 docs:
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --lib --features test-clock
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --locked --no-deps --lib --document-private-items --features test-clock
 
 # Dockerfile and chart, without a cluster: seconds, but it needs Python and PyPI, so it is no part of `test`.
 PACKAGE_TOOLS := target/package-tools

@@ -1,5 +1,5 @@
 //! Whose lead it is: ordered routing rules lead to a queue and a pool, calendars and caps say who may be picked,
-//! and [`pick`] is the one algorithm that picks. Pure: the store runs it inside its atomic step, and its script
+//! and [`pick()`] is the one algorithm that picks. Pure: the store runs it inside its atomic step, and its script
 //! mirrors it.
 //!
 //! # How `routing.yaml` reads

@@ -1,4 +1,4 @@
-//! Compiled routing: what [`super::plan`] walks through.
+//! Compiled routing: what [`super::plan()`] walks through.
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 //!
 //! The way: [`capture`] checks method, size and encoding, verifies over the raw bytes (`verify/`), decodes to a flat list of
 //! leaves (`decode/`), maps leaves to canonical fields, answers, consents and attribution (`map.rs`), and checks the result
-//! against `schemas/inquiry.json` (`schema.rs`). Secrets leave this room in no output (`redact.rs`). [`acknowledge`] says
+//! against `schemas/inquiry.json` (`schema.rs`). Secrets leave this room in no output (`redact.rs`). [`acknowledge()`] says
 //! afterwards what the caller is told. Whether there is enough to reach the person (the least inquiry) is judged in identify.
 
 mod acknowledge;

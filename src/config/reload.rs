@@ -84,7 +84,7 @@ impl Reloader {
     /// Loads for the first time.
     ///
     /// # Errors
-    /// As [`super::load`]: there is nothing to keep running yet.
+    /// As [`super::load()`]: there is nothing to keep running yet.
     pub fn start(place: Place, env: Box<Env>) -> Result<Self, Vec<ConfigError>> {
         let snapshot = place.read();
         let (loaded, secrets) = load_snapshot(&snapshot, place.dir(), &*env);

@@ -11,7 +11,7 @@
 //!   the inquiry, for a while, and events for destinations that take tests;
 //! - **filtered** (spam): kept for a while where people can look it over.
 //!
-//! [`operate`] takes what an operator wants done with a lead; [`in_words`] says why a decision came out as it did.
+//! [`operate()`] takes what an operator wants done with a lead; [`in_words`] says why a decision came out as it did.
 //!
 //! The read set of a commit: every key set of the inquiry (version 0 = must be absent) and every lead behind them,
 //! so that two processes deciding about one person cannot both be first.

@@ -1,7 +1,7 @@
 //! The private listener: reading, acting, metrics. Every operation but the health checks and the
 //! API's own description needs a key with the scope that its description names.
 //!
-//! One list ([`operations`]) makes both the routes and the OpenAPI document, so neither can have
+//! One list (`operations!`, in `routes`) makes both the routes and the OpenAPI document, so neither can have
 //! what the other lacks.
 
 mod call;
