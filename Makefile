@@ -11,13 +11,13 @@ demo:
 	$(CARGO) run --release
 
 # Everything that must hold. Installs the real parts it needs (a redis-server), then runs formatting,
-# lints and all tests in one profile; at last, nothing that any of it wrote may name a person.
+# lints, documentation and all tests in one profile; at last, nothing that any of it wrote may name a person.
 TEST_OUTPUT := target/test-output.log
 PERSONS := tests/fixtures/persons.patterns
 
 test: install-test-parts
 	@mkdir -p $(dir $(TEST_OUTPUT))
-	@set -o pipefail; $(MAKE) --no-print-directory lint all-tests 2>&1 | tee $(TEST_OUTPUT)
+	@set -o pipefail; $(MAKE) --no-print-directory lint docs all-tests 2>&1 | tee $(TEST_OUTPUT)
 	@$(MAKE) --no-print-directory names-nobody
 
 all-tests:
