@@ -29,7 +29,7 @@ names-nobody:
 	else echo "the output of all tests names nobody"; fi
 
 # Kills the service, Redis and both, each at 30 random moments under load, on each engine. Prints the
-# table of docs/reliability.md. About ten minutes; FAULTS_KILLS sets another number.
+# table of docs/reliability.md. Some minutes; FAULTS_KILLS sets another number.
 FAULTS_KILLS ?= 30
 FAULTS_OUTPUT := target/faults.log
 
@@ -37,7 +37,7 @@ faults: install-test-parts
 	@mkdir -p $(dir $(FAULTS_OUTPUT))
 	set -o pipefail; FAULTS_KILLS=$(FAULTS_KILLS) $(CARGO) test --locked --features test-clock \
 	  --test it faults:: -- --nocapture --test-threads=1 | tee $(FAULTS_OUTPUT)
-	@echo '| store | killed | kills | acknowledged | posts repeated | events delivered | delivered again | lost | settled after |'
+	@echo '| store | killed | kills | acknowledged | posts repeated | events | requests again | lost | settled after |'
 	@echo '|---|---|---|---|---|---|---|---|---|'
 	@grep '^| ' $(FAULTS_OUTPUT)
 

@@ -81,7 +81,7 @@ pub async fn check(run: &Outcome, store: &dyn Store, receiver: &SocketReceiver) 
     }
     let distinct: BTreeSet<_> = arrived.iter().map(|one| &one.id).collect();
     println!(
-        "| {:?} | {:?} | {} | {} | {} | {} | {} | {} | {:.1} s |",
+        "| {} | {} | {} | {} | {} | {} | {} | {} | {:.1} s |",
         run.engine,
         run.victim,
         run.kills,

@@ -1,5 +1,6 @@
 //! One run: a store, a service, a receiver, a load, and kills.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use lead_router::domain::ports::Store;
@@ -31,6 +32,26 @@ pub enum Victim {
     Service,
     Redis,
     Both,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Embedded => "embedded",
+            Self::RedisAlways => "Redis, always",
+            Self::RedisEverysec => "Redis, everysec",
+        })
+    }
+}
+
+impl fmt::Display for Victim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Service => "the service",
+            Self::Redis => "Redis",
+            Self::Both => "both",
+        })
+    }
 }
 
 /// Members' daily caps: small enough to be reached in any run. The last one takes the rest.
@@ -102,7 +123,7 @@ pub async fn strike(engine: Engine, victim: Victim) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let kills = number("FAULTS_KILLS").unwrap_or(3);
     let seed = number("FAULTS_SEED").unwrap_or_else(rand::random);
-    println!("{engine:?}, {victim:?} killed {kills} times, seed {seed}");
+    println!("{engine}: {victim} killed {kills} times, seed {seed}");
     let mut rng = StdRng::seed_from_u64(seed);
     let mut stage = Stage::set(engine).await;
     let load = Load::start(stage.service.public, seed);
