@@ -224,11 +224,10 @@ fn note(inbox: &Mutex<Inbox>, request: &Request) -> Script {
         body,
     };
     let script = match inbox.scripts.get(&request.destination) {
-        None => Script::Accept,
         Some(Script::Unreliable(every)) if (inbox.arrived.len() + 1).is_multiple_of(*every) => {
             Script::Answer(503, "x-reason", "now and then".to_owned())
         }
-        Some(Script::Unreliable(_)) => Script::Accept,
+        None | Some(Script::Unreliable(_)) => Script::Accept,
         Some(other) => other.clone(),
     };
     if matches!(script, Script::Accept) {
