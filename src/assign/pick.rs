@@ -168,35 +168,51 @@ fn seat<'a>(state: &'a mut PoolState, member: &Name) -> &'a mut Seat {
     &mut state.seats[index]
 }
 
-/// The text the store keeps under a pool's key: `turn|member:current:turn:assigned|…`, sorted by member (by bytes).
-/// A pool that never picked is `0`.
+/// The bytes the store keeps under a pool's key, all numbers big-endian: turn (8), number of seats (2); of
+/// each seat its running weight (8, signed); of each its last turn (8); of each how many it was assigned (8);
+/// then the members, each after a `|`. Seats are sorted by member (by bytes).
+///
+/// Numbers of one kind stand together so that the script reads them in one go.
 #[must_use]
-pub fn pack_state(state: &PoolState) -> String {
-    use std::fmt::Write as _;
-    let mut text = state.turn.to_string();
-    for seat in &state.seats {
-        // Writing to a string does not fail.
-        let _ = write!(text, "|{}:{}:{}:{}", seat.member, seat.current, seat.turn, seat.assigned);
+pub fn pack_state(state: &PoolState) -> Vec<u8> {
+    // A pool's candidates are at most two hundred; seats of former members add to that, slowly.
+    let seats = &state.seats[..state.seats.len().min(usize::from(u16::MAX))];
+    let mut bytes = Vec::with_capacity(10 + 40 * seats.len());
+    bytes.extend_from_slice(&state.turn.to_be_bytes());
+    bytes.extend_from_slice(&u16::try_from(seats.len()).unwrap_or(u16::MAX).to_be_bytes());
+    bytes.extend(seats.iter().flat_map(|seat| seat.current.to_be_bytes()));
+    bytes.extend(seats.iter().flat_map(|seat| seat.turn.to_be_bytes()));
+    bytes.extend(seats.iter().flat_map(|seat| seat.assigned.to_be_bytes()));
+    for seat in seats {
+        bytes.push(b'|');
+        bytes.extend_from_slice(seat.member.as_str().as_bytes());
     }
-    text
+    bytes
 }
 
-/// Reads what [`pack_state`] wrote; `None` if the text is not of that form or not sorted.
+/// Reads what [`pack_state`] wrote; `None` if the bytes are not of that form or not sorted.
 #[must_use]
-pub fn unpack_state(text: &str) -> Option<PoolState> {
-    let mut parts = text.split('|');
-    let turn = parts.next()?.parse().ok()?;
-    let seats = parts.map(unpack_seat).collect::<Option<Vec<_>>>()?;
-    seats.is_sorted_by(|a, b| a.member < b.member).then_some(PoolState { turn, seats })
-}
-
-fn unpack_seat(text: &str) -> Option<Seat> {
-    let mut fields = text.split(':');
-    let seat = Seat {
-        member: Name::parse(fields.next()?).ok()?,
-        current: fields.next()?.parse().ok()?,
-        turn: fields.next()?.parse().ok()?,
-        assigned: fields.next()?.parse().ok()?,
-    };
-    fields.next().is_none().then_some(seat)
+pub fn unpack_state(bytes: &[u8]) -> Option<PoolState> {
+    let (turn, rest) = bytes.split_first_chunk()?;
+    let (count, rest) = rest.split_first_chunk()?;
+    let count = usize::from(u16::from_be_bytes(*count));
+    let (numbers, names) = rest.split_at_checked(24 * count)?;
+    let number = |at: usize| numbers.get(8 * at..8 * at + 8)?.try_into().ok();
+    let names = std::str::from_utf8(names).ok()?;
+    let mut names = if names.is_empty() { None } else { Some(names.strip_prefix('|')?.split('|')) };
+    let seats = names
+        .iter_mut()
+        .flatten()
+        .enumerate()
+        .map(|(at, member)| {
+            Some(Seat {
+                member: Name::parse(member).ok()?,
+                current: i64::from_be_bytes(number(at)?),
+                turn: u64::from_be_bytes(number(count + at)?),
+                assigned: u64::from_be_bytes(number(2 * count + at)?),
+            })
+        })
+        .collect::<Option<Vec<_>>>()?;
+    let holds = seats.len() == count && seats.is_sorted_by(|a, b| a.member < b.member);
+    holds.then_some(PoolState { turn: u64::from_be_bytes(*turn), seats })
 }

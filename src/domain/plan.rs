@@ -59,7 +59,7 @@ pub struct Seat {
 }
 
 /// What the store remembers of a pool, sorted by member. Members no longer configured stay.
-/// Packed as text by `assign::pack_state`: `turn|member:current:turn:assigned|…`.
+/// Packed by `assign::pack_state`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolState {
     /// How many picks the pool has made.

@@ -45,10 +45,7 @@ impl Flow {
             .map(|((name, members), stored)| {
                 let state = match stored {
                     None => PoolState::default(),
-                    Some(stored) => std::str::from_utf8(&stored.body)
-                        .ok()
-                        .and_then(unpack_state)
-                        .ok_or(Unavailable::Corrupt)?,
+                    Some(stored) => unpack_state(&stored.body).ok_or(Unavailable::Corrupt)?,
                 };
                 Ok(view(name, &members, &state))
             })

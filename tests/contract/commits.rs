@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lead_router::domain::{CommitOutcome, Index, IndexChange, Key, KeySet, Receipt, Stored, Write};
+use lead_router::assign::pack_state;
+use lead_router::domain::{
+    CommitOutcome, Index, IndexChange, Key, KeySet, PoolState, Receipt, Seat, Stored, Write,
+};
 
 use super::bench::{
     Bench, at, branch, claim_entry, index_key, inquiry, job, lead, name, pool, put,
@@ -38,7 +41,9 @@ pub async fn writes_everything_or_nothing(bench: &Bench) {
     assert_eq!(values[0], stored(1, Some(receipt.clone()), b"a lead"));
     assert_eq!(values[1], stored(1, None, lead(1).as_bytes()));
     assert_eq!(values[2], None);
-    assert_eq!(values[3], stored(0, None, b"1|ann:0:1:1|bob:0:0:0"));
+    let seat = |member, turn, assigned| Seat { member: name(member), current: 0, turn, assigned };
+    let pool = PoolState { turn: 1, seats: vec![seat("ann", 1, 1), seat("bob", 0, 0)] };
+    assert_eq!(values[3], stored(0, None, &pack_state(&pool)));
     assert_eq!(values[4], stored(0, None, b"1"));
     assert_eq!(bench.members(Index::Held).await, [(b"x".to_vec(), 7)]);
     let rows = bench.store.journal(&bench.workspace, (0, 0), 10).await.unwrap();

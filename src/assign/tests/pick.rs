@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::name;
 use crate::assign::{pack_state, pick, pick_branch, unpack_state};
-use crate::domain::{Candidate, Cap, Method, Name, PoolPick, PoolState, Timestamp};
+use crate::domain::{Candidate, Cap, Method, Name, PoolPick, PoolState, Seat, Timestamp};
 
 fn pool(method: Method, members: &[(&str, u32, Option<u32>)]) -> PoolPick {
     let candidates = members
@@ -148,12 +148,23 @@ fn a_newcomer_and_a_leaver_do_not_disturb_the_others() {
 
 #[test]
 fn what_is_not_a_state_is_refused() {
-    assert_eq!(pack_state(&PoolState::default()), "0");
-    let packed = "3|anna:-2:3:2|bert:2:1:1";
-    assert_eq!(pack_state(&unpack_state(packed).unwrap()), packed);
-    for bad in ["", "x", "1|", "1|a", "1|a:1:2", "1|a:1:2:3:4", "1|b:0:0:0|a:0:0:0", "1|A:0:0:0"] {
-        assert_eq!(unpack_state(bad), None, "{bad}");
+    assert_eq!(pack_state(&PoolState::default()), [0; 10]);
+    let seat =
+        |member, current, turn, assigned| Seat { member: name(member), current, turn, assigned };
+    let state = PoolState { turn: 3, seats: vec![seat("anna", -2, 3, 2), seat("bert", 2, 1, 1)] };
+    let packed = pack_state(&state);
+    let numbers = [-2_i64, 2, 3, 1, 2, 1].map(i64::to_be_bytes).concat();
+    let spelled = [&[0, 0, 0, 0, 0, 0, 0, 3, 0, 2], numbers.as_slice(), b"|anna|bert"].concat();
+    assert_eq!(packed, spelled);
+    assert_eq!(unpack_state(&packed), Some(state));
+    for end in 0..packed.len() - "bert".len() {
+        assert_eq!(unpack_state(&packed[..end]), None);
     }
+    let names = |names: &[u8]| [&packed[..58], names].concat();
+    for bad in ["|bert|anna", "|anna|Bert", "|anna", "anna|bert", "|anna|bert|", "|anna|anna", ""] {
+        assert_eq!(unpack_state(&names(bad.as_bytes())), None, "{bad}");
+    }
+    assert_eq!(unpack_state(&names(&[b'|', 0xff, b'|', b'b'])), None);
 }
 
 fn any_pool() -> impl Strategy<Value = PoolPick> {

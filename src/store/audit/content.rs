@@ -106,7 +106,7 @@ impl Content {
                 self.bodies.insert(InquiryId::from_bytes(id()?));
             }
             b'p' => {
-                self.pools.insert(called()?, unpack_state(text()?)?);
+                self.pools.insert(called()?, unpack_state(bytes)?);
             }
             b'n' => {
                 text()?.parse::<u32>().ok()?;

@@ -122,9 +122,7 @@ fn all_current(
 
 fn pool_state(view: &dyn View, space: &Space, key: &Key) -> Result<PoolState, StoreError> {
     let Some(bytes) = view.get(&space.key(key))? else { return Ok(PoolState::default()) };
-    std::str::from_utf8(&bytes)
-        .ok()
-        .and_then(unpack_state)
+    unpack_state(&bytes)
         .ok_or_else(|| StoreError::Corrupt("a pool's state that cannot be read".into()))
 }
 
@@ -148,7 +146,7 @@ impl Work<'_> {
             self.change(&branch.indexes)?;
         }
         if let Some((pool, state)) = chosen.pool {
-            self.put(&Key::Pool(pool), pack_state(&state).as_bytes(), None)?;
+            self.put(&Key::Pool(pool), &pack_state(&state), None)?;
         }
         for cap in chosen.bump {
             let key = Key::Counter(cap.counter.clone());

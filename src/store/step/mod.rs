@@ -12,7 +12,7 @@
 //! |---|---|
 //! | `Identity` `Lead` `Inquiry` `Body` `Overlay` `Bundle` `Batch` | *stored*: version (8 BE), receipt length (2 BE), receipt, body; see [`Stored`](crate::domain::Stored). An identity's body is a [`KeySet`](crate::domain::KeySet): ids of 16 bytes each, or `!` and a count (4 BE). |
 //! | `Claim` | fingerprint (8), inquiry id (16), until in ms (8 BE) |
-//! | `Pool` | text: `turn\|member:current:turn:assigned\|…`, sorted by member |
+//! | `Pool` | turn (8), seats (2), running weights, last turns, counts (8 each), members `\|a\|b`; see [`crate::assign::pack_state`] |
 //! | `Counter` | decimal text |
 //! | `Destination` | text: `reason\|until in ms`, or `reason\|-` = until a person resumes it. *Paused at `now`* = the value is there and (until is `-` or until > now). A served pause may stay; it means nothing. |
 //! | `Chain` | see below |

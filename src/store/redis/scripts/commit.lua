@@ -5,8 +5,8 @@
 -- puts (name, value), puts with the receipt (name, body), other writes (kind, name, life, value or
 -- version or times, body or number of the key), indexes (name, member, score), the first branch, and
 -- the further ones packed into one. Names are whole; numbers of keys count within KEYS.
-local call, sub, gsub, match = redis.call, string.sub, string.gsub, string.match
-local take_apart, huge = struct.unpack, math.huge
+local call, sub, find, match = redis.call, string.sub, string.find, string.match
+local format, rep, pack, take_apart, huge = string.format, string.rep, struct.pack, struct.unpack, math.huge
 local now, incarnation, entry = tonumber(ARGV[2]), ARGV[3], ARGV[6]
 local claim_life, reads, puts, receipts, others, indexes, branches =
   take_apart('>I8I2I2I2I2I2I2', ARGV[7])
@@ -62,7 +62,7 @@ local indexes_at = others_at + 5 * others
 local branch_at = indexes_at + 3 * indexes
 
 -- The draw when some have no seat yet or are not in it; mirrors assign/pick.rs in full. Making
--- functions costs, so it is loaded where needed. Gives winner's number, tie, seats, all weights.
+-- functions costs, so it is loaded where needed. Gives winner's number, tie, the state after it.
 local function load_draw()
   -- Whether name `a` stands before `b` by bytes (`<` goes by the server's locale).
   local function before(a, b)
@@ -74,39 +74,58 @@ local function load_draw()
     end
     return #a < #b
   end
-  return function(text, members, numbers, weights, weighted)
-    local parts, best, winner, tied, total, at = {}, nil, nil, 0, 0, 1
-    local function consider(name, current, rest)
-      local rank = -(match(rest, '^%d+'))
+  return function(text, turn, seats, members, numbers, weights, weighted)
+    local names, currents, turns, counts, n = {}, {}, {}, {}, 0
+    local best, winner, place, tied, total, at = nil, nil, nil, 0, 0, 1
+    local function add(name, current, last, count)
+      n = n + 1
+      names[n], currents[n], turns[n], counts[n] = name, current, last, count
+    end
+    local function consider(name, current, last, count)
+      local rank = -last
       if weighted then
         local weight = take_apart('>I2', weights, 2 * numbers[at] - 1)
         total = total + weight
         current = current + weight
         rank = current
       end
+      add(name, current, last, count)
       if not best or rank > best then
-        best, winner, tied = rank, numbers[at], 1
+        best, winner, place, tied = rank, numbers[at], n, 1
       elseif rank == best then
         tied = tied + 1 -- the earlier one has the smaller name
       end
-      parts[#parts + 1] = '|' .. name .. ':' .. current .. ':' .. rest
       at = at + 1
     end
     -- Members and seats are both sorted: one walk over the two.
-    for name, current, rest in string.gmatch(text, '|([^:]+):([^:]+):([^|]+)') do
+    local seat = 3
+    for name in string.gmatch(sub(text, 11 + 24 * seats), '[^|]+') do
+      local current = take_apart('>i8', text, seat + 8)
+      local last = take_apart('>I8', text, seat + 8 * seats + 8)
+      local count = take_apart('>I8', text, seat + 16 * seats + 8)
+      seat = seat + 8
       while members[at] and members[at] ~= name and before(members[at], name) do
-        consider(members[at], 0, '0:0')
+        consider(members[at], 0, 0, 0)
       end
       if members[at] == name then
-        consider(name, current, rest)
+        consider(name, current, last, count)
       else
-        parts[#parts + 1] = '|' .. name .. ':' .. current .. ':' .. rest
+        add(name, current, last, count)
       end
     end
     while members[at] do
-      consider(members[at], 0, '0:0')
+      consider(members[at], 0, 0, 0)
     end
-    return winner, tied, match(text, '^%d+') .. table.concat(parts), total
+    if weighted then
+      currents[place] = currents[place] - total
+    end
+    turns[place], counts[place] = turn, counts[place] + 1
+    local parts = { pack('>I8I2', turn, n) }
+    for i = 1, n do
+      parts[1 + i], parts[1 + n + i] = pack('>i8', currents[i]), pack('>I8', turns[i])
+      parts[1 + 2 * n + i], parts[1 + 3 * n + i] = pack('>I8', counts[i]), '|' .. names[i]
+    end
+    return winner, tied, table.concat(parts)
   end
 end
 
@@ -141,66 +160,71 @@ while number < branches do
       full[of] = true
     end
   end
-  local text, total = held[pool - 1] or '0', 0
-  local turns = match(text, '^%d+')
-  if not full and gsub(text, ':[^|]*', '') == turns .. names then
-    -- The usual case: everybody is in the draw and has a seat.
-    local i, best = 0, -huge
-    if weighted then
-      text = gsub(text, ':(-?%d+):', function(current)
-        i = i + 1
-        local weight = take_apart('>I2', weights, 2 * i - 1)
-        total = total + weight
-        current = current + weight
-        if current > best then
-          best, winner, tied = current, i, 1
-        elseif current == best then
-          tied = tied + 1
-        end
-        return ':' .. current .. ':'
-      end)
-    else
-      for last in string.gmatch(text, ':%-?%d+:(%d+):') do
-        i = i + 1
-        last = -last
-        if last > best then
-          best, winner, tied = last, i, 1
-        elseif last == best then
-          tied = tied + 1
-        end
+  local text = held[pool - 1] or '\0\0\0\0\0\0\0\0\0\0'
+  local seats
+  turn, seats = take_apart('>I8I2', text)
+  turn = turn + 1
+  if not full and sub(text, 11 + 24 * seats) == names then
+    -- The usual case: everybody is in the draw and has a seat. Columns of numbers, read and written
+    -- whole; the winner's number is its place.
+    local best, from, total = -huge, 11 + 8 * seats, 0
+    local column = weighted and { take_apart('>' .. rep('i8', seats), text, 11) }
+      or { take_apart('>' .. rep('I8', seats), text, from) }
+    local weight = weighted and { take_apart('>' .. rep('I2', seats), weights) }
+    for i = 1, seats do
+      local rank = column[i]
+      if weighted then
+        rank = rank + weight[i]
+        column[i] = rank
+        total = total + weight[i]
+      else
+        rank = -rank
+      end
+      if rank > best then
+        best, winner, tied = rank, i, 1
+      elseif rank == best then
+        tied = tied + 1
       end
     end
+    local last = from + 8 * winner
+    local count = last + 8 * seats
+    if weighted then
+      column[winner] = column[winner] - total
+      state = pack('>I8I2' .. rep('i8', seats), turn, seats, unpack(column, 1, seats))
+    else
+      state = pack('>I8I2', turn, seats) .. sub(text, 11, from - 1)
+    end
+    state = state .. sub(text, from, last - 9) .. pack('>I8', turn) .. sub(text, last, count - 9)
+      .. pack('>I8', take_apart('>I8', text, count - 8) + 1) .. sub(text, count)
   else
     local members, numbers, i = {}, {}, 0
     for name in string.gmatch(names, '[^|]+') do
       i = i + 1
       if not (full and full[i]) then
         members[#members + 1], numbers[#numbers + 1] = name, i
-      elseif not string.find(',' .. capped .. ',', ',' .. name .. ',', 1, true) then
+      elseif not find(',' .. capped .. ',', ',' .. name .. ',', 1, true) then
         capped = capped == '' and name or capped .. ',' .. name
       end
     end
     if #members > 0 then
-      winner, tied, text, total = load_draw()(text, members, numbers, weights, weighted)
+      winner, tied, state = load_draw()(text, turn, seats, members, numbers, weights, weighted)
     end
   end
   if winner then
-    turn = turns + 1
-    member = match(names, '^' .. string.rep('|[^|]+', winner - 1) .. '|([^|]+)')
-    local from = string.find(text, '|' .. member .. ':', 1, true)
-    local current, assigned, to = match(text, '^|[^:]+:([^:]+):%d+:(%d+)()', from)
-    if weighted then
-      current = current - total
+    local from = 1
+    for _ = 2, winner do
+      from = find(names, '|', from + 1, true)
     end
-    state = turn .. sub(text, string.find(text, '|', 1, true), from) .. member .. ':' .. current
-      .. ':' .. turn .. ':' .. assigned + 1 .. sub(text, to)
+    member = match(names, '[^|]+', from)
     break
   end
+  turn = 0
   number = number + 1
 end
-local receipt = math.max(math.min(number, branches - 1), 0) .. '|' .. member .. '|' .. turn .. '|'
-  .. tied .. '|' .. capped
-local packed = struct.pack('>I2', #receipt) .. receipt
+-- Numbers are written by `%d`: joining them to a text, or handing them to a command, prints a double.
+local receipt = format('%d|%s|%d|%d|%s', math.max(math.min(number, branches - 1), 0), member, turn,
+  tied, capped)
+local packed = pack('>I2', #receipt) .. receipt
 
 -- 4. and 5., the values: puts, pool, jobs, chains
 local set, n = { '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '' }, 2 * puts
@@ -264,7 +288,7 @@ for i = others_at, indexes_at - 1, 5 do
     local start = new and 11 + take_apart('>I2', new, 9)
     if new and #new == start + 4 and sub(new, start, start) == '!' then
       local count = math.min(take_apart('>I4', new, start + 1) + ARGV[i + 3], 4294967295)
-      new = sub(new, 1, 8) .. '\0\0!' .. struct.pack('>I4', count)
+      new = sub(new, 1, 8) .. '\0\0!' .. pack('>I4', count)
     else
       name = nil
     end
@@ -285,8 +309,12 @@ if winner then
   for i = 1, #caps, 16 do
     local of, key, _, life = take_apart('>I2I2I4I8', caps, i)
     if of == winner then
-      held[key - 1] = (held[key - 1] or 0) + 1
-      call('SET', KEYS[key], held[key - 1], 'PX', life)
+      -- One that is there keeps its end of life: it is the cap's.
+      if held[key - 1] then
+        call('INCR', KEYS[key])
+      else
+        call('SET', KEYS[key], '1', 'PX', format('%d', life))
+      end
     end
   end
 end
@@ -327,17 +355,17 @@ for i = 1, jobs do
       and call('ZCARD', prefix .. 'zr' .. queue) == 0 then
       till = now + lease_ms
       look = till
-      call('ZADD', leased, till, id .. incarnation)
+      call('ZADD', leased, format('%d', till), id .. incarnation)
     elseif at_once then
       look = in_use < math.max(permits, 1) and now
-      call('ZADD', prefix .. 'zr' .. queue, score, id)
+      call('ZADD', prefix .. 'zr' .. queue, format('%d', score), id)
     else
       look = due
-      call('ZADD', prefix .. 'zw' .. queue, due, id)
+      call('ZADD', prefix .. 'zw' .. queue, format('%d', due), id)
     end
     if look and pause ~= huge then
       look = math.max(look, pause or 0)
-      call('ZADD', KEYS[1] .. 'due', 'LT', look, ARGV[1] .. '/' .. queue)
+      call('ZADD', KEYS[1] .. 'due', 'LT', format('%d', look), ARGV[1] .. '/' .. queue)
     end
   end
   if till then
@@ -362,6 +390,6 @@ end
 
 -- 7. the claim
 if entry ~= '' then
-  call('SET', KEYS[2], entry, 'PX', claim_life)
+  call('SET', KEYS[2], entry, 'PX', format('%d', claim_life))
 end
 return answer
