@@ -93,12 +93,17 @@ impl Key {
     /// The bytes behind the workspace prefix: one letter for the kind, then the id.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        fn with(letter: u8, id: &[u8]) -> Vec<u8> {
-            let mut bytes = Vec::with_capacity(id.len() + 1);
+        let mut bytes = Vec::with_capacity(17);
+        self.encode_to(&mut bytes);
+        bytes
+    }
+
+    /// The same, behind what is there.
+    pub fn encode_to(&self, bytes: &mut Vec<u8>) {
+        let mut with = |letter: u8, id: &[u8]| {
             bytes.push(letter);
             bytes.extend_from_slice(id);
-            bytes
-        }
+        };
         match self {
             Self::Identity(key) => with(b'k', &key.0),
             Self::Lead(id) => with(b'l', id.as_bytes()),

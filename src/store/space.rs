@@ -82,7 +82,10 @@ impl Space {
     /// The name of a value.
     #[must_use]
     pub fn key(&self, key: &Key) -> Vec<u8> {
-        [self.prefix.as_slice(), &key.encode()].concat()
+        let mut name = Vec::with_capacity(self.prefix.len() + 17);
+        name.extend_from_slice(&self.prefix);
+        key.encode_to(&mut name);
+        name
     }
 
     /// The name of an ordered index.

@@ -1,14 +1,16 @@
 //! A small store in good order has no findings; each way of breaking it has one.
 
+use crate::assign::pack_state;
 use crate::domain::ports::{ClaimJobs, Redrive, Settle, Store};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Candidate, Category, Channel, Claim, Commit, CommitOutcome,
     Company, Contact, DeliveryId, Index, IndexChange, IndexKey, Inquiry, InquiryEntry, InquiryId,
     JobOutcome, JournalRow, Key, KeySet, Lead, LeadId, Lease, Method, Name, NewJob, PoolPick,
-    Qualification, Record, Route, Stage, Status, Timestamp, Write,
+    PoolState, Qualification, Record, Route, Seat, Stage, Status, Timestamp, Write,
 };
 use crate::identify::merge;
 use crate::store::memory::MemoryStore;
+use crate::store::space::{Space, line};
 use crate::store::step::{Chain, JobValue, expire};
 
 use super::audit;
@@ -362,13 +364,14 @@ async fn jobs_adrift_are_found() {
 async fn a_pool_that_does_not_add_up_is_found() {
     let store = in_good_order().await;
     let lines = store.dump(&name("acme")).await.unwrap();
+    let seat = Seat { member: name("ann"), current: 0, turn: 4, assigned: 4 };
+    let state = pack_state(&PoolState { turn: 5, seats: vec![seat] });
+    let damage = line::value(&Space::new(&name("acme")), b"pteam", &state);
     let damaged: Vec<_> = lines
         .into_iter()
-        .map(|(what, text)| {
-            let text = if what == "value pteam" { "5|ann:0:4:4".to_owned() } else { text };
-            (what, text)
-        })
+        .map(|held| if held.0 == damage.0 { damage.clone() } else { held })
         .collect();
+    assert!(damaged.contains(&damage));
     let rules: Vec<_> =
         super::audit_deliveries(&damaged).into_iter().map(|violation| violation.rule).collect();
     assert_eq!(rules, ["pool"]);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use ::redis::Value;
 
 use super::answer::Answer;
+use super::packing::{self, pack};
 use super::script::{COMMIT, Call};
 use super::writes::{Names, Writes};
 use crate::domain::ports::StoreError;
@@ -13,7 +14,7 @@ use crate::domain::{
     Method, NewJob, PoolPick, Receipt, Route, Shard, Stored, Timestamp, Write,
 };
 use crate::store::space::Space;
-use crate::store::step::{Chain, JobValue, encode_claim, look};
+use crate::store::step::{Chain, JobValue, encode_claim};
 
 const WEEK_MS: i64 = 7 * 24 * 3600 * 1000;
 /// As far as `PEXPIRE` need look: a thousand years.
@@ -46,7 +47,7 @@ pub(super) fn call(commit: &Commit) -> Result<Call, StoreError> {
     let mut call = Call::with_keys(&COMMIT, Shard::of(&commit.workspace), &names.list);
     call.arg(commit.workspace.as_str()).arg(commit.now.as_millis());
     call.arg(commit.lease.as_ref().map_or("", |lease| lease.incarnation.as_str()));
-    call.arg(&commit.journal).arg(format!("{}-*", commit.now.as_millis().max(1)));
+    call.arg(&*pack(&commit.journal)).arg(format!("{}-*", commit.now.as_millis().max(1)));
     let claim_life = commit.claim.as_ref().map_or(0, |claim| life(claim.until, commit.now));
     match &commit.claim {
         Some(claim) => call.arg(encode_claim(claim)),
@@ -65,14 +66,14 @@ pub(super) fn call(commit: &Commit) -> Result<Call, StoreError> {
     }
     call.arg(numbers).arg(versions);
     writes.add_to(&mut call);
-    for argument in index_arguments(&space, &commit.indexes).into_iter().chain(pack(branches)?) {
+    for argument in index_arguments(&space, &commit.indexes).into_iter().chain(joined(branches)?) {
         call.arg(argument);
     }
     Ok(call)
 }
 
 /// The first branch's arguments as they are, those of the others packed into one.
-fn pack(branches: Vec<Arguments>) -> Result<Arguments, StoreError> {
+fn joined(branches: Vec<Arguments>) -> Result<Arguments, StoreError> {
     let mut branches = branches.into_iter();
     let mut arguments = branches.next().unwrap_or_default();
     let mut packed = Vec::new();
@@ -231,7 +232,7 @@ pub(super) fn job_arguments(
     numbers.extend_from_slice(&job.inquiry.map_or([0; 16], |inquiry| *inquiry.as_bytes()));
     let fallback = job.fallback.as_ref().map_or("", |fallback| fallback.queue.as_str());
     numbers.extend_from_slice(fallback.as_bytes());
-    let body = [&[0; 4], job.body.as_slice()].concat();
+    let body = [&[0; 4], &*pack(&job.body)].concat();
     Ok([space.key(&Key::Job(job.id)), head, body, numbers])
 }
 
@@ -277,7 +278,7 @@ fn stale(commit: &Commit, mut answer: Answer) -> Result<CommitOutcome, StoreErro
     let mut seen = HashSet::new();
     let mut tell = |key: Key, value: Option<Vec<u8>>| {
         if seen.insert(key.clone()) {
-            let value = value.map(|bytes| look::stored(&key, bytes)).transpose()?;
+            let value = value.map(|bytes| packing::stored(&key, bytes)).transpose()?;
             facts.push((key, value));
         }
         Ok(())

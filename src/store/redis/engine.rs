@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use super::address::Address;
 use super::answer::{self, Answer};
 use super::link::{Link, Repeat};
+use super::packing;
 use super::script::{Call, DEPTH, DUMP, EXPIRE, HEARTBEAT, TIME};
 use super::server::{self, ServerInfo};
 use super::{commit, work};
@@ -19,7 +20,7 @@ use crate::domain::{
     Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Receipt, Shard, Stored, Timestamp,
 };
 use crate::store::space::{Space, check_key, due_index, line, parse_due_member};
-use crate::store::step::{Chain, FORGOTTEN_AFTER, JobValue, look, settle};
+use crate::store::step::{Chain, FORGOTTEN_AFTER, look, settle};
 
 /// Rows of the journal read at once by a dump.
 const ROWS_PER_PAGE: u32 = 1000;
@@ -74,7 +75,10 @@ impl Redis {
             while !page.is_over() {
                 let name = page.bytes()?;
                 match page.bytes_or_items()? {
-                    Ok(bytes) => lines.push(line::value(space, &name, &bytes)),
+                    Ok(bytes) => {
+                        let bytes = packing::plain(name.first(), bytes)?;
+                        lines.push(line::value(space, &name, &bytes));
+                    }
                     Err(members) => lines.extend(
                         members
                             .members()?
@@ -111,7 +115,7 @@ impl Redis {
             fields.bytes()?;
             let receipt = fields.text()?;
             fields.bytes()?;
-            rows.push((position, receipt, fields.bytes()?));
+            rows.push((position, receipt, packing::unpack(fields.bytes()?)?));
         }
         Ok(rows)
     }
@@ -181,7 +185,7 @@ impl Store for Redis {
         let Some(bytes) = self.get(&Space::new(workspace).key(&Key::Job(job))).await? else {
             return Ok(false);
         };
-        let state = JobValue::read(&bytes)?.state;
+        let state = packing::job(&bytes)?.state;
         let call = work::redrive(workspace, job, now, how, &state);
         Ok(answer::int(&call.send(&self.link, Repeat::IfUnsent).await?)? == 1)
     }
@@ -226,7 +230,7 @@ impl Store for Redis {
         keys.iter()
             .map(|key| {
                 let bytes = answer.maybe_bytes()?;
-                bytes.map(|bytes| look::stored(key, bytes)).transpose()
+                bytes.map(|bytes| packing::stored(key, bytes)).transpose()
             })
             .collect()
     }
@@ -258,7 +262,7 @@ impl Store for Redis {
 
     async fn job(&self, workspace: &Name, job: DeliveryId) -> Result<Option<JobView>, StoreError> {
         let bytes = self.get(&Space::new(workspace).key(&Key::Job(job))).await?;
-        bytes.map(|bytes| Ok(look::job_view(job, JobValue::read(&bytes)?))).transpose()
+        bytes.map(|bytes| Ok(look::job_view(job, packing::job(&bytes)?))).transpose()
     }
 
     async fn jobs_of(

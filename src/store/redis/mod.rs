@@ -16,6 +16,8 @@
 //!   in parsing, interning and collecting. So its arguments are packed, branches that are not taken
 //!   stay in one string, the first job of a lead goes a short way (its chain and its value come
 //!   ready made), and the general way is a function that is made only where it is called.
+//! - **Packed.** Leads, inquiries, jobs and journal rows lie here in about half of their bytes (`packing`).
+//!   Dumps show them as the other engine holds them.
 //! - **Space** of values put *until* a time is reclaimed by `PX` = time left + 7 days, counted from
 //!   the caller's `now`. No answer depends on it.
 //! - **Full server.** A commit is refused when memory is short; ending jobs, claims and expiry are
@@ -33,6 +35,7 @@ mod commit;
 mod engine;
 mod fault;
 mod link;
+mod packing;
 mod script;
 mod server;
 mod work;

@@ -4,11 +4,11 @@ use ::redis::Value;
 
 use super::answer::Answer;
 use super::commit::{job_arguments, life};
+use super::packing::{self, pack};
 use super::script::{CLAIM, Call, PAUSE, REDRIVE, SETTLE};
 use crate::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, StoreError};
 use crate::domain::{DeliveryId, JobOutcome, LeasedJob, Name, Shard, Timestamp};
 use crate::store::space::Space;
-use crate::store::step::JobValue;
 use crate::store::step::redrive::{KEPT_DROPPED, state_after};
 
 /// The call of a claim.
@@ -36,7 +36,7 @@ pub(super) fn settle(settle: &Settle) -> Result<Call, StoreError> {
         JobOutcome::HandedOver { until, .. } => call.arg("handed_over").arg(life(*until, now)),
         JobOutcome::Released => call.arg("released").arg(0),
     };
-    call.arg(&settle.state);
+    call.arg(&*pack(&settle.state));
     match &settle.pause {
         Some(pause) => call.arg(pause_text(pause)).arg(pause_end(pause)),
         None => call.arg("").arg(""),
@@ -66,7 +66,7 @@ pub(super) fn claimed(now: Timestamp, lease_ms: u32, value: Value) -> Result<Cla
     let mut jobs: Vec<LeasedJob> = Vec::new();
     while !answer.is_over() {
         let id = DeliveryId::from_bytes(answer.id()?);
-        jobs.push(JobValue::read(&answer.bytes()?)?.leased(id, lease_until));
+        jobs.push(packing::job(&answer.bytes()?)?.leased(id, lease_until));
     }
     Ok(Claimed { jobs, next_due })
 }
@@ -84,7 +84,7 @@ pub(super) fn redrive(
         Redrive::Replay => "replay",
         Redrive::Drop => "drop",
     };
-    call.arg(job.as_bytes()).arg(word).arg(state_after(state, how, now));
+    call.arg(job.as_bytes()).arg(word).arg(&*pack(&state_after(state, how, now)));
     call.arg(life(now.after(KEPT_DROPPED), now));
     call
 }

@@ -1,8 +1,9 @@
 //! What a commit reads and writes, as its script wants it: names numbered, one change per name.
 
-use std::collections::HashMap;
+use ahash::{AHashMap, RandomState};
 
 use super::commit::life;
+use super::packing::pack_body;
 use super::script::Call;
 use crate::domain::{Commit, Key, KeySet, Stored, Timestamp, Write};
 use crate::store::space::Space;
@@ -11,26 +12,53 @@ use crate::store::space::Space;
 pub(super) struct Names<'a> {
     pub(super) space: &'a Space,
     pub(super) list: Vec<Vec<u8>>,
-    numbers: HashMap<Vec<u8>, usize, ahash::RandomState>,
+    /// First numbers by the names' hashes: names are not kept twice.
+    numbers: AHashMap<u64, usize>,
+    hashing: RandomState,
+    /// Where a name is put together.
+    place: Vec<u8>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(space: &'a Space) -> Self {
-        Self { space, list: Vec::new(), numbers: HashMap::default() }
+        let (numbers, hashing) = (AHashMap::with_capacity(32), RandomState::new());
+        let (list, place) = (Vec::with_capacity(32), Vec::with_capacity(80));
+        Self { space, list, numbers, hashing, place }
     }
 
     /// Adds a name at the end, known or not.
-    pub(super) fn push(&mut self, key: &Key) -> usize {
-        let name = self.space.key(key);
-        let number = self.list.len() + 2;
-        self.numbers.entry(name.clone()).or_insert(number);
-        self.list.push(name);
-        number
+    pub(super) fn push(&mut self, key: &Key) {
+        let hash = self.put_together(key);
+        self.add(hash);
     }
 
     pub(super) fn number(&mut self, key: &Key) -> usize {
-        let known = self.numbers.get(&self.space.key(key)).copied();
-        known.unwrap_or_else(|| self.push(key))
+        let hash = self.put_together(key);
+        if let Some(&number) = self.numbers.get(&hash) {
+            if self.list[number - 2] == self.place {
+                return number;
+            }
+            // Another name of the same hash has its place in the map.
+            if let Some(at) = self.list.iter().position(|known| *known == self.place) {
+                return at + 2;
+            }
+        }
+        self.add(hash)
+    }
+
+    /// The name in its place; gives its hash.
+    fn put_together(&mut self, key: &Key) -> u64 {
+        self.place.clear();
+        self.place.extend_from_slice(self.space.prefix());
+        key.encode_to(&mut self.place);
+        self.hashing.hash_one(&self.place)
+    }
+
+    fn add(&mut self, hash: u64) -> usize {
+        let number = self.list.len() + 2;
+        self.numbers.entry(hash).or_insert(number);
+        self.list.push(self.place.clone());
+        number
     }
 }
 
@@ -118,7 +146,7 @@ fn last_changes(writes: &[Write]) -> Vec<(Key, Change)> {
         let before = changes.iter().position(|(known, _)| *known == key);
         let change = match (write, before.map(|at| &changes[at].1)) {
             (Write::Put { version, with_receipt, body, until, .. }, _) => {
-                Change::Put(*version, *with_receipt, body.clone(), *until)
+                Change::Put(*version, *with_receipt, pack_body(&key, body).into_owned(), *until)
             }
             (Write::Delete { .. }, _) | (_, Some(Change::Delete)) => Change::Delete,
             (_, None) => Change::CountShared(1),
