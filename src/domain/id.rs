@@ -125,6 +125,25 @@ impl IdBlock {
         Self { seed: u128::from_be_bytes(seed) & !0xffff_ffff, next: 0 }
     }
 
+    /// The inquiry that an id was minted along with, if it was minted for one: a block begins with it.
+    #[must_use]
+    pub fn inquiry_beside(id: &[u8; 16]) -> InquiryId {
+        InquiryId((u128::from_be_bytes(*id) & !0xffff_ffff).to_be_bytes())
+    }
+
+    /// The first `count` ids of the block that holds `id`.
+    pub fn beside(id: &[u8; 16], count: u32) -> impl Iterator<Item = [u8; 16]> {
+        let seed = u128::from_be_bytes(*id) & !0xffff_ffff;
+        (0..count).map(move |next| (seed | u128::from(next)).to_be_bytes())
+    }
+
+    /// When a UUIDv7 was minted, by its first 48 bits.
+    #[must_use]
+    pub fn minted_at(id: &[u8; 16]) -> super::Timestamp {
+        let millis = u128::from_be_bytes(*id) >> 80;
+        super::Timestamp::from_millis(i64::try_from(millis).unwrap_or_default())
+    }
+
     fn next_bytes(&mut self) -> [u8; 16] {
         let id = self.seed | u128::from(self.next);
         self.next += 1;

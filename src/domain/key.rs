@@ -87,6 +87,9 @@ pub enum Key {
     Bundle([u8; 16]),
     /// A batch's progress.
     Batch(BatchId),
+    /// What became of each source's requests in one hour (hours since 1970); 0 = how far the journal
+    /// was counted, and the latest of each kind.
+    Tally(u32),
 }
 
 impl Key {
@@ -118,6 +121,7 @@ impl Key {
             Self::Overlay => with(b'o', b""),
             Self::Bundle(hash) => with(b'g', hash),
             Self::Batch(id) => with(b't', id.as_bytes()),
+            Self::Tally(hour) => with(b'h', &hour.to_be_bytes()),
         }
     }
 }

@@ -253,6 +253,14 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError>;
 
+    /// Journal rows before a position, newest first; `None` = from the newest one on.
+    async fn journal_back(
+        &self,
+        workspace: &Name,
+        before: Option<(u64, u64)>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError>;
+
     /// Keeps a configuration bundle under its hash, if it is not there yet.
     async fn keep_bundle(
         &self,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::feed::Feed;
 use super::gate::Gate;
 use crate::domain::ports::{Clock, Mint, Store, StoreError};
 use crate::domain::{IdBlock, Lease, LeasedJob, Name, Timestamp};
@@ -34,6 +35,7 @@ pub struct Flow {
     pub(super) pepper: Pepper,
     pub(super) telemetry: Telemetry,
     pub(super) gate: Gate,
+    pub(super) feed: Feed,
     pub(super) lease: Lease,
     outlet: Outlet,
 }
@@ -56,7 +58,8 @@ impl Flow {
         outlet: Outlet,
     ) -> Self {
         let pepper = keyring.pepper();
-        Self { store, clock, mint, keyring, pepper, telemetry, gate: Gate::new(), lease, outlet }
+        let (gate, feed) = (Gate::new(), Feed::new(mint.mint()));
+        Self { store, clock, mint, keyring, pepper, telemetry, gate, feed, lease, outlet }
     }
 
     /// The time everything here is judged by.

@@ -8,16 +8,19 @@
 //! - [`redrive`]: a person replays or drops deliveries, pauses or resumes destinations;
 //! - [`look_up`]: where is my lead?
 //! - [`worklist`]: what waits for a person;
+//! - [`feed`]: the newest inquiries and what became of them, live;
 //! - [`pools`]: who got how much;
 //! - [`alert`]: operators' alerts.
 
 mod alert;
 mod context;
+mod feed;
 mod filtered;
 mod gate;
 mod inquiry;
 mod look_up;
 mod operate;
+mod person;
 mod pools;
 mod redrive;
 mod reprocess;
@@ -27,9 +30,11 @@ mod workspace;
 
 pub use alert::{AlertSettings, Watch, word};
 pub use context::{Flow, Outlet, Unavailable};
+pub use feed::{FEED_KEPT, FeedCursor, FeedDelivery, FeedItem, FeedPage, ParseFeedCursorError};
 pub use inquiry::{Answer, Caller, Detail, Received};
 pub use look_up::{Found, LeadView, RecordView};
 pub use operate::{Action, ActionError};
+pub use person::name_of;
 pub use pools::{MemberView, PoolView};
 pub use redrive::{DestinationView, Redriven, delivery_of};
 pub use unreadable::{Kept, KeptBody, RawBody};

@@ -156,6 +156,15 @@ impl Store for MemoryStore {
         look::journal(&self.inside().memory, workspace, after, limit)
     }
 
+    async fn journal_back(
+        &self,
+        workspace: &Name,
+        before: Option<(u64, u64)>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        look::journal_back(&self.inside().memory, workspace, before, limit)
+    }
+
     async fn keep_bundle(
         &self,
         workspace: &Name,

@@ -4,6 +4,7 @@ mod acting;
 mod commands;
 mod delivering;
 mod document;
+mod feed;
 mod looking;
 mod on_redis;
 mod serving;

@@ -455,6 +455,7 @@ impl Pair {
         let keys: Vec<Key> = (0..11).map(key_of).collect();
         both!(self, "read", s => s.read(workspace, &keys).await)?.map_err(checked)?;
         both!(self, "journal", s => s.journal(workspace, (0, 0), 7).await)?.map_err(checked)?;
+        both!(self, "journal", s => s.journal_back(workspace, None, 7).await)?.map_err(checked)?;
         Ok(())
     }
 }

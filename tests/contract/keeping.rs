@@ -64,6 +64,13 @@ pub async fn the_journal_never_goes_back(bench: &Bench) {
     assert_eq!(after, rows[2..4]);
     let none = bench.store.journal(&bench.workspace, rows[5].position, 2).await.unwrap();
     assert!(none.is_empty());
+    let back = bench.store.journal_back(&bench.workspace, None, 2).await.unwrap();
+    assert_eq!(back, [rows[5].clone(), rows[4].clone()]);
+    let before = Some(rows[2].position);
+    let back = bench.store.journal_back(&bench.workspace, before, 9).await.unwrap();
+    assert_eq!(back, [rows[1].clone(), rows[0].clone()]);
+    let none = bench.store.journal_back(&bench.workspace, Some(rows[0].position), 9).await.unwrap();
+    assert!(none.is_empty());
 }
 
 pub async fn indexes_list_both_ways(bench: &Bench) {

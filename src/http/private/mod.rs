@@ -7,6 +7,7 @@
 mod call;
 mod deliveries;
 mod destinations;
+mod feed;
 mod filtered;
 mod find;
 mod given;

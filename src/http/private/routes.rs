@@ -9,7 +9,7 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    deliveries, destinations, filtered, find, inquiries, leads, pools, process, unreadable,
+    deliveries, destinations, feed, filtered, find, inquiries, leads, pools, process, unreadable,
     worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
@@ -58,6 +58,7 @@ operations! {
     inquiries::read_inquiry(__path_read_inquiry),
     inquiries::read_record(__path_read_record),
     find::find(__path_find),
+    feed::read_feed(__path_read_feed),
     leads::read_lead(__path_read_lead),
     leads::assign_lead(__path_assign_lead),
     leads::release_lead(__path_release_lead),

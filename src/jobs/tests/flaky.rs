@@ -145,6 +145,14 @@ impl Store for Flaky {
     ) -> Result<Vec<JournalEntry>, StoreError> {
         self.inner.journal(workspace, after, limit).await
     }
+    async fn journal_back(
+        &self,
+        workspace: &Name,
+        before: Option<(u64, u64)>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        self.inner.journal_back(workspace, before, limit).await
+    }
     async fn keep_bundle(
         &self,
         workspace: &Name,

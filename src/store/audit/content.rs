@@ -124,7 +124,7 @@ impl Content {
                 };
                 self.pauses.insert(called()?, until);
             }
-            b'o' | b'g' | b't' => {
+            b'o' | b'g' | b't' | b'h' => {
                 Stored::decode(bytes)?;
             }
             _ => return None,

@@ -142,6 +142,16 @@ impl Store for Embedded {
         self.look_long(move |view| look::journal(view, &workspace, after, limit)).await
     }
 
+    async fn journal_back(
+        &self,
+        workspace: &Name,
+        before: Option<(u64, u64)>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let workspace = workspace.clone();
+        self.look_long(move |view| look::journal_back(view, &workspace, before, limit)).await
+    }
+
     async fn keep_bundle(
         &self,
         workspace: &Name,

@@ -235,9 +235,25 @@ impl<T: ReadableTable<Bytes, Bytes>> View for Tables<T> {
         let mut rows = Vec::new();
         for entry in found.take(limit) {
             let (key, value) = entry.map_err(failed)?;
-            let position = position(key.value().get(head.len()..).unwrap_or_default())?;
-            let (receipt, row) = receipt_and_row(value.value()).ok_or_else(|| corrupt("a row"))?;
-            rows.push((position, receipt, row));
+            rows.push(read_row(&head, key.value(), value.value())?);
+        }
+        Ok(rows)
+    }
+
+    fn rows_back(
+        &self,
+        journal: &[u8],
+        before: Option<(u64, u64)>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let head = within(journal);
+        let end = before
+            .map_or_else(|| after_all(&head), |before| [head.as_slice(), &place(before)].concat());
+        let found = self.journal.range::<&[u8]>(head.as_slice()..end.as_slice()).map_err(failed)?;
+        let mut rows = Vec::new();
+        for entry in found.rev().take(limit) {
+            let (key, value) = entry.map_err(failed)?;
+            rows.push(read_row(&head, key.value(), value.value())?);
         }
         Ok(rows)
     }
@@ -278,6 +294,13 @@ fn after_all(head: &[u8]) -> Vec<u8> {
         }
     }
     end
+}
+
+/// One row, its name behind the journal's.
+fn read_row(head: &[u8], key: &[u8], value: &[u8]) -> Result<Row, StoreError> {
+    let position = position(key.get(head.len()..).unwrap_or_default())?;
+    let (receipt, row) = receipt_and_row(value).ok_or_else(|| corrupt("a row"))?;
+    Ok((position, receipt, row))
 }
 
 fn receipt_and_row(bytes: &[u8]) -> Option<(String, Vec<u8>)> {

@@ -17,10 +17,10 @@ use crate::domain::ports::{
     Settled, Store, StoreError,
 };
 use crate::domain::{
-    Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Receipt, Shard, Stored, Timestamp,
+    Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Shard, Stored, Timestamp,
 };
 use crate::store::space::{Space, check_key, due_index, line, parse_due_member};
-use crate::store::step::{Chain, FORGOTTEN_AFTER, look, settle};
+use crate::store::step::{Chain, FORGOTTEN_AFTER, Row, look, settle};
 
 /// Rows of the journal read at once by a dump.
 const ROWS_PER_PAGE: u32 = 1000;
@@ -98,11 +98,15 @@ impl Redis {
         workspace: &Name,
         (ms, n): (u64, u64),
         limit: u32,
-    ) -> Result<Vec<((u64, u64), String, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Row>, StoreError> {
         let mut range = cmd("XRANGE");
         range.arg(Space::new(workspace).journal()).arg(format!("({ms}-{n}")).arg("+");
-        range.arg("COUNT").arg(limit);
-        let mut entries = Answer::of(self.ask(&range).await?)?;
+        self.rows_of(range.arg("COUNT").arg(limit)).await
+    }
+
+    /// The rows that a range of a stream gives.
+    async fn rows_of(&self, range: &Cmd) -> Result<Vec<Row>, StoreError> {
+        let mut entries = Answer::of(self.ask(range).await?)?;
         let mut rows = Vec::new();
         while !entries.is_over() {
             let mut entry = entries.items()?;
@@ -301,12 +305,20 @@ impl Store for Redis {
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
         let rows = self.rows(workspace, after, limit).await?;
-        let entry = |(position, receipt, row): (_, String, _)| JournalEntry {
-            position,
-            receipt: Receipt::unpack(&receipt),
-            row,
-        };
-        Ok(rows.into_iter().map(entry).collect())
+        Ok(rows.into_iter().map(look::entry).collect())
+    }
+
+    async fn journal_back(
+        &self,
+        workspace: &Name,
+        before: Option<(u64, u64)>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let newest = before.map_or_else(|| "+".to_owned(), |(ms, n)| format!("({ms}-{n}"));
+        let mut range = cmd("XREVRANGE");
+        range.arg(Space::new(workspace).journal()).arg(newest).arg("-");
+        let rows = self.rows_of(range.arg("COUNT").arg(limit)).await?;
+        Ok(rows.into_iter().map(look::entry).collect())
     }
 
     async fn keep_bundle(

@@ -4,7 +4,7 @@ use crate::domain::ports::{JobView, JournalEntry, QueueDepth, StoreError};
 use crate::domain::{DeliveryId, Index, Key, LeadId, Name, Receipt, Shard, Stored, Timestamp};
 use crate::store::space::{Space, due_index, line, parse_due_member};
 
-use super::{Chain, JobValue, View, queue};
+use super::{Chain, JobValue, Row, View, queue};
 
 /// A value's bytes as the port shows them. What is not of the stored form comes as version 0.
 pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
@@ -15,7 +15,8 @@ pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         | Key::Body(_)
         | Key::Overlay
         | Key::Bundle(_)
-        | Key::Batch(_) => Stored::decode(&bytes)
+        | Key::Batch(_)
+        | Key::Tally(_) => Stored::decode(&bytes)
             .ok_or_else(|| StoreError::Corrupt("a value that cannot be read".into())),
         Key::Claim(_)
         | Key::Pool(_)
@@ -155,14 +156,25 @@ pub fn journal(
 ) -> Result<Vec<JournalEntry>, StoreError> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let rows = view.rows(&Space::new(workspace).journal(), after, limit)?;
-    Ok(rows
-        .into_iter()
-        .map(|(position, receipt, row)| JournalEntry {
-            position,
-            receipt: Receipt::unpack(&receipt),
-            row,
-        })
-        .collect())
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// [`crate::domain::ports::Store::journal_back`].
+pub fn journal_back(
+    view: &dyn View,
+    workspace: &Name,
+    before: Option<(u64, u64)>,
+    limit: u32,
+) -> Result<Vec<JournalEntry>, StoreError> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let rows = view.rows_back(&Space::new(workspace).journal(), before, limit)?;
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// A row of the journal as the port shows it.
+#[must_use]
+pub fn entry((position, receipt, row): Row) -> JournalEntry {
+    JournalEntry { position, receipt: Receipt::unpack(&receipt), row }
 }
 
 /// [`crate::domain::ports::Store::dump`].

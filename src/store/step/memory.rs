@@ -73,6 +73,22 @@ impl View for Memory {
             .collect())
     }
 
+    fn rows_back(
+        &self,
+        journal: &[u8],
+        before: Option<(u64, u64)>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let Some(journal) = self.journals.get(journal) else { return Ok(Vec::new()) };
+        let end = before.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        Ok(journal
+            .range((std::ops::Bound::Unbounded, end))
+            .rev()
+            .take(limit)
+            .map(|(position, (receipt, row))| (*position, receipt.clone(), row.clone()))
+            .collect())
+    }
+
     fn each_value(&self, prefix: &[u8], found: OnValue<'_>) -> Result<(), StoreError> {
         for (key, value) in self.values.range(prefix.to_vec()..) {
             if !key.starts_with(prefix) {

@@ -37,6 +37,14 @@ pub trait View {
     fn rows(&self, journal: &[u8], after: (u64, u64), limit: usize)
     -> Result<Vec<Row>, StoreError>;
 
+    /// Rows of a journal before a position, newest first; `None` = from the newest one on.
+    fn rows_back(
+        &self,
+        journal: &[u8],
+        before: Option<(u64, u64)>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError>;
+
     /// Every value whose name begins so, in order of names.
     fn each_value(&self, prefix: &[u8], found: OnValue<'_>) -> Result<(), StoreError>;
 

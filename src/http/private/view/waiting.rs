@@ -164,11 +164,7 @@ impl WaitingView {
     }
 
     fn person(self, contact: &crate::domain::Contact, company: &crate::domain::Company) -> Self {
-        let parts = [&contact.first_name, &contact.last_name];
-        let parts: Vec<&str> =
-            parts.into_iter().flatten().map(crate::domain::Pii::expose).collect();
-        let full = contact.full_name.as_ref().map(|name| name.expose().to_owned());
-        let name = full.or_else(|| (!parts.is_empty()).then(|| parts.join(" ")));
+        let name = crate::flow::name_of(contact);
         let company = company.name.as_ref().map(|name| name.expose().to_owned());
         Self { name, company, ..self }
     }
