@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test all-tests names-nobody install-test-parts lint docs package-lint audit-deps bench faults
+.PHONY: run demo test all-tests names-nobody install-test-parts lint docs package-lint image image-local image-try sbom audit-deps bench faults
 
 run: demo
 
@@ -11,13 +11,13 @@ demo:
 	$(CARGO) run --release
 
 # Everything that must hold. Installs the real parts it needs (a redis-server), then runs formatting,
-# lints, documentation and all tests in one profile; at last, nothing that any of it wrote may name a person.
+# lints, documentation, all tests in one profile and the checks of the chart; at last, nothing that any of it wrote may name a person.
 TEST_OUTPUT := target/test-output.log
 PERSONS := tests/fixtures/persons.patterns
 
 test: install-test-parts
 	@mkdir -p $(dir $(TEST_OUTPUT))
-	@set -o pipefail; $(MAKE) --no-print-directory lint docs all-tests 2>&1 | tee $(TEST_OUTPUT)
+	@set -o pipefail; $(MAKE) --no-print-directory lint docs all-tests package-lint 2>&1 | tee $(TEST_OUTPUT)
 	@$(MAKE) --no-print-directory names-nobody
 
 all-tests:
@@ -56,16 +56,39 @@ lint:
 docs:
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --locked --no-deps --lib --document-private-items --features test-clock
 
-# Dockerfile and chart, without a cluster: seconds, but it needs Python and PyPI, so it is no part of `test`.
+# Dockerfile and chart without a cluster, and a platform engineer's way through the chart's README. Seconds; needs
+# Python and PyPI. The program of the tests, if there is one, is given what arrives in the pods.
 PACKAGE_TOOLS := target/package-tools
+BUILT := $(CURDIR)/target/debug/lead-router
 package-lint: $(PACKAGE_TOOLS)/installed
-	PATH="$(CURDIR)/$(PACKAGE_TOOLS)/bin:$$PATH" python helm/lint.py
+	@export PATH="$(CURDIR)/$(PACKAGE_TOOLS)/bin:$$PATH" LEAD_ROUTER="$(wildcard $(BUILT))"; \
+	set -e; python helm/lint.py; python helm/journey.py
 
-$(PACKAGE_TOOLS)/installed: helm/requirements.txt
+$(PACKAGE_TOOLS)/installed: helm/requirements.txt helm/requirements-known.txt
 	python3 -m venv $(PACKAGE_TOOLS)
 	$(PACKAGE_TOOLS)/bin/pip install -q --no-deps --require-hashes -r helm/requirements.txt
-	$(PACKAGE_TOOLS)/bin/pip install -q importlib-resources jsonschema==4.26.0 packaging PyYAML==6.0.3 referencing typing-extensions
+	$(PACKAGE_TOOLS)/bin/pip install -q --no-deps -r helm/requirements-known.txt
 	touch $@
+
+# The service as an image. VERSION and REVISION go into its labels.
+IMAGE ?= lead-router
+IMAGE_BUILDER ?= $(firstword $(foreach builder,docker podman buildah,$(if $(shell command -v $(builder)),$(builder))))
+image:
+	@[ -n "$(IMAGE_BUILDER)" ] || { echo "no docker, podman or buildah here; see make image-local" >&2; exit 1; }
+	$(IMAGE_BUILDER) build $(if $(filter-out docker,$(IMAGE_BUILDER)),--format docker) -t $(IMAGE) \
+	  --build-arg REVISION="$$(git rev-parse HEAD 2>/dev/null || echo unknown)" .
+
+# The same Dockerfile by buildah alone, its bases out of Debian's packages: for machines that reach no image registry.
+# Needs root, buildah, debootstrap. Then the image is run as it is declared, and looked at: image/try.py.
+image-local:
+	image/local.sh
+image-try:
+	python3 image/try.py
+
+# What the program is made of, as CycloneDX; the image holds the same.
+sbom:
+	image/sbom.sh target/lead-router.cdx.json
+	@echo target/lead-router.cdx.json
 
 # Licences, banned crates, sources of the dependency tree. Known vulnerabilities too where the
 # advisory database can be fetched; this says which of the two was done.

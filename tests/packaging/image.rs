@@ -37,15 +37,40 @@ fn the_image_serves_and_is_asked_after_its_health() {
 }
 
 #[test]
+fn the_image_is_small_and_locked_up() {
+    let dockerfile = read("Dockerfile");
+    assert!(!dockerfile.contains("test-clock") && !dockerfile.contains("features"));
+    let image = &dockerfile[dockerfile.rfind("\nFROM ").unwrap()..];
+    assert!(image.starts_with("\nFROM scratch\n"), "no shell, no package manager");
+    assert!(!image.contains("\nRUN "), "nothing is run in it");
+    let user = image.lines().find_map(|line| line.strip_prefix("USER ")).unwrap();
+    let root = user.split(':').any(|id| id.parse::<u32>().unwrap() == 0);
+    assert!(!root, "{user}");
+    for label in ["title", "description", "licenses", "version", "revision"] {
+        assert!(image.contains(&format!("org.opencontainers.image.{label}=")), "{label}");
+    }
+    let version = format!("ARG VERSION={}\n", env!("CARGO_PKG_VERSION"));
+    assert!(image.contains(&version), "another version than the crate's");
+    assert!(read("image/tree.sh").contains("/tree/usr/local/bin/lead-router"));
+    assert!(dockerfile.contains("/tree/usr/share/sbom/lead-router.cdx.json"));
+}
+
+#[test]
+fn the_chart_carries_the_version_of_the_program() {
+    let chart = read("helm/lead-router/Chart.yaml");
+    let version = format!("appVersion: \"{}\"\n", env!("CARGO_PKG_VERSION"));
+    assert!(chart.contains(&version), "{version}");
+}
+
+#[test]
 fn what_the_build_needs_is_let_in() {
     let allowed = read(".dockerignore");
     for line in allowed.lines().filter_map(|line| line.strip_prefix('!')) {
-        assert!(
-            root().join(line).exists() || line == "benches",
-            "{line} is let into the build and does not exist"
-        );
+        assert!(root().join(line).exists(), "{line} is let into the build and does not exist");
     }
-    for needed in ["Cargo.toml", "Cargo.lock", "build.rs", "src", "config", "schemas"] {
+    let of_image = ["image/sbom.sh", "image/tree.sh"];
+    let of_build = ["Cargo.toml", "Cargo.lock", "build.rs", "src", "config", "schemas", "benches"];
+    for needed in of_build.into_iter().chain(of_image) {
         assert!(allowed.lines().any(|line| line == format!("!{needed}")), "{needed}");
     }
 }

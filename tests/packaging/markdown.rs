@@ -20,21 +20,28 @@ pub fn read(path: &str) -> String {
     found.unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every page that people read.
+/// Every page that people read: at the top, in docs, beside the examples and the chart.
 pub fn pages() -> Vec<Page> {
     let mut paths: Vec<PathBuf> =
-        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/minimal/README.md"]
-            .map(PathBuf::from)
-            .into();
-    for entry in std::fs::read_dir(root().join("docs")).unwrap() {
-        let name = entry.unwrap().file_name();
-        if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
-            paths.push(Path::new("docs").join(name));
-        }
+        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(PathBuf::from).into();
+    for folder in ["docs", "examples", "helm"] {
+        pages_below(Path::new(folder), &mut paths);
     }
     paths.sort();
     let page = |path: PathBuf| Page { text: read(path.to_str().unwrap()), path };
     paths.into_iter().map(page).collect()
+}
+
+fn pages_below(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let path = folder.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            pages_below(&path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            paths.push(path);
+        }
+    }
 }
 
 impl Page {

@@ -32,18 +32,52 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.config.existingConfigMap | default (printf "%s-config" (include "lead-router.name" .)) -}}
 {{- end -}}
 
-{{/* What values.schema.json cannot say. */}}
+{{- define "lead-router.serviceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- .Values.serviceAccount.name | default (include "lead-router.name" .) -}}
+{{- else -}}
+{{- .Values.serviceAccount.name | default "default" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The most replicas there may be. */}}
+{{- define "lead-router.replicas" -}}
+{{- if .Values.autoscaling.enabled -}}
+{{- .Values.autoscaling.maxReplicas -}}
+{{- else -}}
+{{- .Values.replicaCount -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What values.schema.json cannot say, or says less clearly. */}}
 {{- define "lead-router.check" -}}
-{{- if and (eq .Values.store.kind "embedded") (ne (int .Values.replicaCount) 1) -}}
+{{- $redis := .Values.store.redis -}}
+{{- if eq .Values.store.kind "embedded" -}}
+{{- if ne (int .Values.replicaCount) 1 -}}
 {{- fail "store.kind embedded takes exactly one replica: set replicaCount to 1, or use Redis" -}}
 {{- end -}}
-{{- if eq .Values.store.kind "redis" -}}
-{{- if not (or .Values.store.redis.url .Values.store.redis.secret.name) -}}
+{{- if .Values.autoscaling.enabled -}}
+{{- fail "store.kind embedded cannot be scaled: its data is one file of one process; switch autoscaling off, or use Redis" -}}
+{{- end -}}
+{{- if or $redis.url $redis.secret.name -}}
+{{- fail "two stores are named: store.kind is embedded, and store.redis names a Redis; take one away" -}}
+{{- end -}}
+{{- else -}}
+{{- if not (or $redis.url $redis.secret.name) -}}
 {{- fail "store.redis needs a url, or a secret that holds one" -}}
+{{- end -}}
+{{- if and $redis.url $redis.secret.name -}}
+{{- fail "store.redis has a url and a secret: take one away" -}}
 {{- end -}}
 {{- if not .Values.masterKey.secret.name -}}
 {{- fail "masterKey.secret.name is missing: all replicas on one Redis need the same master key" -}}
 {{- end -}}
+{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
+{{- fail "autoscaling.minReplicas is more than maxReplicas" -}}
+{{- end -}}
+{{- end -}}
+{{- if and $redis.ca.configMap $redis.ca.secret -}}
+{{- fail "store.redis.ca has a configMap and a secret: take one away" -}}
 {{- end -}}
 {{- if and .Values.config.existingConfigMap .Values.config.files -}}
 {{- fail "give either config.existingConfigMap or config.files" -}}
@@ -54,6 +88,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if not (or .Values.config.existingConfigMap .Values.config.files) -}}
 {{- fail "there is no configuration: give config.files or config.existingConfigMap" -}}
 {{- end -}}
+{{- if lt (int .Values.terminationGracePeriodSeconds) (add (int .Values.preStopSeconds) 30 | int) -}}
+{{- fail "terminationGracePeriodSeconds is too short: preStopSeconds, then up to 25 s to finish what is in flight, and 5 s more" -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
+{{- fail "ingress.hosts is empty: name the host that inquiries are sent to" -}}
+{{- end -}}
+{{- if .Values.serviceMonitor.enabled -}}
+{{- if not .Values.serviceMonitor.key.name -}}
+{{- fail "serviceMonitor.key.name is missing: /metrics wants an API key with the scope metrics" -}}
+{{- end -}}
+{{- if and .Values.networkPolicy.enabled (not .Values.networkPolicy.privateFrom) -}}
+{{- fail "networkPolicy.privateFrom is empty: Prometheus could not reach the private listener" -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "lead-router.pod" -}}
@@ -63,11 +111,18 @@ metadata:
     {{- with .Values.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-  {{- with .Values.podAnnotations }}
+  {{- if or .Values.podAnnotations .Values.secrets.values }}
   annotations:
+    {{- with .Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
+    {{- end }}
+    {{- with .Values.secrets.values }}
+    # A process' environment cannot change; files can, so the configuration has no such line.
+    checksum/secrets: {{ toJson . | sha256sum }}
+    {{- end }}
   {{- end }}
 spec:
+  serviceAccountName: {{ include "lead-router.serviceAccount" . }}
   automountServiceAccountToken: false
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
@@ -76,7 +131,11 @@ spec:
     runAsUser: 10001
     runAsGroup: 10001
     fsGroup: 10001
+    fsGroupChangePolicy: OnRootMismatch
     seccompProfile: { type: RuntimeDefault }
+  {{- with .Values.priorityClassName }}
+  priorityClassName: {{ . | quote }}
+  {{- end }}
   {{- with .Values.image.pullSecrets }}
   imagePullSecrets:
     {{- toYaml . | nindent 4 }}
@@ -108,9 +167,14 @@ spec:
         {{- with .Values.env }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
-      {{- with .Values.secrets.envFrom }}
+      {{- if or .Values.secrets.envFrom .Values.secrets.values }}
       envFrom:
+        {{- with .Values.secrets.envFrom }}
         {{- toYaml . | nindent 8 }}
+        {{- end }}
+        {{- if .Values.secrets.values }}
+        - secretRef: { name: {{ include "lead-router.name" . }}-secrets }
+        {{- end }}
       {{- end }}
       ports:
         - { name: public, containerPort: 8080 }
@@ -119,8 +183,9 @@ spec:
         httpGet: { path: /readyz, port: public }
         periodSeconds: 2
         failureThreshold: 60
+      # On the listener that strangers cannot fill.
       livenessProbe:
-        httpGet: { path: /healthz, port: public }
+        httpGet: { path: /healthz, port: private }
         periodSeconds: 10
         timeoutSeconds: 3
         failureThreshold: 3
@@ -132,7 +197,7 @@ spec:
       {{- if .Values.preStopSeconds }}
       lifecycle:
         preStop:
-          exec: { command: [sleep, {{ .Values.preStopSeconds | quote }}] }
+          sleep: { seconds: {{ .Values.preStopSeconds }} }
       {{- end }}
       resources:
         {{- toYaml .Values.resources | nindent 8 }}
@@ -141,6 +206,7 @@ spec:
         readOnlyRootFilesystem: true
         capabilities: { drop: [ALL] }
       volumeMounts:
+        # The whole folder, never a subPath: what is mounted by subPath does not follow changes.
         - { name: config, mountPath: /etc/lead-router, readOnly: true }
         - { name: run, mountPath: /run/lead-router }
         {{- if .Values.secrets.files }}
@@ -148,6 +214,8 @@ spec:
         {{- end }}
         {{- if eq .Values.store.kind "embedded" }}
         - { name: data, mountPath: /data }
+        {{- else if or .Values.store.redis.ca.configMap .Values.store.redis.ca.secret }}
+        - { name: redis-ca, mountPath: /etc/redis-ca, readOnly: true }
         {{- end }}
   volumes:
     - name: config
@@ -167,15 +235,30 @@ spec:
     - name: secrets
       secret: { secretName: {{ .Values.secrets.files | quote }}, defaultMode: 0440 }
     {{- end }}
-  {{- if eq .Values.store.kind "redis" }}
+    {{- if eq .Values.store.kind "redis" }}
+    {{- with .Values.store.redis.ca }}
+    {{- if .configMap }}
+    - name: redis-ca
+      configMap: { name: {{ .configMap | quote }}, items: [{ key: {{ .key | quote }}, path: ca.crt }] }
+    {{- else if .secret }}
+    - name: redis-ca
+      secret: { secretName: {{ .secret | quote }}, items: [{ key: {{ .key | quote }}, path: ca.crt }], defaultMode: 0440 }
+    {{- end }}
+    {{- end }}
   topologySpreadConstraints:
+    {{- if .Values.topologySpreadConstraints }}
+    {{- toYaml .Values.topologySpreadConstraints | nindent 4 }}
+    {{- else }}
+    {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
     - maxSkew: 1
-      topologyKey: kubernetes.io/hostname
+      topologyKey: {{ . }}
       whenUnsatisfiable: ScheduleAnyway
       labelSelector:
         matchLabels:
-          {{- include "lead-router.selector" . | nindent 10 }}
-  {{- end }}
+          {{- include "lead-router.selector" $ | nindent 10 }}
+    {{- end }}
+    {{- end }}
+    {{- end }}
   {{- with .Values.nodeSelector }}
   nodeSelector:
     {{- toYaml . | nindent 4 }}
