@@ -10,7 +10,7 @@ run: demo
 demo:
 	$(CARGO) run --release
 
-# Everything that must hold. Installs the real parts it needs (a redis-server), then runs formatting,
+# Everything that must hold. Installs the real parts it needs (Redis, a browser), then runs formatting,
 # lints, documentation, all tests in one profile and the checks of the chart; at last, nothing that any of it wrote may name a person.
 TEST_OUTPUT := target/test-output.log
 PERSONS := tests/fixtures/persons.patterns
@@ -41,12 +41,24 @@ faults: install-test-parts
 	@echo '|---|---|---|---|---|---|---|---|---|'
 	@grep '^| ' $(FAULTS_OUTPUT)
 
-install-test-parts:
-	@command -v redis-server >/dev/null || { \
-	  echo "installing redis-server (needed by the tests)"; \
-	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server; \
-	  else sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends redis-server; fi; } \
-	  || { echo "could not install it; run: apt-get install redis-server" >&2; exit 1; }
+# A redis-server, a chromium with its driver, curl (the guides use it), and axe-core, which judges pages.
+BROWSER_PARTS := target/browser-parts
+
+install-test-parts: $(BROWSER_PARTS)/installed
+	@missing=(); need() { command -v "$$1" >/dev/null || missing+=("$$2"); }; \
+	need redis-server redis-server; need chromium chromium; need chromedriver chromium-driver; need curl curl; \
+	[ $${#missing[@]} = 0 ] && exit 0; \
+	install="apt-get install -y -qq --no-install-recommends $${missing[*]}"; \
+	echo "installing $${missing[*]} (needed by the tests)"; \
+	as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	{ $$as_root apt-get update -qq && $$as_root $$install; } \
+	  || { echo "could not install it; run: $$install" >&2; exit 1; }
+
+$(BROWSER_PARTS)/installed: tests/browser/package.json tests/browser/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing; run: apt-get install npm" >&2; exit 1; }
+	@mkdir -p $(BROWSER_PARTS) && cp $^ $(BROWSER_PARTS)/
+	cd $(BROWSER_PARTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 lint:
 	$(CARGO) fmt --check

@@ -7,11 +7,13 @@
 
 mod alerts;
 mod api;
+mod browser;
 mod contract;
 mod demo;
 mod faults;
 mod flow;
 mod golden;
 mod harness;
+mod journeys;
 mod packaging;
 mod tidy;

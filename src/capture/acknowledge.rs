@@ -154,8 +154,8 @@ fn problem(acked: &Acked, http: u16) -> Value {
     body.insert("title".into(), title(acked.status).into());
     body.insert("status".into(), http.into());
     body.insert("code".into(), code.into());
-    if let Some(message) = acked.message {
-        body.insert("detail".into(), message.into());
+    if let Some(detail) = acked.message.or_else(|| advice(code)) {
+        body.insert("detail".into(), detail.into());
     }
     body.insert("outcome".into(), acked.status.outcome().as_str().into());
     body.insert("reason".into(), acked.status.as_str().into());
@@ -175,7 +175,17 @@ fn code<'a>(acked: &'a Acked) -> &'a str {
 }
 
 fn message<'a>(acked: &'a Acked) -> &'a str {
-    acked.message.unwrap_or_else(|| title(acked.status))
+    acked.message.or_else(|| advice(code(acked))).unwrap_or_else(|| title(acked.status))
+}
+
+/// What the person who filled in a form can do about it; only where it is the person's to mend.
+fn advice(code: &str) -> Option<&'static str> {
+    match code {
+        "no_contact" | "empty" => Some(
+            "Nobody can answer you yet: please give an e-mail address, a phone number, or a name with a company",
+        ),
+        _ => None,
+    }
 }
 
 /// What a status means, in a sentence for people.

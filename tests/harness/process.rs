@@ -117,6 +117,11 @@ impl Service {
         assert!(ended.is_none(), "the service ended ({ended:?}): {}", self.log());
     }
 
+    /// Where commands on this machine find it.
+    pub fn runtime_file(&self) -> PathBuf {
+        self.dir.path().join("runtime")
+    }
+
     /// SIGKILL.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

@@ -33,6 +33,8 @@ pub struct Capturing<'a> {
 
 /// Seconds a refused caller should wait when nothing better is known.
 const RETRY_SECS: u32 = 1;
+/// Headers that scripts of listed origins may read beside the body.
+const READABLE: &str = "retry-after, x-request-id";
 
 impl<'a> Capturing<'a> {
     /// Notes the request and looks its source up.
@@ -171,6 +173,7 @@ impl<'a> Capturing<'a> {
                 }
                 if let Cors::Allowed(origin) = self.cors() {
                     response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin));
+                    response.insert_header((header::ACCESS_CONTROL_EXPOSE_HEADERS, READABLE));
                     response.insert_header((header::VARY, "origin"));
                 }
                 response.body(acknowledgement.body)
