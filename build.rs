@@ -1,5 +1,7 @@
-//! Presets and the demo's configuration are inside the binary: a file that comes or goes there makes a new one.
+//! Presets, the demo's configuration and the schemas are inside the binary: a file that comes or goes
+//! there makes a new one.
 
 fn main() {
     println!("cargo:rerun-if-changed=config");
+    println!("cargo:rerun-if-changed=schemas/configuration");
 }

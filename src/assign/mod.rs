@@ -40,6 +40,8 @@ pub use pick::{Chosen, Picked, pack_state, pick, pick_branch, unpack_state};
 pub(crate) use plan::status_in;
 pub use plan::{Planned, PlannedBranch, plan};
 pub use router::{NONE, NURTURE, QUALIFY, Router, SALES, TRIAGE};
+#[cfg(test)]
+pub(crate) use settings::MemberInFull;
 pub use settings::{
     CapSettings, ElseSettings, MemberSettings, PoolEntry, PoolSettings, QueueSettings,
     RoutingSettings, RuleSettings, TargetSettings,

@@ -10,49 +10,64 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::rules::ConditionSource;
 
-/// `routing.yaml`.
+/// `routing.yaml`: which queue a lead goes to, and who is told.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RoutingSettings {
-    /// By name.
+    /// The queues by name. `triage` and `qualify` need not be declared.
+    #[cfg_attr(test, schemars(with = "BTreeMap<crate::domain::Name, QueueSettings>"))]
     pub queues: BTreeMap<String, QueueSettings>,
-    /// Ordered, the first match wins.
+    /// Ordered, the first match wins: from narrow to broad.
     pub rules: Vec<RuleSettings>,
-    /// Where a lead goes that no rule takes. Mandatory.
+    /// Where a lead goes that no rule takes; with `queue`. Mandatory.
     pub fallback: Option<TargetSettings>,
 }
 
 /// Who is told about the leads of a queue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct QueueSettings {
     /// Names of destinations. Without any, the leads are only seen in the worklists and reports.
+    #[cfg_attr(test, schemars(with = "Vec<crate::domain::Name>"))]
     pub destinations: Vec<String>,
-    /// 0 goes out first, 9 last. Default: sales 1, qualify and triage 3, nurture 7, others 5.
+    /// 0 goes out first, 9 last. Without it: sales 1, qualify and triage 3, nurture 7, others 5.
+    #[cfg_attr(test, schemars(range(min = 0, max = 9)))]
     pub priority: Option<i64>,
 }
 
 /// One routing rule.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RuleSettings {
+    /// Kept in the record of every inquiry that it decided.
+    #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
     pub name: String,
-    /// Absent = always.
+    /// For whom; absent = for everybody.
     #[serde(default)]
     pub when: Option<ConditionSource>,
+    /// Where to.
     pub assign: TargetSettings,
 }
 
 /// Where a lead goes.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TargetSettings {
-    /// Absent = as the category says.
+    /// One of `queues`. Absent = as the category says: sell to `sales`, nurture to `nurture`, questions to
+    /// `qualify`.
+    #[cfg_attr(test, schemars(with = "Option<crate::domain::Name>"))]
     pub queue: Option<String>,
+    /// A pool of `pools.yaml`; one of its members becomes the owner.
+    #[cfg_attr(test, schemars(with = "Option<crate::domain::Name>"))]
     pub pool: Option<String>,
     /// Only this member of the pool. Without `pool`: of the one pool the member is in.
+    #[cfg_attr(test, schemars(with = "Option<crate::domain::Name>"))]
     pub member: Option<String>,
-    /// What if everybody is at a cap. Absent = hold.
+    /// What if everybody is at a cap: `hold` (as without it), a queue, or another target.
     #[serde(rename = "else")]
     pub otherwise: Option<ElseSettings>,
 }
@@ -91,63 +106,90 @@ impl<'de> Deserialize<'de> for ElseSettings {
     }
 }
 
-/// `pools.yaml`.
+/// `pools.yaml`: who gets leads, in which order, and how many.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct PoolSettings {
-    /// IANA name of the time zone whose days, weeks and months the caps count. Default: UTC.
+    /// IANA name of the time zone whose hours, days, weeks and months the caps count. Without it: the
+    /// workspace's.
+    #[cfg_attr(test, schemars(extend("examples" = ["Europe/Berlin"])))]
     pub zone: Option<String>,
-    /// By name.
+    /// The pools by name.
+    #[cfg_attr(test, schemars(with = "BTreeMap<crate::domain::Name, PoolEntry>"))]
     pub pools: BTreeMap<String, PoolEntry>,
 }
 
 /// One pool.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct PoolEntry {
-    /// `round_robin` (default) or `weighted`.
+    /// `round_robin`: whoever's turn is longest ago. `weighted`: in proportion to the weights, evenly
+    /// spread.
+    #[cfg_attr(test, schemars(extend("enum" = ["round_robin", "weighted"], "default" = "round_robin")))]
     pub method: Option<String>,
-    /// Another zone than the file's.
+    /// Another time zone than the file's.
     pub zone: Option<String>,
+    /// Who may be picked: names, or `{name, weight, caps, paused}`.
     pub members: Vec<MemberSettings>,
 }
 
 /// One member; in short form just the name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemberSettings {
+    /// The owner's name in events, records and reports.
     pub name: String,
     /// 1 to 1000; counts with method `weighted`. Default 1.
     pub weight: Option<i64>,
+    /// At most so many leads.
     pub caps: CapSettings,
     /// Away for a while: keeps the place, is not picked.
     pub paused: bool,
 }
 
+/// One member with everything that can be said.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MemberInFull {
+    /// The owner's name in events, records and reports.
+    #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
+    name: String,
+    /// The share of this member; counts with method `weighted`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1000), extend("default" = 1)))]
+    weight: Option<i64>,
+    /// At most so many leads.
+    #[serde(default)]
+    caps: CapSettings,
+    /// Away for a while: keeps the place, is not picked.
+    #[serde(default)]
+    paused: bool,
+}
+
 /// At most so many leads within a calendar window. A member's counts are shared by all pools in
 /// which the member has a cap of that window in the same zone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CapSettings {
+    /// In one hour of the clock.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub hour: Option<i64>,
+    /// From midnight to midnight.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub day: Option<i64>,
-    /// Monday to Sunday.
+    /// From Monday to Sunday.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub week: Option<i64>,
+    /// In one month of the calendar.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub month: Option<i64>,
 }
 
 impl<'de> Deserialize<'de> for MemberSettings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Full {
-            name: String,
-            #[serde(default)]
-            weight: Option<i64>,
-            #[serde(default)]
-            caps: CapSettings,
-            #[serde(default)]
-            paused: bool,
-        }
         struct Either;
         impl<'de> Visitor<'de> for Either {
             type Value = MemberSettings;
@@ -162,8 +204,8 @@ impl<'de> Deserialize<'de> for MemberSettings {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MemberSettings, A::Error> {
-                let Full { name, weight, caps, paused } =
-                    Full::deserialize(MapAccessDeserializer::new(map))?;
+                let MemberInFull { name, weight, caps, paused } =
+                    MemberInFull::deserialize(MapAccessDeserializer::new(map))?;
                 Ok(MemberSettings { name, weight, caps, paused })
             }
         }

@@ -69,11 +69,12 @@ impl Presets {
     }
 }
 
-/// One preset's file. Paths name places in the decoded body by their keys joined with `.`, exactly as
+/// `presets/sources/NAME.yaml`: what one vendor's posts look like. Paths name places in the decoded body by their keys joined with `.`, exactly as
 /// sent; the names of fields, consents and attribution are compared in their normal form (lower case,
 /// no accents, `_` for everything but letters and digits), over the whole path or, behind one of the
 /// `wrappers`, the rest of it.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PresetSettings {
     /// What people call it.
@@ -136,7 +137,7 @@ pub struct PresetSettings {
     /// What is no answer of a person.
     #[serde(default)]
     pub technical: TechnicalSettings,
-    /// Paths whose values are secrets: removed before anything leaves this room.
+    /// Paths whose values are secrets: removed before anything is kept or shown.
     #[serde(default)]
     pub redact: Vec<String>,
     /// How it wants to be answered.
@@ -146,6 +147,7 @@ pub struct PresetSettings {
 
 /// How a body is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Decoding {
     /// `application/x-www-form-urlencoded`, with bracket keys and repeated keys.
@@ -162,6 +164,7 @@ pub enum Decoding {
 
 /// The verification schemes a source may choose from.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VerificationSettings {
     /// The one used if the source names none.
@@ -172,6 +175,7 @@ pub struct VerificationSettings {
 
 /// One verification scheme. Each but `none` needs at least one secret.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum SchemeSettings {
     /// A public form: everybody may post.
@@ -190,7 +194,7 @@ pub enum SchemeSettings {
     },
     /// A static key inside the body, at this path; in a batch in every row.
     KeyInBody {
-        /// Where.
+        /// Its path in the body.
         at: String,
     },
     /// Standard Webhooks v1: HMAC-SHA-256 over id, timestamp and raw body; secrets as `whsec_…`.
@@ -199,6 +203,7 @@ pub enum SchemeSettings {
 
 /// A list of objects that each hold a name and a value.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListSettings {
     /// The list's path.
@@ -211,6 +216,7 @@ pub struct ListSettings {
 
 /// When it happened, as the sender states it.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TimeSettings {
     /// Names of a whole time (or of a date, if `times` names the rest).
@@ -229,6 +235,7 @@ pub struct TimeSettings {
 
 /// A statement about consent.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConsentSettings {
     /// What for.
@@ -245,6 +252,7 @@ pub struct ConsentSettings {
 
 /// What is no answer of a person: not kept, not part of an inquiry's content.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TechnicalSettings {
     /// Keys that begin so, as sent.

@@ -37,6 +37,7 @@ impl Request<'_> {
 
 /// The HTTP methods that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "they are what they are called")]
 pub enum Method {

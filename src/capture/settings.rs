@@ -8,8 +8,10 @@ use crate::domain::{Channel, Field, Name, Status};
 
 use super::secret::Secret;
 
-/// One source's file. Everything but `preset` has a default, most of them the preset's.
+/// `sources/NAME.yaml`: where inquiries come from; NAME is part of the URL. Everything but `preset` has a
+/// default, most of them the preset's.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SourceSettings {
     /// Which preset describes the vendor: `html-form`, `google-ads-lead-form`, `scanner-batch`, or
@@ -24,12 +26,15 @@ pub struct SourceSettings {
     /// Which of the preset's verification schemes to use, if not its default one.
     #[serde(default)]
     pub verify: Option<Name>,
-    /// The secrets of that scheme. Several are allowed, for changing them without a gap.
+    /// The secrets of that scheme, at least 8 characters each; best as `${env:NAME}` or `${file:PATH}`.
+    /// Several are allowed, for changing them without a gap.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>", extend("examples" = [["${env:FORM_SECRET}"]])))]
     pub secrets: Vec<Secret>,
-    /// Origins whose pages may post by script: `https://www.example.com`. Not access control:
-    /// others get no CORS header and their inquiries a flag.
+    /// Origins whose pages may read the answer by script: `https://www.example.com`, or `*` for all. Not
+    /// access control: others get no CORS header and their inquiries a flag.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("examples" = [["https://www.example.com"]])))]
     pub origins: Vec<String>,
     /// Pages a browser may be sent to after a form: whole URLs. A form asks for one of them with its
     /// redirect field.
@@ -41,13 +46,13 @@ pub struct SourceSettings {
     /// The page a browser is sent to when something failed, with `?code=` behind it.
     #[serde(default)]
     pub error_page: Option<String>,
-    /// Country assumed for phone numbers without one: ISO 3166-1 alpha-2.
+    /// Country assumed for phone numbers without one: ISO 3166-1 alpha-2. Without it: the workspace's.
     #[serde(default)]
     pub country: Option<String>,
-    /// Language assumed: BCP 47.
+    /// Language assumed: BCP 47. Without it: the workspace's.
     #[serde(default)]
     pub language: Option<String>,
-    /// IANA time zone of times without one, if not the workspace's or UTC.
+    /// IANA time zone of times without one. Without it: the workspace's.
     #[serde(default)]
     pub zone: Option<String>,
     /// Which number comes first in dates such as 03/04/2026, if not what the preset says.
@@ -59,7 +64,8 @@ pub struct SourceSettings {
     /// More fields that only a robot fills in.
     #[serde(default)]
     pub honeypots: Vec<String>,
-    /// A form sent sooner than this many seconds after the page was loaded gets a flag.
+    /// A form sent sooner than this many seconds after the page was loaded gets a flag. Without it: as the
+    /// preset says.
     #[serde(default)]
     pub fill_seconds_min: Option<u32>,
     /// Limits other than the usual ones.
@@ -70,8 +76,9 @@ pub struct SourceSettings {
     pub acknowledge: AcknowledgeSettings,
 }
 
-/// Which number comes first in a date of three numbers that begins with neither the year.
+/// Which number comes first in a date of three numbers that does not begin with the year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum DateOrder {
     /// Day, month, year.
@@ -81,29 +88,44 @@ pub enum DateOrder {
     Mdy,
 }
 
-/// Limits that a source may set; see [`super::Limits`] for units, defaults and bounds.
+/// Limits of what one source may send at once. Checked before and while decoding.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "each is documented at the limit it sets")]
 pub struct LimitSettings {
+    /// Bytes of a single body.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 4_194_304), extend("default" = 262_144)))]
     pub body_bytes: Option<usize>,
+    /// Bytes of a batch.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 67_108_864), extend("default" = 8_388_608)))]
     pub batch_bytes: Option<usize>,
+    /// Rows of a batch.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 5000), extend("default" = 5000)))]
     pub rows: Option<usize>,
+    /// Levels of nesting.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 64), extend("default" = 32)))]
     pub depth: Option<usize>,
+    /// Keys (and list items) of one inquiry.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 2000), extend("default" = 500)))]
     pub keys: Option<usize>,
+    /// Bytes of a key; longer ones are cut.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 200), extend("default" = 200)))]
     pub key_bytes: Option<usize>,
+    /// Bytes of a value; longer ones are cut, and the inquiry gets a flag.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 65_536), extend("default" = 16_384)))]
     pub value_bytes: Option<usize>,
 }
 
 /// How a vendor wants to be answered.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AcknowledgeSettings {
     /// The answer for every accepted status that `statuses` does not name.
@@ -119,9 +141,11 @@ pub struct AcknowledgeSettings {
 
 /// One fixed answer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Answered {
     /// The HTTP status.
+    #[cfg_attr(test, schemars(range(min = 200, max = 599)))]
     pub http: u16,
     /// The body, as JSON text; absent = the usual one.
     #[serde(default)]
@@ -130,6 +154,7 @@ pub struct Answered {
 
 /// The form of an error's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum ErrorBody {
     /// RFC 9457.

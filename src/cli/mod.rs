@@ -16,6 +16,7 @@ pub mod healthcheck;
 pub mod inquiries;
 pub mod keys;
 pub mod leads;
+pub mod schemas;
 pub mod serve;
 mod stop_signal;
 pub mod worklists;
@@ -40,6 +41,8 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Check a configuration folder; all errors at once
     Check(check::CheckArgs),
+    /// Write the JSON Schemas of the configuration into a folder, for an editor
+    Schemas(schemas::SchemasArgs),
     /// API keys
     Keys(keys::KeysArgs),
     /// Walk the store and verify that nothing is lost, doubled or dangling

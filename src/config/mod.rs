@@ -29,6 +29,7 @@ pub mod interpolate;
 mod load;
 mod period;
 mod reload;
+pub mod schemas;
 mod server;
 pub mod shape;
 mod shape_error;

@@ -8,23 +8,45 @@ use url::Url;
 use crate::domain::SettingProblem;
 use crate::egress::{EgressSettings, Guard};
 
-/// `server.yaml`. Everything has a default; the file may be missing.
+/// `server.yaml`: what concerns the process, whatever the workspaces hold. Everything has a default; the
+/// file may be missing.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
-    /// Where inquiries arrive. Default 127.0.0.1:8080. Flags and environment win.
+    /// Where inquiries arrive. Port 0 = any free one. Flags and environment win. Read at start.
+    #[cfg_attr(
+        test,
+        schemars(
+            with = "String",
+            regex(pattern = r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\]):\d{1,5}$")
+        )
+    )]
     pub public_address: SocketAddr,
-    /// Where people and programs with keys ask. Default 127.0.0.1:8081.
+    /// Where people and programs with keys ask; never on the internet. Flags and environment win. Read at
+    /// start.
+    #[cfg_attr(
+        test,
+        schemars(
+            with = "String",
+            regex(pattern = r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\]):\d{1,5}$")
+        )
+    )]
     pub private_address: SocketAddr,
     /// How the public listener is reached from outside, for links and forms.
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("pattern" = "^https?://", "examples" = ["https://inquiries.example.com"])))]
     pub public_url: Option<Url>,
     /// How the private listener is reached by the people who use it: the base of record links.
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("pattern" = "^https?://", "examples" = ["https://leads.internal.example.com"])))]
     pub private_url: Option<Url>,
     /// Proxies whose `X-Forwarded-For` is believed (CIDR).
+    #[cfg_attr(test, schemars(with = "Vec<String>", extend("examples" = [["10.0.0.0/8"]])))]
     pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// Addresses outbound requests may reach although the guard would refuse them.
+    /// Addresses outbound requests may reach although the guard would refuse them. Read at start.
     pub egress: EgressSettings,
+    /// How the log looks. Read at start.
     pub log: LogSettings,
+    /// Limits of the public listener as a whole. Read at start.
     pub limits: LimitSettings,
 }
 
@@ -45,6 +67,7 @@ impl Default for ServerSettings {
 
 /// How the log looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// One JSON object a line.
@@ -54,10 +77,12 @@ pub enum LogFormat {
     Text,
 }
 
-/// `log:`
+/// The log, on standard error.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct LogSettings {
+    /// One JSON object a line, or for people at a terminal.
     pub format: LogFormat,
     /// Directives of tracing's `EnvFilter`: `info`, `lead_router=debug,warn`.
     pub level: String,
@@ -71,17 +96,22 @@ impl Default for LogSettings {
 
 /// `limits:` of the public listener as a whole. A source may set narrower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitSettings {
-    /// Requests worked on at once, before 503. Default 1024.
+    /// Requests worked on at once; more are answered 503 with Retry-After.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub in_flight: u32,
-    /// Connections held open at once. Default 10,000.
+    /// Connections held open at once.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub connections: u32,
-    /// Largest body of any request, in bytes. Default 16 MiB (batches); sources have their own, smaller ones.
+    /// Largest body of any request, in bytes; sources have their own, smaller ones.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub body_bytes: u64,
-    /// How long a client may take to send its body. Default 30 s.
+    /// Milliseconds a client may take to send its body.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub body_ms: u32,
-    /// Requests per minute from one client address to one source; 0 = unlimited. Default 300.
+    /// Requests per minute from one client address to one source without verification; 0 = no limit.
     pub per_client_minute: u32,
 }
 

@@ -12,22 +12,27 @@ use crate::decide::Configuration;
 use crate::deliver::Destination;
 use crate::domain::{Name, SettingProblem};
 
-/// `workspace.yaml`. Everything has a default; the file may be missing.
+/// `workspace.yaml`: one business's defaults, retention and alerts. Everything has a default; the file may
+/// be missing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct WorkspaceSettings {
-    /// IANA time zone: days of caps begin at its midnight. Default `UTC`.
+    /// IANA time zone: days of caps begin at its midnight.
+    #[cfg_attr(test, schemars(extend("examples" = ["Europe/Berlin"])))]
     pub zone: String,
     /// ISO 3166-1 alpha-2: the last hint for phone numbers without a country code.
     pub country: Option<String>,
     /// BCP 47: the last hint for the person's language.
     pub language: Option<String>,
-    /// Repeats within this time are told in one event. Default 60 s.
+    /// Repeats of a person within this time are told in one event; at most `1h`.
     pub coalesce: Period,
+    /// How long things are kept that have served: between `1h` and `3660d`.
     pub retention: RetentionSettings,
+    /// What operators are told, and where.
     pub alerts: AlertSettings,
-    /// Address of an inquiry's record for people; `{inquiry}` is filled in. Default: the
-    /// private listener's own.
+    /// Address of an inquiry's record for people; `{inquiry}` is filled in. Without it: the private
+    /// listener's own.
     pub record_url: Option<String>,
 }
 
@@ -45,15 +50,16 @@ impl Default for WorkspaceSettings {
     }
 }
 
-/// `alerts:` what operators are told, and where.
+/// What operators are told, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AlertSettings {
     /// One of the workspace's destinations; without one, alerts are only logged and counted.
     pub destination: Option<Name>,
-    /// A delivery older than this is worth an alert. Default 15 minutes.
+    /// A delivery older than this is worth an alert.
     pub oldest_undelivered: Period,
-    /// Sources that should never be silent for longer than this.
+    /// Sources by name, and how long each may be silent before that is worth an alert.
     pub source_silent: BTreeMap<Name, Period>,
 }
 
@@ -64,19 +70,20 @@ impl Default for AlertSettings {
     }
 }
 
-/// `retention:` how long things are kept that have served.
+/// How long things are kept that have served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionSettings {
-    /// Bodies that could not be read and that nobody could correct. Default 30 days.
+    /// Bodies that could not be read and that nobody could correct.
     pub unreadable: Period,
-    /// Bodies returned to callers who can correct them (422). Default 7 days.
+    /// Bodies returned to callers who can correct them (422).
     pub returned: Period,
-    /// What the honeypot caught. Default 7 days.
+    /// What the honeypot caught.
     pub filtered: Period,
-    /// Test inquiries. Default 7 days.
+    /// Test inquiries.
     pub tests: Period,
-    /// How long the same event is known as a duplicate. Default 30 days.
+    /// How long the same event is known as a duplicate.
     pub claims: Period,
 }
 

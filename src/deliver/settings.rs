@@ -31,57 +31,71 @@ impl fmt::Debug for Masked {
     }
 }
 
-/// An outbound endpoint, as written. Durations are texts such as `5s`, `30m`, `2h`.
+/// `destinations/NAME.yaml`: where a queue's leads are handed over, by signed webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DestinationSettings {
-    /// Where events are posted to. `https`, unless the egress allow-list opens plain `http`.
+    /// Where events are posted to. `https`, unless `egress` in server.yaml opens plain `http`.
+    #[cfg_attr(test, schemars(with = "String", regex(pattern = "^https?://"), extend("examples" = ["https://crm.example.com/hooks/leads"])))]
     pub url: Masked,
-    /// Signing secrets, `whsec_…` (24 to 64 random bytes); all sign, so that one can be replaced
-    /// while receivers still know the other only.
+    /// Signing secrets, `whsec_` and 24 to 64 random bytes in Base64; best as `${env:NAME}`. One; all of
+    /// several sign, so that one can be replaced while receivers still know only the other.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>", length(min = 1, max = 5), inner(regex(pattern = "^whsec_")), extend("examples" = [["${env:CRM_SECRET}"]])))]
     pub secrets: Vec<Masked>,
-    /// Event types, or `lead.*`, `alert.*`, `*`. Default: every `lead.*` but `lead.discarded`.
+    /// Event types, or `lead.*`, `alert.*`, `*`. Without it: every `lead.*` but `lead.discarded`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub events: Option<Vec<String>>,
     /// Whether test leads are delivered here.
     #[serde(default)]
     pub tests: bool,
-    /// One deadline over name lookup, connect, headers and body: 1000 to 30000, default 15000.
+    /// Milliseconds: one deadline over name lookup, connecting, headers and body.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1000, max = 30_000), extend("default" = 15_000)))]
     pub timeout_ms: Option<u32>,
-    /// How many requests may be under way at once, over all replicas: 1 to 256, default 16.
+    /// How many requests may be under way at once, over all replicas.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 256), extend("default" = 16)))]
     pub concurrency: Option<u32>,
-    /// The delays before each attempt, at most 30, each at most 7 days. Default: the schedule of
-    /// Standard Webhooks.
+    /// The delays before each attempt, at most 30, each at most 7 days. Without it: ten attempts over
+    /// three days, as Standard Webhooks recommends.
     #[serde(default)]
+    #[cfg_attr(test, schemars(length(min = 1, max = 30), extend("examples" = [["0s", "5s", "5m", "30m", "2h"]])))]
     pub retry: Option<Vec<String>>,
     /// Give up this long after the first attempt was due, even if the schedule goes on.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("examples" = ["2h"])))]
     pub give_up_after: Option<String>,
     /// Who gets the event instead, and when.
     #[serde(default)]
     pub fallback: Option<FallbackSettings>,
-    /// Headers to add, for instance `authorization`.
+    /// Headers to add, for instance `authorization: "Bearer ${env:CRM_TOKEN}"`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
     pub headers: BTreeMap<String, Masked>,
+    /// What the body looks like.
     #[serde(default)]
     pub payload: Payload,
 }
 
 /// The fallback of a destination.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FallbackSettings {
     /// Another destination of the workspace.
+    #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
     pub to: String,
-    /// How long the primary may fail before: `15m`.
+    /// How long this destination may fail before the other one takes over.
+    #[cfg_attr(test, schemars(extend("examples" = ["15m"])))]
     pub after: String,
 }
 
 /// What the body looks like.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Payload {
     /// `{"type","timestamp","data"}`, see `schemas/events`.

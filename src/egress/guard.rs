@@ -9,12 +9,14 @@ use url::{Host, Url};
 use super::deny::is_public;
 use crate::domain::SettingProblem;
 
-/// The `egress` block of `server.yaml`.
+/// Which addresses outbound requests may reach beyond public ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct EgressSettings {
     /// Addresses that may be reached although they are not public: `CIDR:port`, the port a number
     /// or `*` (`127.0.0.1/32:8080`, `10.0.0.0/8:443`, `fd00::/8:*`).
+    #[cfg_attr(test, schemars(extend("examples" = [["10.0.0.0/8:443"]])))]
     pub allow: Vec<String>,
     /// Whether plain `http` may be spoken to allowed addresses beyond loopback. Never to others.
     pub http: bool,

@@ -15,12 +15,15 @@ use crate::domain::{Name, SettingProblem};
 
 /// What a key may do. A closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Scope {
     /// Post inquiries and get the real answer (status, lead, score, owner).
     #[serde(rename = "inquiries:write")]
     InquiriesWrite,
+    /// Read inquiries and why they were decided so.
     #[serde(rename = "inquiries:read")]
     InquiriesRead,
+    /// Read leads, worklists and kept bodies, and find people.
     #[serde(rename = "leads:read")]
     LeadsRead,
     /// Correct, erase, merge.
@@ -29,13 +32,19 @@ pub enum Scope {
     /// Assign, release, re-decide, reprocess, discard what waits.
     #[serde(rename = "operate")]
     Operate,
+    /// Read deliveries and destinations.
     #[serde(rename = "deliveries:read")]
     DeliveriesRead,
     /// Replay and drop deliveries, pause and resume destinations.
     #[serde(rename = "deliveries:write")]
     DeliveriesWrite,
+    /// Read the configuration in force (never its secrets), and the pools.
     #[serde(rename = "config:read")]
     ConfigRead,
+    /// Have the configuration's files looked at now.
+    #[serde(rename = "config:write")]
+    ConfigWrite,
+    /// Read `/metrics`.
     #[serde(rename = "metrics")]
     Metrics,
     /// Copy the embedded store into a folder of the service's machine.
@@ -54,6 +63,7 @@ impl Scope {
         Self::DeliveriesRead,
         Self::DeliveriesWrite,
         Self::ConfigRead,
+        Self::ConfigWrite,
         Self::Metrics,
         Self::Backup,
     ];
@@ -70,6 +80,7 @@ impl Scope {
             Self::DeliveriesRead => "deliveries:read",
             Self::DeliveriesWrite => "deliveries:write",
             Self::ConfigRead => "config:read",
+            Self::ConfigWrite => "config:write",
             Self::Metrics => "metrics",
             Self::Backup => "backup",
         }
@@ -88,21 +99,27 @@ impl fmt::Display for Scope {
     }
 }
 
-/// `keys.yaml`.
+/// `keys.yaml`: API keys, for the private listener and for posting inquiries with the real answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeysFile {
+    /// One row per key; `lead-router keys new` prints it.
     pub keys: Vec<KeySettings>,
 }
 
-/// One row of it.
+/// One key: whose it is and what it may do.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeySettings {
     /// Whose it is; shown where it acted.
     pub name: Name,
-    /// SHA-256 of the key, 64 hexadecimal digits.
+    /// SHA-256 of the key, 64 hexadecimal digits. The key itself is kept nowhere.
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9A-Fa-f]{64}$")))]
     pub sha256: String,
+    /// What it may do.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub scopes: Vec<Scope>,
     /// The workspaces it may act in; absent = all.
     pub workspaces: Option<Vec<Name>>,
@@ -122,6 +139,12 @@ impl ApiKey {
     #[must_use]
     pub fn has(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+
+    /// Whether it is limited to no workspace.
+    #[must_use]
+    pub fn is_for_all(&self) -> bool {
+        self.workspaces.is_none()
     }
 
     /// Whether it may do this in that workspace.

@@ -8,8 +8,10 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use crate::rules::ConditionSource;
 
-/// The whole file. All of it is optional but the thresholds.
+/// `qualification.yaml`: what an inquiry is worth and which category follows. All of it is optional but
+/// the thresholds.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// What the business agreed to call an inquiry, a lead and a prospect.
@@ -30,6 +32,7 @@ pub struct Settings {
     /// The gate: whoever matches one of these is discarded whatever the score.
     #[serde(default)]
     pub eligibility: Vec<EligibilitySettings>,
+    /// From which score on a lead is sold or nurtured.
     pub thresholds: ThresholdSettings,
     /// The least and the most points a group may give.
     #[serde(default)]
@@ -38,22 +41,28 @@ pub struct Settings {
 
 /// The agreed definitions.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct DefinitionsSettings {
+    /// Somebody expressed interest; not yet qualified.
     pub inquiry: Option<DefinitionSettings>,
+    /// First-level qualified: worth a call.
     pub lead: Option<DefinitionSettings>,
+    /// Second-level qualified: sales talked to the person.
     pub prospect: Option<DefinitionSettings>,
 }
 
 /// One agreed definition.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DefinitionSettings {
+    /// The definition, in the words of those who agreed.
     pub text: String,
     /// Who agreed: departments or roles, not persons.
     #[serde(default)]
     pub agreed_by: Vec<String>,
-    /// A date, `2026-03-01`.
+    /// The date of the agreement, such as `2026-03-01`.
     #[serde(default)]
     pub agreed_on: Option<String>,
     /// The date by which it is to be looked at again.
@@ -63,18 +72,26 @@ pub struct DefinitionSettings {
 
 /// The four groups of BANT.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CriteriaSettings {
+    /// Whether there is money for it.
     pub budget: Vec<LineSettings>,
+    /// Whether the person decides, or prepares the decision.
     pub authority: Vec<LineSettings>,
+    /// Whether what is offered is what is needed.
     pub need: Vec<LineSettings>,
+    /// Whether it is to happen soon.
     pub timeline: Vec<LineSettings>,
 }
 
 /// One criterion or named line. `yes` and `when` mean the same; exactly one of them is given.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LineSettings {
+    /// Shown with the points.
+    #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
     pub name: String,
     /// What it means, in words; the name if absent.
     #[serde(default)]
@@ -89,6 +106,8 @@ pub struct LineSettings {
     /// what lies between the two stays unknown.
     #[serde(default)]
     pub no: Option<ConditionSource>,
+    /// What the answer is worth, with up to three decimals: a number for yes, or `{yes: 20, no: -5}`.
+    /// Unknown is never worth anything.
     pub points: PointsSettings,
     /// The question that a person would ask to find out.
     #[serde(default)]
@@ -143,18 +162,24 @@ impl<'de> Visitor<'de> for PointsVisitor {
 
 /// Points for each answer. Unknown never has any.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PointsEach {
+    /// If the answer is yes.
     #[serde(default)]
     pub yes: f64,
+    /// If the answer is no; mostly negative.
     #[serde(default)]
     pub no: f64,
 }
 
 /// One rule of the gate.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EligibilitySettings {
+    /// Shown with the reason.
+    #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
     pub name: String,
     /// Matches: not eligible. A missing field excludes nobody.
     pub when: ConditionSource,
@@ -164,9 +189,13 @@ pub struct EligibilitySettings {
 
 /// From which score on a lead is sold or nurtured; below both it is discarded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ThresholdSettings {
+    /// At least so many points: category `sell`. Mandatory.
     pub sell: Option<f64>,
+    /// At least so many points, but fewer than for `sell`: category `nurture`; below it `discard`.
+    /// Mandatory.
     pub nurture: Option<f64>,
     /// When people ask the open questions; never if absent.
     pub ask: Option<AskSettings>,
@@ -174,9 +203,11 @@ pub struct ThresholdSettings {
 
 /// When a lead below `sell` is promising but too much of it is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AskSettings {
     /// Asks only while less than this part (0 to 1) of the wanted criteria is known.
+    #[cfg_attr(test, schemars(range(min = 0.0, max = 1.0)))]
     pub completeness_below: f64,
     /// Promising = at least this score. Without it: the best answers to all open questions would
     /// lift the score to `sell`.
@@ -186,21 +217,34 @@ pub struct AskSettings {
 
 /// The bounds of each group.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CapsSettings {
+    /// Of all criteria of budget together.
     pub budget: CapSettings,
+    /// Of all criteria of authority together.
     pub authority: CapSettings,
+    /// Of all criteria of need together.
     pub need: CapSettings,
+    /// Of all criteria of timeline together.
     pub timeline: CapSettings,
+    /// Of all lines about the company together.
     pub company: CapSettings,
+    /// Of all lines about the person together.
     pub contact: CapSettings,
+    /// Of all lines about the approach together.
     pub approach: CapSettings,
 }
 
 /// The bounds of one group: `min` at or below zero, `max` at or above it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CapSettings {
+    /// The least points; at most 0.
+    #[cfg_attr(test, schemars(range(max = 0.0)))]
     pub min: Option<f64>,
+    /// The most points; at least 0.
+    #[cfg_attr(test, schemars(range(min = 0.0)))]
     pub max: Option<f64>,
 }

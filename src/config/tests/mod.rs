@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::*;
 use crate::domain::Name;
 
+mod schemas;
 mod workspaces;
 
 /// A folder with these files.

@@ -31,12 +31,14 @@ fn what_is_complete_loads() {
     assert_eq!(loaded.server, ServerSettings::default());
 }
 
-/// (file, text, findings); everything else of the workspace is complete.
-const BROKEN: &[(&str, &str, &[&str])] = &[
+/// What an editor cannot know: (file, text, findings, why the schema has nothing against it). Everything
+/// else of the workspace is complete.
+pub(super) const BROKEN: &[(&str, &str, &[&str], Option<&str>)] = &[
     (
         "server.yaml",
         "egress:\n  allow: [nonsense]\nlimits: {in_flight: 0}\npublic_url: ftp://a.example\npubilc_address: x\n",
         &["server.yaml:5:1: unknown key `pubilc_address` (did you mean `public_address`?)"],
+        None,
     ),
     (
         "server.yaml",
@@ -46,6 +48,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
             "server.yaml:3:21: nothing would get through",
             "server.yaml:4:13: only http and https",
         ],
+        None,
     ),
     (
         "keys.yaml",
@@ -54,11 +57,13 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
             "keys.yaml:2:23: expected 64 hexadecimal digits (`lead-router keys new` prints the row)",
             "keys.yaml:2:60: there is no workspace `b` (did you mean `a`?)",
         ],
+        None,
     ),
     (
         "keys.yaml",
         "keys:\n  - {name: a, sha256: abc, scopes: [leads:raed]}\n",
         &["keys.yaml:2:37: this is not one of the known words (did you mean `leads:read`?)"],
+        None,
     ),
     (
         "workspaces/a/workspace.yaml",
@@ -70,6 +75,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
             "workspaces/a/workspace.yaml:4:23: there is no destination `crn` (did you mean `crm`?)",
             "workspaces/a/workspace.yaml:4:50: there is no source `from` (did you mean `form`?)",
         ],
+        None,
     ),
     (
         "workspaces/a/routing.yaml",
@@ -80,16 +86,19 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
             "workspaces/a/routing.yaml:5:19: ",
             "workspaces/a/routing.yaml:6:21: ",
         ],
+        None,
     ),
     (
         "workspaces/a/pools.yaml",
         "pools:\n  dach: {method: rund_robin, members: []}\n",
         &["workspaces/a/pools.yaml:2:", "workspaces/a/pools.yaml:2:"],
+        None,
     ),
     (
         "workspaces/a/qualification.yaml",
         "thresholds: {sell: 10, nurture: 50}\ncompany:\n  - {name: x, when: {field: company.employees, gte: many}, points: 5}\n",
         &["workspaces/a/qualification.yaml:1:", "workspaces/a/qualification.yaml:3:"],
+        None,
     ),
     (
         "workspaces/a/sources/form.yaml",
@@ -97,11 +106,13 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         &[
             "workspaces/a/sources/form.yaml:1:9: there is no preset `html-from` (did you mean `html-form`?)",
         ],
+        Some("that a preset exists"),
     ),
     (
         "workspaces/a/destinations/crm.yaml",
         "url: http://10.0.0.1/hook\nsecrets: [\"${env:CRM_SECRET}\"]\n",
         &["workspaces/a/destinations/crm.yaml:1:6: "],
+        Some("which addresses the deployment lets out"),
     ),
     (
         "workspaces/a/destinations/crm.yaml",
@@ -109,6 +120,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         &[
             "workspaces/a/destinations/crm.yaml:3:16: there is no destination `cmr` (did you mean `crm`?)",
         ],
+        Some("that a destination exists"),
     ),
     (
         "workspaces/a/destinations/crm.yaml",
@@ -117,12 +129,13 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
             "workspaces/a/destinations/crm.yaml:2:11: ",
             "workspaces/a/destinations/crm.yaml:2:11: warning: ",
         ],
+        Some("how many bytes a secret has"),
     ),
 ];
 
 #[test]
 fn broken_configurations_point_at_the_mistakes() {
-    for (file, text, expected) in BROKEN {
+    for (file, text, expected, _) in BROKEN {
         let dir = folder(&[(file, text)]);
         complete(dir.path(), "a");
         let found = words(&load(dir.path(), &no_env).expect_err(text));
@@ -135,9 +148,17 @@ fn broken_configurations_point_at_the_mistakes() {
 }
 
 #[test]
+fn an_editor_finds_what_has_a_wrong_shape() {
+    for (file, text, _, beyond) in BROKEN {
+        let found = super::schemas::objections(file, text);
+        assert_eq!(found.is_empty(), beyond.is_some(), "{file}: {text}\n{found:#?}");
+    }
+}
+
+#[test]
 fn all_files_are_heard_at_once() {
     let dir = folder(&[]);
-    for (file, text, _) in BROKEN {
+    for (file, text, ..) in BROKEN {
         write(dir.path(), file, text);
     }
     write(dir.path(), "workspaces/a/pool.yaml", "");

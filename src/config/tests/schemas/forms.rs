@@ -1,0 +1,89 @@
+//! Schemas of the types that read themselves: names, lengths of time, points, one-of shapes.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+
+use crate::assign::{ElseSettings, MemberInFull, MemberSettings, TargetSettings};
+use crate::config::Period;
+use crate::domain::{EventType, Name};
+use crate::qualify::{PointsEach, PointsSettings};
+use crate::rules::ConditionSource;
+
+/// Of a [`Name`]; the length is in it, so that it also fits as one half of an alternative.
+pub const NAME: &str = "^[a-z0-9][a-z0-9._-]{0,63}$";
+/// Of a [`Period`].
+const PERIOD: &str = "^\\d+ ?(ms|s|m|h|d)$";
+
+macro_rules! schema {
+    ($type:ty, $name:literal, |$generator:ident| $schema:expr) => {
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema($generator: &mut SchemaGenerator) -> Schema {
+                $schema
+            }
+        }
+    };
+}
+
+schema!(Name, "Name", |_generator| json_schema!({
+    "description": "A name: lower-case letters, digits, `-`, `_`, `.`; at most 64.",
+    "type": "string",
+    "pattern": NAME,
+}));
+
+schema!(Period, "Period", |_generator| json_schema!({
+    "description": "A length of time such as `500ms`, `60s`, `30m`, `2h` or `7d`.",
+    "type": "string",
+    "pattern": PERIOD,
+}));
+
+schema!(ConditionSource, "Condition", |_generator| super::conditions::schema());
+
+schema!(PointsSettings, "Points", |generator| {
+    let each = generator.subschema_for::<PointsEach>();
+    json_schema!({
+        "description": "Points such as `25`, or `{yes: 25, no: -5}`; up to three decimals.",
+        "anyOf": [{ "type": "number" }, each],
+    })
+});
+
+schema!(ElseSettings, "Else", |generator| {
+    let target = generator.subschema_for::<TargetSettings>();
+    json_schema!({
+        "description": "`hold`, the name of a queue, or `{queue, pool, …}`.",
+        "anyOf": [{ "type": "string", "pattern": NAME }, target],
+    })
+});
+
+schema!(MemberSettings, "Member", |generator| {
+    let full = generator.subschema_for::<MemberInFull>();
+    json_schema!({
+        "description": "A member's name, or `{name, weight, caps, paused}`.",
+        "anyOf": [{ "type": "string", "pattern": NAME }, full],
+    })
+});
+
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let millis = self.0.as_millis();
+        let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
+        let (unit, word) = units.into_iter().find(|(unit, _)| millis % unit == 0).unwrap();
+        // Up to two minutes people say seconds.
+        let (unit, word) =
+            if unit == 60_000 && millis < 120_000 { (1_000, "s") } else { (unit, word) };
+        serializer.serialize_str(&format!("{}{word}", millis / unit))
+    }
+}
+
+/// The words of a destination's `events`.
+pub fn events() -> Vec<&'static str> {
+    ["*", "lead.*", "alert.*"]
+        .into_iter()
+        .chain(EventType::ALL.iter().map(|kind| kind.as_str()))
+        .collect()
+}
