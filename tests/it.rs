@@ -11,6 +11,7 @@ mod browser;
 mod contract;
 mod demo;
 mod faults;
+mod find;
 mod flow;
 mod golden;
 mod harness;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::config::Loaded;
+use crate::config::{Loaded, Reloader};
 use crate::deliver::{Destination, Directory};
 use crate::domain::{InquiryId, Name};
-use crate::flow::{AlertSettings, Workspace};
+use crate::flow::{AlertSettings, Recompile, Workspace};
 use crate::http::Active;
 use crate::http::keys::Scope;
 
@@ -20,6 +20,8 @@ fn runtime() -> Name {
 
 /// For the handlers. The process's own key (in the runtime file) is among the keys.
 pub fn active(loaded: &Loaded, runtime_key: &str) -> Active {
+    let public_url = loaded.server.public_url.as_ref();
+    let public_url = public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
     let workspace = |from: &crate::config::Workspace| Workspace {
         name: from.name.clone(),
         hash: from.hash.clone(),
@@ -27,6 +29,9 @@ pub fn active(loaded: &Loaded, runtime_key: &str) -> Active {
         decide: from.decide.clone(),
         unreadable_ttl: from.settings.retention.unreadable.0,
         returned_ttl: from.settings.retention.returned.0,
+        zone: jiff::tz::TimeZone::get(&from.settings.zone).unwrap_or(jiff::tz::TimeZone::UTC),
+        country: from.settings.country.clone(),
+        public_url: public_url.clone(),
         alerts: AlertSettings {
             destination: from.settings.alerts.destination.clone(),
             oldest_undelivered: from.settings.alerts.oldest_undelivered.0,
@@ -50,6 +55,12 @@ pub fn active(loaded: &Loaded, runtime_key: &str) -> Active {
         trusted_proxies: loaded.server.trusted_proxies.clone(),
         hash: loaded.hash.clone(),
     }
+}
+
+/// How old records come by their names: bundles compiled as the files of now are.
+pub fn recompile(reloader: &Arc<Reloader>) -> Recompile {
+    let reloader = Arc::clone(reloader);
+    Box::new(move |workspace, hash, bundle| reloader.recompile(workspace, hash, bundle))
 }
 
 /// For the courier: always the configuration in force.

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::active::{Configured, active};
+use super::active::{Configured, active, recompile};
 use super::clock::StoreClock;
 use super::mint::RandomMint;
 use super::open_store::{StoreUrl, wait_for_store};
@@ -105,7 +105,8 @@ impl App {
     pub async fn build(options: Options) -> Result<Self, AppError> {
         let telemetry = Telemetry::new();
         let runtime_key = http::keys::mint(rand::random());
-        let loaded = options.reloader.current();
+        let reloader = Arc::new(options.reloader);
+        let loaded = reloader.current();
         let server = loaded.load().server.clone();
         let store = ready_store(&options.store, &options.keyring, &loaded.load()).await?;
         let (clock, store_clock) = clock_of(store.as_ref(), options.clock).await?;
@@ -113,7 +114,7 @@ impl App {
         let incarnation = incarnation(mint.as_ref());
         let target = Arc::new(ArcSwap::from_pointee(active(&loaded.load(), &runtime_key)));
         let jobs_slot = JobsSlot::default();
-        let flow = Arc::new(Flow::new(
+        let flow = Flow::new(
             Arc::clone(&store),
             Arc::clone(&clock),
             Arc::clone(&mint) as Arc<dyn Mint>,
@@ -121,16 +122,16 @@ impl App {
             telemetry.clone(),
             Lease { incarnation: incarnation.clone() },
             outlet(&jobs_slot),
-        ));
-        let limits = limits(&server);
-        let state = Arc::new(HttpState::new(Arc::clone(&flow), Arc::clone(&target), limits));
-        let stop_within = options.stop_within;
+        );
+        let flow = Arc::new(flow.recompiling(recompile(&reloader)));
+        let state = HttpState::new(Arc::clone(&flow), Arc::clone(&target), limits(&server));
+        let state = Arc::new(state);
         let bound = http::bind(
             Listeners {
                 public: options.public.unwrap_or(server.public_address),
                 private: options.private.unwrap_or(server.private_address),
                 workers: std::thread::available_parallelism().map_or(2, usize::from),
-                stop_within,
+                stop_within: options.stop_within,
             },
             Arc::clone(&state),
         )?;
@@ -144,7 +145,7 @@ impl App {
             Arc::new(Configured { loaded: Arc::clone(&loaded), private_url }),
             telemetry.clone(),
         ));
-        let names = Arc::clone(&target);
+        let names = target;
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
             courier,
@@ -156,8 +157,8 @@ impl App {
         ));
         // The slot is filled once, here; nothing can be handed over before serving begins.
         let _ = jobs_slot.set(Arc::clone(&jobs));
-        let (ports_file, runtime_file) = (options.ports_file, options.runtime_file);
-        write_files(ports_file.as_deref(), runtime_file.as_deref(), &bound, &runtime_key)?;
+        let runtime_file = options.runtime_file;
+        write_files(options.ports_file.as_deref(), runtime_file.as_deref(), &bound, &runtime_key)?;
         started(&telemetry, &bound, options.store.kind());
         Ok(Self {
             bound,
@@ -166,11 +167,11 @@ impl App {
             flow,
             store,
             clock: store_clock,
-            reloader: Arc::new(options.reloader),
+            reloader,
             telemetry,
             runtime_key,
             runtime_file,
-            stop_within,
+            stop_within: options.stop_within,
         })
     }
 
@@ -243,6 +244,7 @@ impl App {
             self.jobs.stop(grace).await;
             private.stop(true).await;
             while background.join_next().await.is_some() {}
+            loops::keep_refusals(&self.flow, &self.state).await;
         };
         let ended = tokio::time::timeout(self.stop_within, finish).await;
         jobs.abort();

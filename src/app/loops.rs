@@ -122,11 +122,23 @@ pub async fn watch(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Rece
     while next(&mut stop, WATCH_EVERY).await {
         state.forget_clients();
         let active = state.active.load_full();
+        keep_refusals(&flow, &state).await;
         for workspace in active.workspaces.values() {
             // A store that is away is noted where the call failed; the next round tries again.
             if flow.watch(workspace, &memory).await.is_err() {
                 break;
             }
+        }
+    }
+}
+
+/// Adds what this process refused to the tallies that all replicas share.
+pub async fn keep_refusals(flow: &Flow, state: &HttpState) {
+    let active = state.active.load_full();
+    for workspace in active.workspaces.keys() {
+        // Noted where the call failed; the counts wait for the next round.
+        if flow.keep_refusals(workspace).await.is_err() {
+            break;
         }
     }
 }

@@ -20,6 +20,7 @@ use super::verify::Verifier;
 #[derive(Debug, Clone)]
 pub struct Source {
     pub(super) name: Name,
+    pub(super) preset_name: Name,
     pub(super) enabled: bool,
     pub(super) channel: Channel,
     pub(super) preset: PresetSettings,
@@ -84,6 +85,7 @@ impl Source {
         }
         Ok(Self {
             name: name.clone(),
+            preset_name: settings.preset.clone(),
             enabled: settings.enabled,
             channel: settings.channel.unwrap_or(preset.channel),
             names,
@@ -115,6 +117,29 @@ impl Source {
     #[must_use]
     pub fn name(&self) -> &Name {
         &self.name
+    }
+
+    /// The preset that describes its vendor, and the vendor's name for people.
+    #[must_use]
+    pub fn preset(&self) -> (&Name, &str) {
+        (&self.preset_name, &self.preset.title)
+    }
+
+    /// How it proves itself: `none` (everybody may post), `key`, `key_in_path`, `key_in_body` or
+    /// `standard_webhooks`.
+    #[must_use]
+    pub fn verification(&self) -> &'static str {
+        match &self.verifier {
+            Verifier::Nobody | Verifier::Everybody => "none",
+            Verifier::Key { path: true, headers, query, .. }
+                if headers.is_empty() && query.is_empty() =>
+            {
+                "key_in_path"
+            }
+            Verifier::Key { .. } => "key",
+            Verifier::KeyInBody { .. } => "key_in_body",
+            Verifier::StandardWebhooks { .. } => "standard_webhooks",
+        }
     }
 
     /// Whether it takes anything; if not it answers like an unknown one.

@@ -78,6 +78,26 @@ impl Loader<'_> {
         })
     }
 
+    /// How a workspace qualified and routed.
+    pub(super) fn past(&mut self, name: &Name, hash: &str) -> Option<Configuration> {
+        let inside = format!("workspaces/{name}/");
+        let settings = self.workspace_settings(&inside);
+        let hints = settings.map(|read| read.settings).unwrap_or_default();
+        let names = self.named(&format!("{inside}destinations/")).into_keys().collect();
+        let (qualifier, router) = (self.qualifier(&inside), self.router(&inside, &hints, &names));
+        Some(Configuration {
+            workspace: name.clone(),
+            hash: hash.to_owned(),
+            qualifier: qualifier?,
+            router: router?,
+            destinations: BTreeMap::new(),
+            coalesce: hints.coalesce.0,
+            claim_ttl: hints.retention.claims.0,
+            test_ttl: hints.retention.tests.0,
+            filtered_ttl: hints.retention.filtered.0,
+        })
+    }
+
     /// The YAML files directly in a folder: by the name of the thing, the path.
     fn named(&self, folder: &str) -> BTreeMap<Name, String> {
         let paths = self.snapshot.files.keys();

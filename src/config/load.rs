@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::interpolate::{self, Values};
 use super::tree::{self, Node};
 use super::{ConfigError, Position, ServerSettings, Severity, Snapshot, Workspace, shape};
+use crate::decide::Configuration;
 use crate::domain::{Name, SettingProblem};
 use crate::egress::Guard;
 use crate::http::keys::{KeyRing, KeysFile};
@@ -73,6 +74,27 @@ pub fn load_snapshot(
         }
         _ => (Err(found), secret_files),
     }
+}
+
+/// A workspace's configuration of the past, from the bundle that was kept of it: what its records are
+/// explained by. It sends nothing: destinations are known by name only. `None` if this version cannot
+/// read it any more.
+#[must_use]
+pub fn recompile(
+    workspace: &Name,
+    hash: &str,
+    bundle: &[u8],
+    dir: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Option<Configuration> {
+    let snapshot = Snapshot::of_bundle(workspace, bundle)?;
+    let mut loader = Loader {
+        snapshot: &snapshot,
+        values: Values { env, dir, files: BTreeSet::new() },
+        found: Vec::new(),
+        guard: None,
+    };
+    loader.past(workspace, hash)
 }
 
 /// One file, read: its tree stays for finding places.

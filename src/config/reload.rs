@@ -10,6 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::load::load_snapshot;
 use super::{ConfigError, Loaded, Snapshot};
+use crate::decide::Configuration;
+use crate::domain::Name;
 
 /// Environment variables (and the demo's values) by name.
 pub type Env = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -104,6 +106,11 @@ impl Reloader {
     #[must_use]
     pub fn last_error(&self) -> Option<Arc<Vec<ConfigError>>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).errors.clone()
+    }
+
+    /// A workspace's configuration of the past, from the bundle that was kept of it.
+    pub fn recompile(&self, workspace: &Name, hash: &str, bundle: &[u8]) -> Option<Configuration> {
+        super::recompile(workspace, hash, bundle, self.place.dir(), &*self.env)
     }
 
     /// Looks once. Reads files: call it where blocking is allowed. A bad configuration is reported

@@ -108,6 +108,20 @@ impl Snapshot {
         files
     }
 
+    /// The files of a workspace, as [`bundle`] kept them.
+    #[must_use]
+    pub fn of_bundle(workspace: &Name, bundle: &[u8]) -> Option<Self> {
+        let texts: BTreeMap<String, String> = serde_json::from_slice(bundle).ok()?;
+        let place = |path: String| {
+            if path.starts_with("presets/") {
+                return path;
+            }
+            format!("workspaces/{workspace}/{path}")
+        };
+        let files = texts.into_iter().map(|(path, text)| (place(path), text.into_bytes()));
+        Some(Self { files: files.collect(), errors: Vec::new() })
+    }
+
     /// The hash of everything.
     #[must_use]
     pub fn hash(&self) -> String {

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 /// A sentence per thing that mattered, in the order it was decided. Names of rules and criteria come from the
-/// configuration of now if the record was made by it; else what the record holds itself is said.
+/// given configuration if the record was made by it; else what the record holds itself is said.
 #[must_use]
 pub fn in_words(
     configuration: &Configuration,
@@ -22,7 +22,7 @@ pub fn in_words(
     qualified(ours, &record.qualification, &mut said);
     if ours.is_none() {
         said.push(format!(
-            "It was decided by configuration {}, which is not the one of now: rules and criteria before the \
+            "It was decided by configuration {}, which cannot be had any more: rules and criteria before the \
              winner are not named.",
             record.config
         ));
@@ -55,7 +55,7 @@ fn known(record: &Record, said: &mut Vec<String>) {
     }
 }
 
-/// The configuration of now explains line by line; without it only what the record holds is said.
+/// The configuration that decided explains line by line; without it only what the record holds is said.
 fn qualified(ours: Option<&Configuration>, judged: &Qualification, said: &mut Vec<String>) {
     if let Some(configuration) = ours {
         said.extend(configuration.qualifier.explain(judged));

@@ -89,7 +89,7 @@ pub async fn run(
     if let Some(first) = shown {
         let workspace = active.load().workspaces.values().next().cloned();
         if let Some(workspace) = workspace
-            && let Ok(Some(record)) = flow.record(&workspace, first).await
+            && let Ok(Some((record, _))) = flow.record(&workspace, first).await
         {
             writeln!(out, "\nWhy the first one went where it went:")?;
             for sentence in &record.sentences {

@@ -7,11 +7,12 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::context::{Flow, Unavailable};
+use super::tally::Latest;
 use super::unreadable::json;
 use super::workspace::Workspace;
 use crate::domain::{
     Branch, Claim, Commit, CommitOutcome, Delivery, DeliveryId, EventRow, EventType, Index, Job,
-    JournalRow, Name, NewJob, Timestamp,
+    Name, NewJob, Timestamp,
 };
 use crate::telemetry::{Fact, Metric};
 
@@ -28,11 +29,8 @@ pub struct AlertSettings {
 
 /// An alert is said again when it still holds after this long.
 const AGAIN_AFTER: Duration = Duration::from_hours(1);
-/// How many journal rows one look reads.
-const ROWS: u32 = 1000;
-
-/// What the watcher remembers between looks: how far it read the journal, and each source's last
-/// inquiry. Every replica reads the same journal, so none mistakes another's traffic for silence.
+/// What the watcher remembers between looks. When a source was last heard of is in the tallies that all
+/// replicas share, so none mistakes another's traffic for silence.
 #[derive(Debug, Default)]
 pub struct Watch {
     seen: Mutex<BTreeMap<Name, Seen>>,
@@ -40,8 +38,6 @@ pub struct Watch {
 
 #[derive(Debug, Clone, Default)]
 struct Seen {
-    position: (u64, u64),
-    last: BTreeMap<Name, Timestamp>,
     since: Option<Timestamp>,
     dead: BTreeMap<Name, u64>,
 }
@@ -53,6 +49,7 @@ impl Flow {
     /// If the store does not answer.
     pub async fn watch(&self, workspace: &Workspace, watch: &Watch) -> Result<(), Unavailable> {
         let now = self.now();
+        self.count_journal(&workspace.name).await?;
         for list in Index::WORKLISTS {
             let count = self.store.count(&workspace.name, list).await;
             let count = count.map_err(|error| self.troubled("watch", error))?;
@@ -143,29 +140,11 @@ impl Flow {
         if workspace.alerts.silent.is_empty() {
             return Ok(());
         }
-        loop {
-            let position = watch.with(&workspace.name, |seen| seen.position);
-            let rows = self.store.journal(&workspace.name, position, ROWS).await;
-            let rows = rows.map_err(|error| self.troubled("watch", error))?;
-            let more = rows.len() >= ROWS as usize;
-            watch.with(&workspace.name, |seen| {
-                for entry in rows {
-                    seen.position = entry.position;
-                    if let Ok(row) = serde_json::from_slice::<JournalRow>(&entry.row)
-                        && let Some(source) = row.source
-                    {
-                        seen.last.insert(source, row.at);
-                    }
-                }
-            });
-            if !more {
-                break;
-            }
-        }
-        let (last, since) =
-            watch.with(&workspace.name, |seen| (seen.last.clone(), *seen.since.get_or_insert(now)));
+        let tallies = self.read_tallies(&workspace.name, std::iter::empty()).await?;
+        let since = watch.with(&workspace.name, |seen| *seen.since.get_or_insert(now));
         for (source, silent_for) in &workspace.alerts.silent {
-            let heard = last.get(source).copied().unwrap_or(since);
+            let heard = tallies.latest.sources.get(source.as_str()).and_then(Latest::heard);
+            let heard = heard.unwrap_or(since);
             if now.since(heard) >= *silent_for {
                 let detail = serde_json::json!({
                     "source": source,

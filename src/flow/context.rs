@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::feed::Feed;
 use super::gate::Gate;
+use super::past::{Past, Recompile};
+use super::refusals::Refusals;
 use crate::domain::ports::{Clock, Mint, Store, StoreError};
 use crate::domain::{IdBlock, Lease, LeasedJob, Name, Timestamp};
 use crate::identify::Pepper;
@@ -37,6 +39,10 @@ pub struct Flow {
     pub(super) gate: Gate,
     pub(super) feed: Feed,
     pub(super) lease: Lease,
+    pub(super) past: Past,
+    pub(super) refusals: Refusals,
+    /// Tallies are written by one at a time in this process.
+    pub(super) tally_turn: tokio::sync::Mutex<()>,
     outlet: Outlet,
 }
 
@@ -58,8 +64,33 @@ impl Flow {
         outlet: Outlet,
     ) -> Self {
         let pepper = keyring.pepper();
-        let (gate, feed) = (Gate::new(), Feed::new(mint.mint()));
-        Self { store, clock, mint, keyring, pepper, telemetry, gate, feed, lease, outlet }
+        let (gate, feed) = (Gate::new(), Feed::new(&lease.incarnation));
+        Self {
+            store,
+            clock,
+            mint,
+            keyring,
+            pepper,
+            telemetry,
+            gate,
+            feed,
+            lease,
+            past: Past::default(),
+            refusals: Refusals::default(),
+            tally_turn: tokio::sync::Mutex::default(),
+            outlet,
+        }
+    }
+
+    /// With a way to compile configurations of the past again, so that old records keep their names.
+    #[must_use]
+    pub fn recompiling(self, recompile: Recompile) -> Self {
+        Self { past: Past::new(recompile), ..self }
+    }
+
+    /// Where what was refused is counted.
+    pub fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// The time everything here is judged by.

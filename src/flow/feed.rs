@@ -141,8 +141,11 @@ struct Tail {
 }
 
 impl Feed {
-    pub(super) fn new(fresh: [u8; 16]) -> Self {
-        let process = u32::from_be_bytes([fresh[12], fresh[13], fresh[14], fresh[15]]);
+    pub(super) fn new(incarnation: &Name) -> Self {
+        let process = incarnation
+            .as_str()
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         Self { process, tails: Mutex::default() }
     }
 

@@ -2,6 +2,7 @@
 
 use super::context::{Flow, Unavailable};
 use super::inquiry::{read_entry, read_lead};
+use super::past::MadeBy;
 use super::unreadable::Kept;
 use super::workspace::Workspace;
 use crate::domain::ports::{JobView, JournalEntry};
@@ -38,6 +39,8 @@ pub struct RecordView {
     pub sentences: Vec<String>,
     /// What the store picked.
     pub receipt: Option<Receipt>,
+    /// Whether the configuration of now made it.
+    pub is_current: bool,
 }
 
 impl Flow {
@@ -85,23 +88,31 @@ impl Flow {
         Ok(Some(LeadView { lead, version, deliveries }))
     }
 
-    /// Why an inquiry was decided as it was, in words. The names come from the configuration of now
-    /// if its hash is still the record's; else from what the record holds itself.
+    /// Why an inquiry was decided as it was, in words, and the configuration whose names it is told in:
+    /// the one that made it, if it can still be had.
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn record(
+    pub async fn record<'a>(
         &self,
-        workspace: &Workspace,
+        workspace: &'a Workspace,
         id: InquiryId,
-    ) -> Result<Option<RecordView>, Unavailable> {
+    ) -> Result<Option<(RecordView, MadeBy<'a>)>, Unavailable> {
         let Some(stored) = self.read_one(&workspace.name, Key::Inquiry(id)).await? else {
             return Ok(None);
         };
         let entry = read_entry(&stored)?;
         let receipt = stored.receipt;
-        let sentences = crate::decide::in_words(&workspace.decide, &entry, receipt.as_ref());
-        Ok(Some(RecordView { entry, sentences, receipt }))
+        let made_by = self.made_by(workspace, &entry.record.config).await?;
+        let mut sentences = crate::decide::in_words(&made_by, &entry, receipt.as_ref());
+        let is_current = matches!(made_by, MadeBy::Current(_));
+        if let MadeBy::Past(configuration) = &made_by {
+            sentences.push(format!(
+                "It was decided by configuration {}, which is not the one of now; the names are that one's.",
+                configuration.hash
+            ));
+        }
+        Ok(Some((RecordView { entry, sentences, receipt, is_current }, made_by)))
     }
 
     /// Everything behind an e-mail address, a phone number, or any id.

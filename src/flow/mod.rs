@@ -9,6 +9,8 @@
 //! - [`look_up`]: where is my lead?
 //! - [`worklist`]: what waits for a person;
 //! - [`feed`]: the newest inquiries and what became of them, live;
+//! - [`refusals`], [`tally`], [`source_health`]: what became of each source's requests, and is it well?
+//! - [`past`]: the configurations that made old records;
 //! - [`pools`]: who got how much;
 //! - [`alert`]: operators' alerts.
 
@@ -17,13 +19,18 @@ mod context;
 mod feed;
 mod filtered;
 mod gate;
+mod in_words;
 mod inquiry;
 mod look_up;
 mod operate;
+mod past;
 mod person;
 mod pools;
 mod redrive;
+mod refusals;
 mod reprocess;
+mod source_health;
+mod tally;
 mod unreadable;
 mod worklist;
 mod workspace;
@@ -34,9 +41,13 @@ pub use feed::{FEED_KEPT, FeedCursor, FeedDelivery, FeedItem, FeedPage, ParseFee
 pub use inquiry::{Answer, Caller, Detail, Received};
 pub use look_up::{Found, LeadView, RecordView};
 pub use operate::{Action, ActionError};
+pub use past::{MadeBy, Recompile};
 pub use person::name_of;
 pub use pools::{MemberView, PoolView};
 pub use redrive::{DestinationView, Redriven, delivery_of};
+pub use refusals::{Refusals, UNKNOWN};
+pub use source_health::{HealthWord, SourceHealth, SourcesHealth, Strays};
+pub use tally::{Counts, Latest, Seen};
 pub use unreadable::{Kept, KeptBody, RawBody};
 pub use worklist::{Cursor, Page, ParseCursorError, Waiting, Waits};
 pub use workspace::Workspace;

@@ -19,6 +19,12 @@ pub struct Workspace {
     pub unreadable_ttl: Duration,
     /// How long bodies given back to a caller are kept (default 7 days).
     pub returned_ttl: Duration,
+    /// Days begin at its midnight: for times that people ask for.
+    pub zone: jiff::tz::TimeZone,
+    /// The last hint for phone numbers without a country code.
+    pub country: Option<String>,
+    /// How sources reach the public listener from outside, without a slash at its end.
+    pub public_url: Option<String>,
     /// Where operators' alerts go.
     pub alerts: super::AlertSettings,
 }

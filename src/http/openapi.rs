@@ -38,6 +38,7 @@ fn build() -> Value {
         {"name": "inquiries", "description": "What arrived and what became of it."},
         {"name": "leads", "description": "People at companies: where is my lead, and what to do with it."},
         {"name": "worklists", "description": "What waits for a person."},
+        {"name": "sources", "description": "Where inquiries come from: what to paste where, and whether it is well."},
         {"name": "deliveries", "description": "Events on their way to destinations."},
         {"name": "configuration", "description": "What is in force."},
         {"name": "operation", "description": "Health, metrics, this description, backup."},

@@ -1,10 +1,10 @@
 //! What handlers share.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -51,6 +51,8 @@ pub struct HttpState {
     pub degraded: AtomicBool,
     /// What is wrong with the configuration's files as they are now, if an older one is in force.
     pub refused: ArcSwapOption<Vec<String>>,
+    /// Where the public listener is bound, once it is.
+    pub public: OnceLock<SocketAddr>,
     in_flight: AtomicUsize,
     clients: Option<DefaultKeyedRateLimiter<IpAddr>>,
 }
@@ -84,6 +86,7 @@ impl HttpState {
             reached: AtomicBool::new(false),
             degraded: AtomicBool::new(false),
             refused: ArcSwapOption::empty(),
+            public: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
             clients,
         }

@@ -86,7 +86,7 @@ async fn a_decision_is_explained_by_names_and_in_sentences() {
     assert!(record.body["sentences"].as_array().unwrap().len() > 3);
     assert!(!record.text.contains("anzotter"), "a record is about nobody: {}", record.text);
 
-    // After the configuration changed the record stays what it was, without names that may be others now.
+    // After the configuration changed the record stays what it was, by the names that were then.
     let routing =
         std::fs::read_to_string(world.files.0.path().join("workspaces/acme/routing.yaml")).unwrap();
     world.files.write("workspaces/acme/routing.yaml", &routing.replace("german", "deutsch"));
@@ -95,7 +95,18 @@ async fn a_decision_is_explained_by_names_and_in_sentences() {
         (record.body["configuration_is_current"] == false).then_some(record)
     })
     .await;
-    assert_eq!((record.at("/rule"), record.at("/rules/1/rule")), ("german", "#1"));
+    assert_eq!((record.at("/rule"), record.at("/rules/1/rule")), ("german", "german"));
+    assert_eq!(record.body["configuration_is_known"], true);
+    let criterion = record.at("/qualification/lines/0/criterion");
+    assert_eq!(
+        (criterion, record.at("/qualification/lines/0/text")),
+        ("budget-fits", "at least 10,000 euros")
+    );
+    let said = record.body["sentences"].to_string();
+    assert!(said.contains("Rule `enterprise`: a field it asks for is missing."), "{said}");
+    assert!(said.contains("which is not the one of now"), "{said}");
+    let lead = world.app.get(&format!("/v1/acme/leads/{}", record.at("/lead"))).await;
+    assert_eq!(lead.at("/qualification/lines/0/criterion"), "budget-fits");
     world.ends_well().await;
 }
 

@@ -77,7 +77,7 @@ async fn describe(
     if let Some(reason) = &answer.reason {
         writeln!(text, "reason {reason}").unwrap();
     }
-    let Some(record) = flow.record(workspace, id).await.unwrap() else {
+    let Some((record, _)) = flow.record(workspace, id).await.unwrap() else {
         text.push('\n');
         return;
     };

@@ -332,7 +332,7 @@ fn a_decision_in_words_names_no_person() {
     );
     world.configuration.hash = "ff".repeat(16);
     let text = words(&world, &held);
-    assert!(text.contains("which is not the one of now"), "{text}");
+    assert!(text.contains("which cannot be had any more"), "{text}");
     assert!(text.contains("Rule `dach` won."), "{text}");
     let text = text.to_lowercase();
     assert!(!text.contains("brummelkamp") && !text.contains("fjordlund"), "{text}");

@@ -24,7 +24,8 @@ pub async fn read_inquiry(
     let id: InquiryId = part(&request, "id")?;
     let entry = call.flow().entry(&call.workspace.name, id).await?;
     let entry = entry.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    Ok(Json(InquiryView::of(&entry, &call.workspace.decide)))
+    let made_by = call.flow().made_by(&call.workspace, &entry.record.config).await?;
+    Ok(Json(InquiryView::of(&entry, &made_by)))
 }
 
 /// The decision on an inquiry in words and by its parts, without anything about the person.
@@ -40,6 +41,6 @@ pub async fn read_record(
     let call = Call::begin(&state, &request, Scope::InquiriesRead)?;
     let id: InquiryId = part(&request, "id")?;
     let record = call.flow().record(&call.workspace, id).await?;
-    let record = record.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    Ok(Json(RecordView::of(&record, &call.workspace.decide)))
+    let (record, made_by) = record.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    Ok(Json(RecordView::of(&record, &made_by)))
 }

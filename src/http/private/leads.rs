@@ -31,7 +31,9 @@ pub async fn read_lead(
     let view = view.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let last = view.lead.touches.last().unwrap_or(&view.lead.first_touch).inquiry;
     let last = call.flow().entry(&call.workspace.name, last).await?;
-    Ok(Json(LeadView::of(&view, last.as_ref(), &call.workspace.decide)))
+    let hash = last.as_ref().map_or("", |entry| entry.record.config.as_str());
+    let made_by = call.flow().made_by(&call.workspace, hash).await?;
+    Ok(Json(LeadView::of(&view, last.as_ref(), &made_by)))
 }
 
 /// Whom to hand a lead to: a member, a queue, or both.

@@ -18,6 +18,7 @@ mod pools;
 mod process;
 mod refusal;
 mod routes;
+mod sources;
 mod unreadable;
 mod view;
 mod worklists;

@@ -9,8 +9,8 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    deliveries, destinations, feed, filtered, find, inquiries, leads, pools, process, unreadable,
-    worklists,
+    deliveries, destinations, feed, filtered, find, inquiries, leads, pools, process, sources,
+    unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
@@ -79,6 +79,8 @@ operations! {
     destinations::list_destinations(__path_list_destinations),
     destinations::resume_destination(__path_resume_destination),
     destinations::pause_destination(__path_pause_destination),
+    sources::list_sources(__path_list_sources),
+    sources::read_source(__path_read_source),
     pools::list_pools(__path_list_pools),
     process::read_configuration(__path_read_configuration),
     process::back_up(__path_back_up),

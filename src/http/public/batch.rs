@@ -233,6 +233,12 @@ fn results(
     let count = |wanted: crate::domain::Outcome| {
         answers.iter().flatten().filter(|answer| answer.status.outcome() == wanted).count()
     };
+    for answer in answers.iter().flatten() {
+        capturing.note(if answer.duplicate { Status::Duplicate } else { answer.status }, None);
+    }
+    for _ in 0..unavailable {
+        capturing.note(Status::Unavailable, None);
+    }
     let summary = json!({
         "rows": rows.len(),
         "accepted": count(crate::domain::Outcome::Success),

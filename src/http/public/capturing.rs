@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::capture::{Acked, Cors, Method, Source, acknowledge};
 use crate::domain::{InquiryId, Name, Status, Trace};
-use crate::flow::{Answer, Caller, Workspace};
+use crate::flow::{Answer, Caller, UNKNOWN, Workspace};
 use crate::http::body::{self, BodyError};
 use crate::http::caller::{self, Presented};
 use crate::http::keys::Scope;
@@ -157,6 +157,7 @@ impl<'a> Capturing<'a> {
         acked: &Acked,
         inquiry: Option<InquiryId>,
     ) -> HttpResponse {
+        self.note(counted, acked.code.as_ref().map(Name::as_str));
         let mut response = match self.source() {
             None => unknown(),
             Some((_, source)) => {
@@ -181,6 +182,41 @@ impl<'a> Capturing<'a> {
         };
         self.finish(counted, inquiry, &mut response);
         response
+    }
+
+    /// Counts a request of which nothing is kept, by its source, with a fixed word for why.
+    pub fn note(&self, status: Status, reason: Option<&str>) {
+        let counted = matches!(
+            status,
+            Status::Duplicate
+                | Status::Limited
+                | Status::Unauthenticated
+                | Status::Unknown
+                | Status::TooLarge
+                | Status::UnsupportedMediaType
+                | Status::Malformed
+                | Status::Unavailable
+        );
+        if !counted {
+            return;
+        }
+        let (flow, reason) = (&self.state.flow, reason.unwrap_or(status.as_str()));
+        let note = |workspace: &Name, source: &str, reason: &str| {
+            flow.refusals().note(workspace, source, status, reason, flow.now());
+        };
+        if let Some((workspace, source)) = &self.found {
+            return note(&workspace.name, source.as_str(), reason);
+        }
+        // An unknown workspace has no place to count in; the metric has it.
+        let named = |part| Name::parse(self.request.match_info().get(part)?).ok();
+        let Some(workspace) = named("workspace").and_then(|name| self.active.workspaces.get(&name))
+        else {
+            return;
+        };
+        match named("source").filter(|source| workspace.sources.contains_key(source)) {
+            Some(source) => note(&workspace.name, source.as_str(), "disabled"),
+            None => note(&workspace.name, UNKNOWN, reason),
+        }
     }
 
     /// Counts the answer and puts the request id on it. Every request passes here exactly once.

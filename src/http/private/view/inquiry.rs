@@ -93,8 +93,11 @@ pub struct RecordView {
     pub sentences: Vec<String>,
     /// Content hash of the configuration that decided.
     pub configuration: String,
-    /// Whether that is the one of now: only then rules and criteria have their names below.
+    /// Whether that is the one of now. The names are those of the one that decided, also if it is not.
     pub configuration_is_current: bool,
+    /// Whether rules and criteria have their names below: not if the configuration that decided is not
+    /// kept any more, or this version cannot read it.
+    pub configuration_is_known: bool,
     /// What each rule up to the winner said, in order.
     pub rules: Vec<RuleView>,
     /// The rule that won; absent = the fallback.
@@ -119,7 +122,7 @@ pub struct RecordView {
 /// What one rule said.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RuleView {
-    /// Its name; `#3` if the configuration is not the one of now.
+    /// Its name; `#3` if the configuration that decided is not known any more.
     pub rule: String,
     /// `match`, `no_match`, `missing`, `error` or `not_asked`.
     pub says: &'static str,
@@ -158,15 +161,16 @@ impl RecordView {
     /// Names where `configuration` made it.
     pub fn of(view: &flow::RecordView, configuration: &Configuration) -> Self {
         let (entry, record) = (&view.entry, &view.entry.record);
-        let current = configuration.hash == record.config;
+        let known = configuration.hash == record.config;
         Self {
             inquiry: entry.inquiry.id.to_string(),
             lead: entry.lead.map(|id| id.to_string()),
             status: entry.status().as_str(),
             sentences: view.sentences.clone(),
             configuration: record.config.clone(),
-            configuration_is_current: current,
-            rules: rules(&record.rules, current.then_some(configuration)),
+            configuration_is_current: view.is_current,
+            configuration_is_known: known,
+            rules: rules(&record.rules, known.then_some(configuration)),
             rule: record.rule.as_ref().map(ToString::to_string),
             matched_on: record.matched_on.clone(),
             refused: record

@@ -45,7 +45,7 @@ pub struct OpenView {
 /// One line of a score.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LineView {
-    /// Its name; `#7` if the configuration it was made by is not the one of now.
+    /// Its name; `#7` if the configuration it was made by is not known any more.
     pub criterion: String,
     #[schema(example = "budget")]
     pub group: &'static str,
