@@ -30,8 +30,11 @@ ENV CARGO_PROFILE_RELEASE_STRIP=symbols
 # The dependencies alone, so that a change of ours builds only ours.
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     cargo build --release --locked --bin lead-router
-# .dockerignore lets in only what the build needs: sources, lock file, presets, schemas.
-COPY . .
+COPY build.rs ./
+COPY config config
+COPY schemas schemas
+COPY benches benches
+COPY src src
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     touch src/lib.rs src/main.rs \
     && cargo build --release --locked --bin lead-router \

@@ -11,14 +11,15 @@ ln -s usr/lib64 /tree/lib64
 
 # A package's note tells scanners its version; its copyright goes where it goes.
 note() {
-  dpkg --status "$1" > "$notes/${1%%:*}"
-  mkdir -p "/tree/usr/share/doc/${1%%:*}"
-  cp "/usr/share/doc/${1%%:*}/copyright" "/tree/usr/share/doc/${1%%:*}/"
+  dpkg --status "$1" > "$notes/$1"
+  mkdir -p "/tree/usr/share/doc/$1"
+  cp "/usr/share/doc/$1/copyright" "/tree/usr/share/doc/$1/"
 }
 
 for library in $(ldd "$program" | grep -o '/[^ ]*'); do
   cp --dereference --parents "$library" /tree
-  note "$(dpkg --search "$(readlink -f "$library")" | cut -d: -f1)"
+  owner=$(dpkg --search "$library" || dpkg --search "$(readlink -f "$library")")
+  note "${owner%%:*}"
 done
 
 cp /etc/ssl/certs/ca-certificates.crt /tree/etc/ssl/certs/

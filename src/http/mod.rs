@@ -1,6 +1,7 @@
 //! The two listeners: public (capture, health) and private (API, metrics). One file per operation;
 //! handlers hold no state of their own, so replicas are alike.
 
+pub mod advice;
 mod body;
 mod caller;
 pub mod keys;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
+use super::advice::ADVICE;
 use super::private;
 use super::problem::{CAPTURE_PROBLEMS, PROBLEMS};
 use super::public;
@@ -200,6 +201,12 @@ fn every_problem() -> impl Iterator<Item = &'static (&'static str, u16, &'static
     PROBLEMS.iter().chain(of_capture)
 }
 
+/// Who can mend a problem, in words; a test asks for every one.
+fn who_mends(code: &str) -> Option<&'static str> {
+    let (_, who, _) = ADVICE.iter().find(|(known, ..)| *known == code)?;
+    Some(who.as_str())
+}
+
 /// The catalogue of problems as published in `schemas/problems.json`.
 pub fn catalogue() -> Value {
     let problems: Vec<Value> = every_problem()
@@ -210,6 +217,7 @@ pub fn catalogue() -> Value {
                 "status": status,
                 "title": title,
                 "mend": mend,
+                "who": who_mends(code),
             })
         })
         .collect();
@@ -231,6 +239,20 @@ mod tests {
             std::fs::write(path, &text).unwrap();
         }
         assert_eq!(std::fs::read_to_string(path).unwrap(), text, "run with UPDATE_SCHEMAS=1");
+    }
+
+    #[test]
+    fn every_problem_has_its_advice_and_every_advice_its_problem() {
+        for (code, ..) in every_problem() {
+            let rows = ADVICE.iter().filter(|(known, ..)| known == code).count();
+            assert_eq!(rows, 1, "http/advice.rs has {rows} rows for `{code}`");
+        }
+        for (code, ..) in ADVICE {
+            assert!(
+                every_problem().any(|(known, ..)| known == code),
+                "no problem is called {code}"
+            );
+        }
     }
 
     /// Codes stand as literals where capture finds the fault; none may be missing here.

@@ -5,3 +5,5 @@ mod facts;
 mod image;
 mod markdown;
 mod mounted;
+mod problems;
+mod running;
