@@ -62,7 +62,8 @@ LABEL org.opencontainers.image.title="lead-router" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=tree /tree /
 # The only two places that may be written.
-COPY --from=tree --chown=10001:10001 /own /
+COPY --from=tree --chown=10001:10001 /own/data /data
+COPY --from=tree --chown=10001:10001 /own/run /run/lead-router
 
 USER 10001:10001
 WORKDIR /data

@@ -31,5 +31,5 @@ echo 'lead-router:x:10001:10001::/data:/nonexistent' > /tree/etc/passwd
 echo 'lead-router:x:10001:' > /tree/etc/group
 
 # The only two places that may be written: the data and the runtime file.
-mkdir -p /own/run/lead-router /own/data
-chmod 0700 /own/run/lead-router /own/data
+mkdir -p /own/run /own/data
+chmod 0700 /own/run /own/data
