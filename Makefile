@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test all-tests names-nobody install-test-parts lint docs package-lint image image-local image-try sbom audit-deps bench faults
+.PHONY: run demo test all-tests quality names-nobody install-test-parts lint docs package-lint image image-local image-try sbom audit-deps bench faults
 
 run: demo
 
@@ -22,6 +22,10 @@ test: install-test-parts
 
 all-tests:
 	$(CARGO) test --locked --features test-clock -- --show-output
+
+# How well people are recognised. QUALITY_LEADS=FILE measures a corpus of one's own too (tests/quality).
+quality:
+	$(CARGO) test --locked --features test-clock --test it quality:: -- --nocapture --test-threads=1
 
 names-nobody:
 	@if grep -niE -f <(grep -v '^#' $(PERSONS)) $(TEST_OUTPUT); then \

@@ -17,4 +17,5 @@ mod golden;
 mod harness;
 mod journeys;
 mod packaging;
+mod quality;
 mod tidy;

@@ -33,6 +33,8 @@ pub(super) struct Happening<'a> {
     pub(super) event: EventId,
     pub(super) lead: Option<LeadId>,
     pub(super) inquiry: Option<InquiryId>,
+    /// Another lead that goes up in this one.
+    pub(super) merged: Option<LeadId>,
     pub(super) score: Millipoints,
     pub(super) cycle: u32,
     pub(super) is_test: bool,
@@ -112,7 +114,7 @@ impl Happening<'_> {
 
     /// One job per destination of the queue the lead is in now, and of the one it was in before, so that
     /// nobody goes on working on what is not theirs any more.
-    fn jobs(
+    pub(super) fn jobs(
         &self,
         configuration: &Configuration,
         kind: EventType,
@@ -171,6 +173,7 @@ impl Happening<'_> {
             at: self.now,
             lead: self.lead,
             inquiry: self.inquiry,
+            merged: self.merged,
             outcome: Some(after.clone()),
             score: self.score,
             cycle: self.cycle,

@@ -3,6 +3,7 @@
 use super::configuration::Configuration;
 use super::consequence::{Cause, Happening, later};
 use super::identity::{Identity, identity};
+use super::joining;
 use super::kept_aside;
 use super::record::{json, put_entry, put_lead, record, row};
 use crate::assign::{Planned, PlannedBranch, plan};
@@ -11,7 +12,7 @@ use crate::domain::{
     Inquiry, InquiryEntry, JournalRow, Key, Known, Lead, Lease, Qualification, Read, Record,
     Status, Timestamp, Trace,
 };
-use crate::identify::{IndexedBy, judge, merge};
+use crate::identify::{IndexedBy, absorb, judge, merge};
 use crate::qualify::qualify;
 use crate::rules::Subject;
 
@@ -39,7 +40,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     if input.inquiry.is_test {
         return kept_aside::test(configuration, input, ids);
     }
-    let Recognised { known, cause, identity, inquiry, mut lead, mut record } =
+    let Recognised { known, joined, cause, identity, inquiry, mut lead, mut record } =
         recognise(configuration, &input, ids);
     let before = known.map(|known| &known.value);
     let happening = Happening {
@@ -47,6 +48,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         event: ids.event(),
         lead: Some(lead.id),
         inquiry: Some(inquiry.id),
+        merged: None,
         score: lead.score,
         cycle: lead.cycle,
         is_test: false,
@@ -55,7 +57,9 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         now: input.now,
     };
     let way = way(configuration, &inquiry, &lead, &happening, &mut record);
-    let branches = branches(configuration, &happening, &way, ids);
+    let mut branches = branches(configuration, &happening, &way, ids);
+    let joining =
+        joining::join(configuration, &happening, &joined, &way.branches, &mut branches, ids);
     let kept = before.filter(|_| way.keeps);
     lead.assignment = kept.map_or_else(|| pending(&way.branches), |lead| lead.assignment.clone());
     let assignment = lead.assignment.clone();
@@ -66,6 +70,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     let journal = JournalRow {
         lead: Some(lead.id),
         outcomes: way.branches.iter().map(|branch| branch.outcome.clone()).collect(),
+        merged: entry.record.merged.clone(),
         ..decided(&entry, input.now)
     };
     let commit = Commit {
@@ -73,8 +78,8 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         now: input.now,
         claim: input.claim,
         reads: identity.reads.into_iter().chain(facts_read(input.facts)).collect(),
-        writes: own.into_iter().chain(identity.writes).collect(),
-        indexes: Vec::new(),
+        writes: own.into_iter().chain(identity.writes).chain(joining.writes).collect(),
+        indexes: joining.indexes,
         branches,
         journal: json(&journal),
         lease: input.lease,
@@ -93,6 +98,8 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
 /// Who inquired, and what the inquiry makes of the record about them.
 struct Recognised<'a> {
     known: Option<&'a Known<Lead>>,
+    /// Other records of the same person, which go up in that one.
+    joined: Vec<&'a Known<Lead>>,
     cause: Cause,
     identity: Identity,
     inquiry: Inquiry,
@@ -109,6 +116,8 @@ fn recognise<'a>(
     let judgement = judge(input.inquiry, input.keys, input.facts);
     let known = judgement.lead.and_then(|id| input.facts.lead(id));
     let before = known.map(|known| &known.value);
+    let joined: Vec<&Known<Lead>> =
+        judgement.joins.iter().filter_map(|id| input.facts.lead(*id)).collect();
     let id = before.map_or_else(|| ids.lead(), |lead| lead.id);
     let stood = before.map_or(&[][..], |lead| &lead.keys);
     let identity = identity(input.keys, input.facts, id, stood);
@@ -116,7 +125,10 @@ fn recognise<'a>(
     if (judgement.shared || identity.becomes_shared) && !inquiry.flags.contains(&Flag::SharedKey) {
         inquiry.flags.push(Flag::SharedKey);
     }
-    let mut lead = merge(before, id, &inquiry, input.keys, input.now);
+    let whole = before.map(|lead| {
+        joined.iter().fold(lead.clone(), |lead, other| absorb(&lead, &other.value, input.now))
+    });
+    let mut lead = merge(whole.as_ref(), id, &inquiry, input.keys, input.now);
     let cause = match before.and_then(|lead| lead.assignment.outcome()) {
         None => Cause::New,
         Some(from) if from.stage.is_closed() => Cause::Reopened,
@@ -130,9 +142,10 @@ fn recognise<'a>(
     let record = Record {
         matched_on: judgement.matched_on,
         refused: judgement.refused,
+        merged: judgement.joins,
         ..record(&configuration.hash, input.facts.overlay, status, judged)
     };
-    Recognised { known, cause, identity, inquiry, lead, record }
+    Recognised { known, joined, cause, identity, inquiry, lead, record }
 }
 
 /// The ways a lead can go from here.

@@ -47,6 +47,7 @@ pub(super) fn test(configuration: &Configuration, input: Input<'_>, ids: &mut Id
         event: ids.event(),
         lead: Some(lead.id),
         inquiry: Some(inquiry.id),
+        merged: None,
         score: lead.score,
         cycle: lead.cycle,
         is_test: true,

@@ -20,6 +20,7 @@ mod configuration;
 mod consequence;
 mod identity;
 mod inquiry;
+mod joining;
 mod kept_aside;
 mod operate;
 mod record;

@@ -272,6 +272,7 @@ impl Work<'_> {
             event: ids.event(),
             lead: Some(lead.id),
             inquiry,
+            merged: None,
             score: lead.score,
             cycle: lead.cycle,
             is_test: false,

@@ -50,22 +50,12 @@ pub(super) fn record(
         rule: None,
         matched_on: Vec::new(),
         refused: Vec::new(),
+        merged: Vec::new(),
         ruled_out: Vec::new(),
     }
 }
 
 /// A journal row that says only when and what.
 pub(super) fn row(at: Timestamp, fact: &'static str) -> JournalRow {
-    JournalRow {
-        at,
-        fact: Name::fixed(fact),
-        inquiry: None,
-        lead: None,
-        source: None,
-        status: None,
-        outcomes: Vec::new(),
-        rule: None,
-        actor: None,
-        reason: None,
-    }
+    JournalRow::new(at, Name::fixed(fact))
 }

@@ -50,8 +50,13 @@ fn known(record: &Record, said: &mut Vec<String>) {
         }
         _ => said.push("Somebody new.".to_owned()),
     }
+    for lead in &record.merged {
+        said.push(format!(
+            "It shows that {lead} is the same person: that record went up in this one."
+        ));
+    }
     for (lead, why) in &record.refused {
-        said.push(format!("{lead} shares a key with it but is somebody else: {why}."));
+        said.push(format!("{lead} has something in common with it but is somebody else: {why}."));
     }
 }
 

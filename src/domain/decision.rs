@@ -30,6 +30,9 @@ pub struct Record {
     /// Leads that share a key but were judged to be somebody else, with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<(LeadId, String)>,
+    /// Other records of the same person, which this inquiry showed to be one: they went up in the lead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<LeadId>,
     /// Members that were not candidates, with the reason (`paused`, `previous_owner` …).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ruled_out: Vec<(Name, String)>,

@@ -15,6 +15,7 @@ closed_list! {
         LeadInquiredAgain = "lead.inquired_again",
         LeadPromoted = "lead.promoted",
         LeadReassigned = "lead.reassigned",
+        LeadMerged = "lead.merged",
         LeadDiscarded = "lead.discarded",
         LeadErased = "lead.erased",
         AlertDestinationDead = "alert.destination_dead",
@@ -45,6 +46,9 @@ pub struct EventRow {
     pub lead: Option<LeadId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inquiry: Option<InquiryId>,
+    /// With `lead.merged`: the lead that went up in `lead`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<LeadId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<BranchOutcome>,
     #[serde(default)]

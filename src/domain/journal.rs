@@ -21,6 +21,9 @@ pub struct JournalRow {
     pub status: Option<Status>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<BranchOutcome>,
+    /// Leads that went up in this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<LeadId>,
     /// The rule that decided the queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Name>,
@@ -30,4 +33,24 @@ pub struct JournalRow {
     /// Why, as an operator said it: one word of the operator's choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Name>,
+}
+
+impl JournalRow {
+    /// A row that says only when and what.
+    #[must_use]
+    pub fn new(at: Timestamp, fact: Name) -> Self {
+        Self {
+            at,
+            fact,
+            inquiry: None,
+            lead: None,
+            source: None,
+            status: None,
+            outcomes: Vec::new(),
+            merged: Vec::new(),
+            rule: None,
+            actor: None,
+            reason: None,
+        }
+    }
 }

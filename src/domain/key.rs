@@ -7,9 +7,27 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{BatchId, DeliveryId, InquiryId, LeadId, Name};
 
 /// A keyed hash (HMAC-SHA-256 under the store's pepper, cut to 16 bytes) of something a person is
-/// found by: e-mail, phone, phone + name, external id.
+/// found by: e-mail, phone, each with the name, external id, company + initials.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IndexKey(pub [u8; 16]);
+
+impl IndexKey {
+    /// A hash as the key of a value alone, or (`compound`) of a value together with a name. Which of the two
+    /// it is stands in the first byte's lowest bit: a compound key lies in the store only once the bare one
+    /// is shared, and whoever has only the key must know that.
+    #[must_use]
+    pub fn new(hash: [u8; 16], compound: bool) -> Self {
+        let mut bytes = hash;
+        bytes[0] = bytes[0] & !1 | u8::from(compound);
+        Self(bytes)
+    }
+
+    /// Made of a value and a name.
+    #[must_use]
+    pub fn is_compound(self) -> bool {
+        self.0[0] & 1 == 1
+    }
+}
 
 impl fmt::Debug for IndexKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Attribution, Category, Channel, Company, Consent, Contact, IndexKey, InquiryId, LeadId,
-    Millipoints, Name, Receipt, Stage, Status, Timestamp,
+    Answer, Attribution, Category, Channel, Checked, Company, Consent, Contact, IndexKey,
+    InquiryId, LeadId, Millipoints, Name, Pii, Receipt, Stage, Status, Timestamp, Validity,
 };
 
 /// One inquiry as the lead remembers it.
@@ -84,6 +84,51 @@ impl Assignment {
     }
 }
 
+/// What one inquiry showed of the person. Matching compares these and never the record put together
+/// from them: parts of two inquiries make a person whom nobody saw.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Seen {
+    /// The normal form of a valid address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Pii>,
+    /// E.164.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Pii>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<Pii>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<Pii>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<Pii>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<Pii>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<Pii>,
+}
+
+impl Seen {
+    /// What contact and company of one inquiry show.
+    #[must_use]
+    pub fn of(contact: &Contact, company: &Company) -> Self {
+        let valid = |checked: &Option<Checked>| {
+            checked.as_ref().filter(|it| it.validity == Validity::Valid)?.value.clone()
+        };
+        Self {
+            email: valid(&contact.email),
+            phone: valid(&contact.phone),
+            full_name: contact.full_name.clone(),
+            first_name: contact.first_name.clone(),
+            last_name: contact.last_name.clone(),
+            company: company.name.clone(),
+            domain: company.domain.clone(),
+            external_id: contact.external_id.clone(),
+        }
+    }
+}
+
 /// A lead. Merging keeps every value seen: the best one in its place, the rest in `contact.others`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lead {
@@ -114,8 +159,12 @@ pub struct Lead {
     pub touches: Vec<Touch>,
     /// How many inquiries there were in all.
     pub inquiries: u32,
-    /// The index keys the lead stands under, for erasure and re-keying.
+    /// The index keys the lead stands under, for erasure and re-keying; behind each bare one its compound ones.
     pub keys: Vec<IndexKey>,
+    /// The different ways in which the person was seen, at most [`Lead::SEEN_MAX`]; empty while contact and
+    /// company are the only one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Seen>,
     pub assignment: Assignment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<LeadId>,
@@ -124,6 +173,8 @@ pub struct Lead {
 impl Lead {
     /// Older touches are found through the journal.
     pub const TOUCHES_MAX: usize = 20;
+    /// Beyond it the oldest go; what they held stays in the record.
+    pub const SEEN_MAX: usize = 24;
 
     /// How far the lead is, as its assignment says.
     #[must_use]

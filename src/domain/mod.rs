@@ -40,7 +40,7 @@ pub use job::{
 };
 pub use journal::JournalRow;
 pub use key::{Index, IndexKey, Key, Shard};
-pub use lead::{Assignment, BranchOutcome, Lead, Touch};
+pub use lead::{Assignment, BranchOutcome, Lead, Seen, Touch};
 pub use name::{Name, ParseNameError};
 pub use pii::Pii;
 pub use plan::{Candidate, Cap, Method, PoolPick, PoolState, Receipt, Seat};

@@ -177,6 +177,7 @@ impl Flow {
             at: now,
             lead: None,
             inquiry: None,
+            merged: None,
             outcome: None,
             score: 0,
             cycle: 0,

@@ -80,16 +80,11 @@ impl Flow {
         let (version, entry) = self.filtered(workspace, id).await?;
         let now = self.now();
         let row = JournalRow {
-            at: now,
-            fact: name("filtered_discarded"),
             inquiry: Some(id),
-            lead: None,
             source: Some(entry.inquiry.source),
             status: Some(Status::Filtered),
-            outcomes: Vec::new(),
-            rule: None,
             actor: Some(actor.clone()),
-            reason: None,
+            ..JournalRow::new(now, name("filtered_discarded"))
         };
         let commit = Commit {
             workspace: workspace.name.clone(),

@@ -114,16 +114,11 @@ impl Flow {
         self.acted(workspace, actor, fact, &id.to_string());
         let event = delivery_of(&view).map(|delivery| &delivery.event);
         let row = JournalRow {
-            at: now,
-            fact: name(fact),
             inquiry: event.and_then(|event| event.inquiry),
             lead: event.and_then(|event| event.lead),
-            source: None,
-            status: None,
-            outcomes: Vec::new(),
-            rule: None,
             actor: Some(actor.clone()),
             reason: reason.cloned(),
+            ..JournalRow::new(now, name(fact))
         };
         let note = Commit {
             workspace: workspace.name.clone(),

@@ -87,16 +87,11 @@ impl Flow {
         };
         let (list, expiry) = listed(returned, id);
         let row = JournalRow {
-            at: now,
-            fact: name("body_kept"),
             inquiry: Some(id),
-            lead: None,
             source: Some(source.name().clone()),
             status: Some(Status::Unreadable),
-            outcomes: Vec::new(),
-            rule: None,
-            actor: None,
             reason: Some(reason.clone()),
+            ..JournalRow::new(now, name("body_kept"))
         };
         let commit = Commit {
             workspace: workspace.name.clone(),
@@ -241,16 +236,10 @@ impl Flow {
         let (list, expiry) = listed(kept.returned, id);
         let now = self.now();
         let row = JournalRow {
-            at: now,
-            fact: name(fact),
             inquiry: Some(id),
-            lead: None,
             source: Some(kept.source),
-            status: None,
-            outcomes: Vec::new(),
-            rule: None,
             actor: Some(actor.clone()),
-            reason: None,
+            ..JournalRow::new(now, name(fact))
         };
         let commit = Commit {
             workspace: workspace.name.clone(),

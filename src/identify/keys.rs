@@ -5,7 +5,8 @@ use sha2::Sha256;
 
 use super::email;
 use super::person::PersonName;
-use crate::domain::{Checked, IndexKey, Inquiry, Validity};
+use super::persona::Persona;
+use crate::domain::{Checked, IndexKey, Inquiry, Seen, Validity};
 
 /// The secret that makes index keys useless to whoever only has the store. Derived from the master
 /// key; never printed.
@@ -54,6 +55,8 @@ pub enum KeyKind {
     PhoneName,
     /// The person's id in the source's system.
     ExternalId,
+    /// The company's name or domain and the person's initials: finds who has a name like it there.
+    NameCompany,
 }
 
 impl KeyKind {
@@ -66,7 +69,14 @@ impl KeyKind {
             Self::Phone => "phone",
             Self::PhoneName => "phone_name",
             Self::ExternalId => "external_id",
+            Self::NameCompany => "name_company",
         }
+    }
+
+    /// Made of a value and a name: looked up only once the value's own key is shared.
+    #[must_use]
+    pub fn is_compound(self) -> bool {
+        matches!(self, Self::EmailName | Self::PhoneName)
     }
 }
 
@@ -77,12 +87,12 @@ pub struct IndexedBy {
     pub key: IndexKey,
 }
 
-/// The index keys of an inquiry, in the order of [`KeyKind`]; only of valid values. Test and filtered
-/// inquiries have none: they are never matched with real ones. Devices (a scanner, a kiosk, a
-/// browser) are never keys.
+/// The index keys of an inquiry, in the order of [`KeyKind`], so that a compound key follows its bare one;
+/// only of valid values. Test and filtered inquiries have none: they are never matched with real ones.
+/// Devices (a scanner, a kiosk, a browser) are never keys.
 ///
 /// The compound keys lead past a shared key: a switchboard's number is no longer looked up by itself,
-/// but with a name it is.
+/// but with a name it is. A free-mail address gives no company.
 #[must_use]
 pub fn keys(inquiry: &Inquiry, pepper: &Pepper) -> Vec<IndexedBy> {
     if inquiry.is_test || inquiry.filtered {
@@ -92,7 +102,7 @@ pub fn keys(inquiry: &Inquiry, pepper: &Pepper) -> Vec<IndexedBy> {
     let email = valid(contact.email.as_ref()).map(email::mailbox);
     let phone = valid(contact.phone.as_ref()).map(str::to_owned);
     let name = PersonName::of(contact).key_parts();
-    let mut found = Vec::with_capacity(5);
+    let mut found = Vec::with_capacity(6);
     for (value, alone, named) in
         [(email, KeyKind::Email, KeyKind::EmailName), (phone, KeyKind::Phone, KeyKind::PhoneName)]
     {
@@ -104,6 +114,12 @@ pub fn keys(inquiry: &Inquiry, pepper: &Pepper) -> Vec<IndexedBy> {
     }
     if let Some(id) = &contact.external_id {
         found.push(indexed(pepper, KeyKind::ExternalId, &[id.expose()]));
+    }
+    let persona = Persona::of(&Seen::of(contact, &inquiry.company));
+    if let Some(initials) = persona.initials() {
+        let initials: String = initials.iter().collect();
+        let labels = persona.labels.iter();
+        found.extend(labels.map(|it| indexed(pepper, KeyKind::NameCompany, &[it, &initials])));
     }
     found
 }
@@ -117,5 +133,5 @@ fn indexed(pepper: &Pepper, kind: KeyKind, parts: &[&str]) -> IndexedBy {
     let hash = pepper.hash(kind.as_str(), &parts);
     let mut key = [0; 16];
     key.copy_from_slice(&hash[..16]);
-    IndexedBy { kind, key: IndexKey(key) }
+    IndexedBy { kind, key: IndexKey::new(key, kind.is_compound()) }
 }

@@ -5,8 +5,8 @@ use super::IndexedBy;
 use super::person::{NameSays, PersonName, name_compatible};
 use super::text::fold;
 use crate::domain::{
-    Answer, Assignment, Checked, Company, Consent, Contact, Field, Inquiry, Lead, LeadId, Pii,
-    Timestamp, Touch, Validity,
+    Answer, Assignment, Checked, Company, Consent, Contact, Field, IndexKey, Inquiry, Lead, LeadId,
+    Pii, Seen, Timestamp, Touch, Validity,
 };
 
 /// How many other values a lead keeps. Beyond it the oldest go; they stay in their inquiries.
@@ -35,6 +35,7 @@ pub fn merge(
         Some(known) => {
             let mut lead = known.clone();
             lead.updated_at = now;
+            note_seen(&mut lead, inquiry);
             let late = lead.touches.last().is_some_and(|newest| inquiry.occurred_at < newest.at);
             merge_contact(&mut lead.contact, &inquiry.contact);
             merge_company(&mut lead, &inquiry.company);
@@ -47,12 +48,88 @@ pub fn merge(
         }
     };
     merge_consents(&mut lead.consents, &inquiry.consents);
-    for indexed in keys {
-        if !lead.keys.contains(&indexed.key) {
-            lead.keys.push(indexed.key);
+    add_keys(&mut lead.keys, keys);
+    lead
+}
+
+/// `other`, the same person's record, laid into `lead`. The record that goes is kept by whoever calls
+/// this, with a pointer to the one that stays; so its keys need not be taken over.
+///
+/// Assignment, score, completeness and cycle are left as they were.
+#[must_use]
+pub fn absorb(lead: &Lead, other: &Lead, now: Timestamp) -> Lead {
+    let newest = |lead: &Lead| lead.touches.last().map(|touch| touch.at);
+    let late = newest(other) < newest(lead);
+    let mut lead = lead.clone();
+    lead.updated_at = now;
+    let seen = [all_seen(&lead), all_seen(other)].concat();
+    keep_seen(&mut lead, seen);
+    merge_contact(&mut lead.contact, &other.contact);
+    merge_company(&mut lead, &other.company);
+    merge_answers(&mut lead.answers, &other.answers, late);
+    merge_consents(&mut lead.consents, &other.consents);
+    if lead.attribution.is_empty() {
+        lead.attribution.clone_from(&other.attribution);
+    }
+    let inquiries = lead.inquiries.saturating_add(other.inquiries);
+    for touch in &other.touches {
+        add_touch(&mut lead, touch.clone());
+    }
+    for touch in other.earliest_known.iter().chain([&other.first_touch]) {
+        let earliest = lead.earliest_known.as_ref().unwrap_or(&lead.first_touch);
+        if touch.at < earliest.at {
+            lead.earliest_known = Some(touch.clone());
         }
     }
+    lead.inquiries = inquiries;
     lead
+}
+
+/// Appends keys; a compound one behind its bare one.
+fn add_keys(known: &mut Vec<IndexKey>, keys: &[IndexedBy]) {
+    let mut bare = None;
+    for IndexedBy { key, kind } in keys {
+        if !kind.is_compound() {
+            bare = Some(*key);
+        }
+        if known.contains(key) {
+            continue;
+        }
+        let behind = bare.filter(|_| kind.is_compound());
+        match behind.and_then(|bare| known.iter().position(|it| *it == bare)) {
+            Some(at) => known.insert(at + 1, *key),
+            None => known.push(*key),
+        }
+    }
+}
+
+fn all_seen(lead: &Lead) -> Vec<Seen> {
+    if lead.seen.is_empty() {
+        vec![Seen::of(&lead.contact, &lead.company)]
+    } else {
+        lead.seen.clone()
+    }
+}
+
+/// Before the inquiry is laid into the record: what the record alone would not show any more.
+fn note_seen(lead: &mut Lead, inquiry: &Inquiry) {
+    let new = Seen::of(&inquiry.contact, &inquiry.company);
+    let mut seen = all_seen(lead);
+    if !seen.contains(&new) {
+        seen.push(new);
+        keep_seen(lead, seen);
+    }
+}
+
+fn keep_seen(lead: &mut Lead, seen: Vec<Seen>) {
+    let mut kept: Vec<Seen> = Vec::with_capacity(seen.len());
+    for one in seen {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+    }
+    kept.drain(..kept.len().saturating_sub(Lead::SEEN_MAX));
+    lead.seen = kept;
 }
 
 fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead {
@@ -73,6 +150,7 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
         touches: vec![touch],
         inquiries: 1,
         keys: Vec::new(),
+        seen: Vec::new(),
         assignment: Assignment::Pending(Vec::new()),
         merged_into: None,
     }

@@ -7,16 +7,19 @@ mod email;
 mod judge;
 mod keys;
 mod language;
+mod likeness;
 mod merge;
 mod normalise;
+mod pair;
 mod person;
+mod persona;
 mod phone;
 mod quantity;
 mod text;
 
 pub use judge::{Judgement, judge};
 pub use keys::{IndexedBy, KeyKind, Pepper, keys};
-pub use merge::{OTHERS_MAX, merge};
+pub use merge::{OTHERS_MAX, absorb, merge};
 pub use normalise::{Hints, least, normalise};
 pub use person::{NameSays, PersonName, name_compatible};
 

@@ -1,7 +1,7 @@
 //! Names of people: tidied for reading, split with care, folded for comparing.
 
 use super::text::fold;
-use crate::domain::{Contact, Field, Pii};
+use crate::domain::{Contact, Pii, Seen};
 
 /// Words before a name that are no part of it (folded).
 const HONORIFICS: &[&str] = &[
@@ -171,9 +171,11 @@ fn writes_family_first(c: char) -> bool {
 /// A name as it is compared: folded, without honorifics. `lone` is a full name that could not be split.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct PersonName {
-    first: String,
-    last: String,
-    lone: String,
+    pub(super) first: String,
+    pub(super) last: String,
+    /// The last name with its parts apart.
+    pub(super) last_parts: String,
+    pub(super) lone: String,
 }
 
 impl std::fmt::Debug for PersonName {
@@ -190,30 +192,22 @@ impl PersonName {
         Self::new(&text(&contact.full_name), &text(&contact.first_name), &text(&contact.last_name))
     }
 
-    /// Every name a contact is known by: its own, then the other full names seen.
-    #[must_use]
-    pub fn all_of(contact: &Contact) -> Vec<Self> {
-        let others = contact.others.iter().filter(|(field, _)| *field == Field::FullName);
-        let others = others.map(|(_, name)| {
-            let (full, first, last) = complete((Some(name.expose().to_owned()), None, None));
-            Self::new(
-                &full.unwrap_or_default(),
-                &first.unwrap_or_default(),
-                &last.unwrap_or_default(),
-            )
-        });
-        std::iter::once(Self::of(contact)).chain(others).collect()
+    /// The name of one way in which somebody was seen.
+    pub(super) fn of_seen(seen: &Seen) -> Self {
+        let text = |pii: &Option<Pii>| pii.as_ref().map_or("", Pii::expose).to_owned();
+        Self::new(&text(&seen.full_name), &text(&seen.first_name), &text(&seen.last_name))
     }
 
     fn new(full: &str, first: &str, last: &str) -> Self {
         let first = fold(&without_honorifics(first));
-        let last = fold(without_suffix(last)).replace(' ', "");
+        let last_parts = fold(without_suffix(last));
+        let last = last_parts.replace(' ', "");
         let lone = if first.is_empty() && last.is_empty() {
             fold(&without_honorifics(without_suffix(full))).replace(' ', "")
         } else {
             String::new()
         };
-        Self { first, last, lone }
+        Self { first, last, last_parts, lone }
     }
 
     /// Whether nothing is known.

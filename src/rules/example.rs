@@ -56,6 +56,7 @@ impl Example {
             touches: vec![touch],
             inquiries: 1,
             keys: Vec::new(),
+            seen: Vec::new(),
             assignment: Assignment::Pending(Vec::new()),
             merged_into: None,
         };

@@ -78,6 +78,7 @@ fn lead(inquiry: &Inquiry, ids: &mut IdBlock) -> Lead {
         touches: vec![touch],
         inquiries: 1,
         keys: Vec::new(),
+        seen: Vec::new(),
         assignment: Assignment::Pending(Vec::new()),
         merged_into: None,
     }

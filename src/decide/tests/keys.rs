@@ -5,11 +5,11 @@ use crate::decide::identity::identity;
 use crate::domain::{Facts, Flag, IdBlock, IndexKey, Key, KeySet, Known, Write};
 use crate::identify::{IndexedBy, KeyKind};
 
-const KINDS: [KeyKind; 5] =
-    [KeyKind::Email, KeyKind::EmailName, KeyKind::Phone, KeyKind::PhoneName, KeyKind::ExternalId];
+const BARE: [KeyKind; 4] =
+    [KeyKind::Email, KeyKind::Phone, KeyKind::ExternalId, KeyKind::NameCompany];
 
 fn facts(kind: KeyKind, set: KeySet) -> (IndexedBy, Facts) {
-    let by = IndexedBy { kind, key: IndexKey([5; 16]) };
+    let by = IndexedBy { kind, key: IndexKey::new([5; 16], kind.is_compound()) };
     let known = Known { version: 9, value: set };
     (by, Facts { keys: vec![(by.key, known)], ..Facts::default() })
 }
@@ -18,7 +18,7 @@ fn facts(kind: KeyKind, set: KeySet) -> (IndexedBy, Facts) {
 fn a_set_grows_by_who_is_not_in_it() {
     let mut ids = IdBlock::new([1; 16]);
     let (one, two) = (ids.lead(), ids.lead());
-    for kind in KINDS {
+    for kind in BARE {
         let (by, known) = facts(kind, KeySet::Leads(vec![one]));
         let grown = identity(&[by], &known, two, &[]);
         assert_eq!(grown.reads[0].version, 9);
@@ -34,21 +34,37 @@ fn a_set_grows_by_who_is_not_in_it() {
 }
 
 #[test]
-fn the_seventeenth_makes_a_bare_key_shared_and_no_other() {
+fn the_seventeenth_makes_a_key_shared_unless_it_is_an_external_id() {
     let mut ids = IdBlock::new([1; 16]);
     let full: Vec<_> = (0..KeySet::IDS_MAX).map(|_| ids.lead()).collect();
-    for kind in KINDS {
+    for kind in BARE {
         let (by, known) = facts(kind, KeySet::Leads(full.clone()));
         let grown = identity(&[by], &known, ids.lead(), &[]);
         assert_eq!(grown.reads.len(), 1);
-        if matches!(kind, KeyKind::Email | KeyKind::Phone) {
-            let Write::Put { version: 10, body, .. } = &grown.writes[0] else { panic!() };
-            assert_eq!(KeySet::decode(body), Some(KeySet::Shared(17)));
-            assert!(grown.becomes_shared);
-        } else {
+        if kind == KeyKind::ExternalId {
             assert!(grown.writes.is_empty() && !grown.becomes_shared, "{kind:?} stays as it is");
+            continue;
         }
+        let Write::Put { version: 10, body, .. } = &grown.writes[0] else { panic!() };
+        assert_eq!(KeySet::decode(body), Some(KeySet::Shared(17)));
+        assert_eq!(grown.becomes_shared, kind != KeyKind::NameCompany, "a flag for people");
     }
+}
+
+#[test]
+fn a_key_with_the_name_has_a_set_only_behind_a_shared_one() {
+    let mut ids = IdBlock::new([1; 16]);
+    let (holder, lead) = (ids.lead(), ids.lead());
+    let (phone, few) = facts(KeyKind::Phone, KeySet::Leads(vec![holder]));
+    let named = IndexedBy { kind: KeyKind::PhoneName, key: IndexKey::new([7; 16], true) };
+    let alone = identity(&[phone, named], &few, lead, &[]);
+    assert_eq!(alone.reads.len(), 1, "{alone:?}");
+    let (_, shared) = facts(KeyKind::Phone, KeySet::Shared(20));
+    let behind = identity(&[phone, named], &shared, lead, &[]);
+    assert_eq!(behind.reads[1], crate::domain::Read { key: Key::Identity(named.key), version: 0 });
+    let Write::Put { key, body, .. } = &behind.writes[1] else { panic!("{:?}", behind.writes) };
+    assert_eq!(*key, Key::Identity(named.key));
+    assert_eq!(KeySet::decode(body), Some(KeySet::Leads(vec![lead])));
 }
 
 #[test]

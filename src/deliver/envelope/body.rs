@@ -93,6 +93,9 @@ fn lead_data(parts: &Parts<'_>, limits: &Limits, data: &mut Map<String, Value>) 
     if let Some(entry) = parts.inquiry {
         data.insert("decision".into(), decision(parts, entry, limits));
     }
+    if let Some(merged) = event.merged {
+        data.insert("merged".into(), json!({"id": merged.to_string()}));
+    }
     if event.kind == EventType::LeadInquiredAgain {
         let ids = event.inquiry.iter().chain(parts.absorbed_ids);
         let ids: Vec<_> = ids.take(limits.items).map(ToString::to_string).collect();

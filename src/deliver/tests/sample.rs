@@ -117,6 +117,7 @@ pub(crate) fn lead(n: u8) -> Lead {
         touches: vec![touch],
         inquiries: 1,
         keys: vec![],
+        seen: vec![],
         assignment: Assignment::Pending(vec![outcome(Status::Routed, "sales")]),
         merged_into: None,
     }
@@ -147,6 +148,7 @@ pub(crate) fn entry(n: u8) -> InquiryEntry {
         rule: Some(name("dach")),
         matched_on: vec!["email".into()],
         refused: vec![],
+        merged: vec![],
         ruled_out: vec![],
     };
     InquiryEntry {
@@ -164,6 +166,7 @@ pub(crate) fn event(kind: EventType, n: u8) -> EventRow {
         at: now(),
         lead: Some(lead_id(n)),
         inquiry: Some(inquiry_id(n)),
+        merged: (kind == EventType::LeadMerged).then(|| lead_id(9)),
         outcome: Some(outcome(Status::Routed, "sales")),
         score: 62_500,
         cycle: 1,

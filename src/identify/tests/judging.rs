@@ -27,7 +27,18 @@ fn keys_stand_in_their_order_and_only_for_valid_values() {
     };
     let mut all = ANNA.to_vec();
     all.push((ExternalId, "7"));
-    assert_eq!(kinds(&all), ["email", "email_name", "phone", "phone_name", "external_id"]);
+    assert_eq!(
+        kinds(&all),
+        ["email", "email_name", "phone", "phone_name", "external_id", "name_company"]
+    );
+    let written = [(CompanyName, "Acme Ltd."), (FullName, "Anna Quillfeather")];
+    assert_eq!(kinds(&written), ["name_company"]);
+    let both = [
+        (Email, "anna@acme.example"),
+        (CompanyName, "Acme Tools"),
+        (FullName, "Anna Quillfeather"),
+    ];
+    assert_eq!(kinds(&both), ["email", "email_name", "name_company", "name_company"]);
     assert_eq!(kinds(&[(Email, "anna@acme.example")]), ["email"]);
     assert_eq!(kinds(&[(Email, "anna@"), (Phone, "12"), (FullName, "Anna Quillfeather")]), [""; 0]);
     let mut test = inquiry(1, ANNA);
@@ -91,7 +102,7 @@ fn who_is_known() {
     let table: &[Row] = &[
         (&[(Email, "ANNA+x@acme.example")], Some(1), &["email"], &[]),
         (&[(Email, "anna@acme.example"), (FullName, "A. Quillfeather")], Some(1), &["email"], &[]),
-        // A personal mailbox proves it even where the name differs (married, misspelt).
+        // A personal mailbox proves it even where the last name differs (married).
         (&[(Email, "anna@acme.example"), (FullName, "Anna Zanzotter")], Some(1), &["email"], &[]),
         (ANNA, Some(1), &["email", "email_name", "phone", "phone_name"], &[]),
         (
@@ -110,15 +121,35 @@ fn who_is_known() {
             &[(3, "phone_name_unknown")],
         ),
         (&[(Email, "info@acme.example"), (FullName, "A Quillfeather")], Some(2), &["email"], &[]),
-        (&[(Email, "info@acme.example")], Some(2), &["email"], &[]),
+        // A function's mailbox alone is nobody.
+        (&[(Email, "info@acme.example")], None, &[], &[(2, "role_mailbox_name_unknown")]),
         (
             &[(Email, "info@acme.example"), (FullName, "Bert Zanzotter")],
             None,
             &[],
             &[(2, "role_mailbox_other_name")],
         ),
-        (&[(Email, "office@acme.example"), (FullName, "Bert Zanzotter")], Some(3), &["email"], &[]),
-        (&[(Email, "bert@acme.example"), (FullName, "Anna Quillfeather")], None, &[], &[]),
+        (
+            &[(Email, "office@acme.example"), (FullName, "Bert Zanzotter")],
+            None,
+            &[],
+            &[(3, "role_mailbox_name_unknown")],
+        ),
+        (&[(Email, "office@acme.example")], Some(3), &["email"], &[]),
+        // A mailbox of one's own at the same company: a namesake.
+        (
+            &[(Email, "bert@acme.example"), (FullName, "Anna Quillfeather")],
+            None,
+            &[],
+            &[(1, "other_mailbox_of_its_own"), (2, "namesake")],
+        ),
+        // One mailbox, two first names: a couple, or a mailbox that several use.
+        (
+            &[(Email, "anna@acme.example"), (FullName, "Bert Quillfeather")],
+            None,
+            &[],
+            &[(1, "email_other_name")],
+        ),
         (
             &[(Email, "bert@acme.example"), (Phone, PHONE), (FullName, "Bert Zanzotter")],
             None,
@@ -148,13 +179,17 @@ fn of_several_the_oldest_open_then_the_newest_closed() {
     close(&mut leads[1], Stage::Won);
     close(&mut leads[2], Stage::Discarded);
     assert_eq!(chosen(&leads), Some(lead_id(3)));
-    assert_eq!(judged(&again, &leads).refused, [], "the others are the same person's");
+    let all = judged(&again, &leads);
+    assert_eq!(all.refused, [], "the others are the same person's");
+    assert_eq!(all.joins, [], "and history");
 }
 
 #[test]
 fn a_merged_lead_stands_for_its_survivor() {
     let mut leads =
         [lead(1, ANNA), lead(2, &[(Email, "a.q@acme.example")]), lead(3, &[(ExternalId, "7")])];
+    leads[1] = absorb(&leads[1], &leads[0], at(4));
+    leads[2] = absorb(&leads[2], &leads[1], at(5));
     leads[0].merged_into = Some(lead_id(2));
     leads[1].merged_into = Some(lead_id(3));
     let by_phone = inquiry(50, &[(Phone, "030 23125 100"), (FullName, "Anna Quillfeather")]);
@@ -184,4 +219,76 @@ fn a_shared_key_proves_nothing_but_the_name_behind_it_does() {
 fn nobody_is_known_without_facts() {
     let anna = inquiry(1, ANNA);
     assert_eq!(judge(&anna, &keys(&anna, &pepper()), &Facts::default()), Judgement::default());
+}
+
+#[test]
+fn a_name_at_a_company_is_enough_where_it_is_one_persons() {
+    let office: &[(Field, &str)] = &[
+        (Email, "dora.fjordlund@mill.example"),
+        (CompanyName, "Mill GmbH"),
+        (FullName, "Dora Fjordlund"),
+    ];
+    let fair: &[(Field, &str)] =
+        &[(CompanyName, "MILL Gesellschaft"), (FullName, "Dora Fjordlund")];
+    let written: &[(Field, &str)] = &[(CompanyName, "Mill AG"), (FullName, "Dora Fjordlundt")];
+    let at_fair = judged(&inquiry(50, written), &[lead(1, office)]);
+    assert_eq!((at_fair.lead, at_fair.matched_on), (Some(lead_id(1)), vec!["name_company".into()]));
+    assert_eq!(judged(&inquiry(50, fair), &[lead(1, office)]).lead, None, "another company's name");
+    // A second one of that name, with a mailbox of her own: now the name says nothing.
+    let namesake: &[(Field, &str)] = &[
+        (Email, "d.fjordlund2@mill.example"),
+        (CompanyName, "Mill"),
+        (FullName, "Dora Fjordlund"),
+    ];
+    let both = judged(&inquiry(50, written), &[lead(1, office), lead(2, namesake)]);
+    assert_eq!(both.lead, None);
+    let refused = [(lead_id(1), "namesake".to_owned()), (lead_id(2), "namesake".to_owned())];
+    assert_eq!(both.refused, refused);
+}
+
+#[test]
+fn a_bridging_inquiry_shows_two_records_to_be_one() {
+    let by_mail = lead(1, &[(Email, "eli@mill.example"), (FirstName, "Eli")]);
+    let by_phone = lead(2, &[(Phone, "+49 30 23125 700"), (FullName, "Eli Brummelkamp")]);
+    let leads = [by_phone, by_mail];
+    let bridge: &[(Field, &str)] =
+        &[(Email, "eli@mill.example"), (Phone, "+49 30 23125 700"), (FullName, "Eli Brummelkamp")];
+    let judgement = judged(&inquiry(50, bridge), &leads);
+    assert_eq!((judgement.lead, judgement.joins.as_slice()), (Some(lead_id(1)), &[lead_id(2)][..]));
+    // A closed one is history, not work: it stays.
+    let mut closed = leads.clone();
+    close(&mut closed[0], Stage::Won);
+    assert_eq!(judged(&inquiry(50, bridge), &closed).joins, []);
+    // What parts two records is stronger than what joins them.
+    let couple = [
+        leads[1].clone(),
+        lead(
+            3,
+            &[
+                (Email, "eli@mill.example"),
+                (Phone, "+49 30 23125 700"),
+                (FullName, "Eli Brummelkamp"),
+            ],
+        ),
+        lead(4, &[(Email, "eli@mill.example"), (FirstName, "Ottilie")]),
+    ];
+    assert!(!judged(&inquiry(50, bridge), &couple).joins.contains(&lead_id(4)));
+}
+
+#[test]
+fn nothing_of_a_record_is_lost_when_another_goes_up_in_it() {
+    let mut one = lead(1, &[(Email, "eli@mill.example"), (FirstName, "Eli")]);
+    let other =
+        lead(2, &[(Phone, "+49 30 23125 700"), (FullName, "Eli Brummelkamp"), (Title, "Buyer")]);
+    one = merge(Some(&one), one.id, &inquiry(9, &[(Email, "eli@mill.example")]), &[], at(9));
+    let whole = absorb(&one, &other, at(10));
+    assert_eq!(whole.inquiries, 3);
+    assert_eq!(
+        whole.touches.iter().map(|it| it.inquiry).collect::<Vec<_>>(),
+        [1, 2, 9].map(inquiry_id)
+    );
+    assert_eq!(whole.contact.phone, other.contact.phone);
+    assert_eq!(whole.contact.full_name, other.contact.full_name);
+    assert_eq!(whole.seen.len(), 3);
+    assert_eq!((whole.id, whole.created_at, &whole.keys), (one.id, one.created_at, &one.keys));
 }

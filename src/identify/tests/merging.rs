@@ -25,7 +25,7 @@ fn a_new_lead_is_the_inquiry() {
     assert_eq!(lead.first_touch.inquiry, inquiry_id(1));
     assert_eq!(lead.touches, std::slice::from_ref(&lead.first_touch));
     assert_eq!(lead.assignment, Assignment::Pending(vec![]));
-    assert_eq!(lead.keys.len(), 2);
+    assert_eq!(lead.keys.len(), 3);
 }
 
 #[test]

@@ -155,9 +155,21 @@ fn claims(
 fn inquiries_of(content: &Content) -> BTreeMap<LeadId, usize> {
     let mut count = BTreeMap::new();
     for lead in content.entries.values().filter_map(|entry| entry.lead) {
-        *count.entry(lead).or_insert(0) += 1;
+        *count.entry(survivor(content, lead)).or_insert(0) += 1;
     }
     count
+}
+
+/// The lead in which this one went up, at last.
+fn survivor(content: &Content, lead: LeadId) -> LeadId {
+    let mut id = lead;
+    for _ in 0..content.leads.len() {
+        match content.leads.get(&id).and_then(|lead| lead.merged_into) {
+            Some(next) => id = next,
+            None => break,
+        }
+    }
+    id
 }
 
 fn lead_stands(
@@ -180,16 +192,10 @@ fn lead_stands(
     for touch in lead.touches.iter().filter(|t| !content.entries.contains_key(&t.inquiry)) {
         find(violations, "inquiry_lost", format_args!("{} of {id} is gone", touch.inquiry));
     }
-    for key in &lead.keys {
-        let held = match content.sets.get(key) {
-            Some(KeySet::Leads(ids)) => ids.contains(&id),
-            Some(KeySet::Shared(_)) => true,
-            None => false,
-        };
-        if !held {
-            find(violations, "key_set", format_args!("{id} does not stand under its {key:?}"));
-        }
+    if lead.merged_into.is_some_and(|into| !content.leads.contains_key(&into)) {
+        find(violations, "lead_lost", format_args!("{id} went up in a lead that is gone"));
     }
+    keys_stand(content, id, lead, violations);
     match &lead.assignment {
         Assignment::Pending(_) => {
             find(violations, "not_settled", format_args!("{id} has no receipt for its plan"));
@@ -201,6 +207,26 @@ fn lead_stands(
             }
         }
         Assignment::Settled { .. } => {}
+    }
+}
+
+/// A compound key has a set only once its bare one is shared; a set that is full takes nobody more.
+fn keys_stand(content: &Content, id: LeadId, lead: &Lead, violations: &mut Vec<Violation>) {
+    let mut shared = false;
+    for key in &lead.keys {
+        let set = content.sets.get(key);
+        let held = match set {
+            _ if key.is_compound() && !shared => true,
+            Some(KeySet::Leads(ids)) => ids.contains(&id) || ids.len() >= KeySet::IDS_MAX,
+            Some(KeySet::Shared(_)) => true,
+            None => false,
+        };
+        if !key.is_compound() {
+            shared = matches!(set, Some(KeySet::Shared(_)));
+        }
+        if !held {
+            find(violations, "key_set", format_args!("{id} does not stand under its {key:?}"));
+        }
     }
 }
 

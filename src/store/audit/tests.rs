@@ -34,7 +34,7 @@ fn job_id(number: u8) -> DeliveryId {
 }
 
 fn index_key(number: u8) -> IndexKey {
-    IndexKey([0x30 + number; 16])
+    IndexKey::new([0x30 + number; 16], false)
 }
 
 fn commit() -> Commit {
@@ -117,6 +117,7 @@ fn entry(
             rule: None,
             matched_on: Vec::new(),
             refused: Vec::new(),
+            merged: Vec::new(),
             ruled_out: Vec::new(),
         },
         assignment: Assignment::Pending(vec![out.clone()]),
@@ -132,6 +133,7 @@ fn row(number: u8, fact: &str, status: Option<Status>) -> Vec<u8> {
         source: None,
         status,
         outcomes: Vec::new(),
+        merged: Vec::new(),
         rule: None,
         actor: None,
         reason: None,

@@ -1,0 +1,199 @@
+//! Whether two inquiries are the same person's: the one rule. It looks at two inquiries only, so what
+//! it says does not depend on the order in which they came.
+
+use super::likeness::Alike;
+use super::persona::Persona;
+
+/// What proves that two inquiries are one person's, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Proof {
+    ExternalId,
+    Email,
+    Phone,
+    /// A first and last name that agree, at one company. Holds only where nobody else there has a name
+    /// like it.
+    NameCompany,
+}
+
+/// Why two inquiries that have something in common are not one person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Doubt {
+    /// One name at one company, but each has a mailbox of its own there.
+    OtherMailbox,
+    /// One mailbox, two first names: a couple, or a mailbox that several people use.
+    EmailOtherName,
+    /// A function's mailbox and other names.
+    RoleMailboxOtherName,
+    /// A function's mailbox and too little of a name.
+    RoleMailboxNameUnknown,
+    PhoneOtherName,
+    PhoneNameUnknown,
+}
+
+impl Doubt {
+    /// The word in records.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::OtherMailbox => "other_mailbox_of_its_own",
+            Self::EmailOtherName => "email_other_name",
+            Self::RoleMailboxOtherName => "role_mailbox_other_name",
+            Self::RoleMailboxNameUnknown => "role_mailbox_name_unknown",
+            Self::PhoneOtherName => "phone_other_name",
+            Self::PhoneNameUnknown => "phone_name_unknown",
+        }
+    }
+
+    /// Whether it says that the two are two, however much else they have in common.
+    pub(super) fn parts(self) -> bool {
+        matches!(self, Self::OtherMailbox | Self::EmailOtherName)
+    }
+}
+
+/// What comparing two inquiries says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// In their order. Empty: they are not shown to be one person's.
+    pub(super) proofs: Vec<Proof>,
+    /// The strongest, whether or not there is a proof.
+    pub(super) doubt: Option<Doubt>,
+}
+
+/// The rule.
+///
+/// - An external id proves it.
+/// - A mailbox proves it unless the first names are two people's (last names change by marriage), or
+///   one side has only an initial or no first name and the last names are two people's. A function's
+///   mailbox proves it only with a first and last name that agree, or where neither side gave a name.
+/// - A phone proves it only with a first and last name that agree.
+/// - First and last name, both in full, prove it at one company; one of them may have a slip.
+/// - Two mailboxes at one company that are no spellings of each other are two people's, whatever the phone
+///   and the name say.
+pub(super) fn compare(a: &Persona, b: &Persona) -> Verdict {
+    let mut verdict = Verdict::default();
+    let names = Names::of(a, b);
+    let mut take = |said: Result<Proof, Doubt>| match said {
+        Ok(proof) => verdict.proofs.push(proof),
+        Err(doubt) => verdict.doubt = Some(verdict.doubt.map_or(doubt, |it| it.min(doubt))),
+    };
+    if a.external_id.is_some() && a.external_id == b.external_id {
+        take(Ok(Proof::ExternalId));
+    }
+    if a.mailbox.is_some() && a.mailbox == b.mailbox {
+        let unnamed = a.name.is_empty() && b.name.is_empty();
+        take(mailbox((a.role || b.role) && !unnamed, names).map(|()| Proof::Email));
+    }
+    let apart = mailboxes_apart(a, b);
+    if a.phone.is_some() && a.phone == b.phone {
+        take(match names.full() {
+            Full::Agree if apart => Err(Doubt::OtherMailbox),
+            Full::Agree => Ok(Proof::Phone),
+            Full::Unknown => Err(Doubt::PhoneNameUnknown),
+            Full::Differ => Err(Doubt::PhoneOtherName),
+        });
+    }
+    if names.in_full() && a.is_named() && b.is_named() && a.same_company(b) {
+        take(if apart { Err(Doubt::OtherMailbox) } else { Ok(Proof::NameCompany) });
+    }
+    verdict
+}
+
+/// Whether a common mailbox is one person's.
+fn mailbox(role: bool, names: Names) -> Result<(), Doubt> {
+    if role {
+        return match names.full() {
+            Full::Agree => Ok(()),
+            Full::Differ => Err(Doubt::RoleMailboxOtherName),
+            Full::Unknown => Err(Doubt::RoleMailboxNameUnknown),
+        };
+    }
+    match (names.first, names.last) {
+        (Alike::Same | Alike::Like, _) => Ok(()),
+        (Alike::Other, _) | (_, Alike::Other) => Err(Doubt::EmailOtherName),
+        _ => Ok(()),
+    }
+}
+
+/// The shortest local part in which a slip is told from another mailbox.
+const SLIP_LETTERS_MIN: usize = 4;
+
+/// Whether both have a mailbox at one company and the two are not two spellings of one.
+fn mailboxes_apart(a: &Persona, b: &Persona) -> bool {
+    let (Some(one), Some(other)) = (&a.mailbox, &b.mailbox) else { return false };
+    let own = [a, b].iter().all(|it| it.company_mailbox && !it.role);
+    let (Some((local, domain)), Some((other_local, other_domain))) =
+        (one.rsplit_once('@'), other.rsplit_once('@'))
+    else {
+        return false;
+    };
+    if !own || domain != other_domain || local == other_local {
+        return false;
+    }
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let slip = local.len().min(other_local.len()) >= SLIP_LETTERS_MIN
+        && strsim::osa_distance(local, other_local) <= 1
+        && digits(local) == digits(other_local);
+    !slip
+}
+
+#[derive(Clone, Copy)]
+struct Names {
+    first: Alike,
+    last: Alike,
+}
+
+enum Full {
+    Agree,
+    Unknown,
+    Differ,
+}
+
+impl Names {
+    fn both(alike: Alike) -> Self {
+        Self { first: alike, last: alike }
+    }
+
+    fn of(a: &Persona, b: &Persona) -> Self {
+        let joined = |persona: &Persona| persona.name.first.replace(' ', "");
+        // First and last name exchanged is the same name.
+        let exchanged =
+            !a.name.first.is_empty() && joined(a) == b.name.last && joined(b) == a.name.last;
+        if exchanged {
+            return Self::both(Alike::Same);
+        }
+        if a.name.lone.is_empty() && b.name.lone.is_empty() {
+            return Self { first: a.first_alike(b), last: a.last_alike(b) };
+        }
+        // A name that could not be split stands for all of it or for a part.
+        let whole =
+            |it: &Persona| [joined(it), it.name.last.clone(), it.name.lone.clone()].concat();
+        let (one, other) = (whole(a), whole(b));
+        let part = |lone: &str, it: &Persona| {
+            !lone.is_empty() && (lone == it.name.last || lone == joined(it))
+        };
+        if one.is_empty() || other.is_empty() || part(&a.name.lone, b) || part(&b.name.lone, a) {
+            Self::both(Alike::Missing)
+        } else if one == other {
+            Self::both(Alike::Same)
+        } else {
+            Self::both(Alike::Other)
+        }
+    }
+
+    /// What the whole names say where only they can tell (a phone, a function's mailbox).
+    fn full(self) -> Full {
+        match (self.first, self.last) {
+            (Alike::Other, _) | (_, Alike::Other) => Full::Differ,
+            (Alike::Missing, _)
+            | (_, Alike::Missing | Alike::Initial)
+            | (Alike::Initial, Alike::Like) => Full::Unknown,
+            _ => Full::Agree,
+        }
+    }
+
+    /// Both agree, and at most one of them not quite.
+    fn in_full(self) -> bool {
+        self.first.agrees()
+            && self.last.agrees()
+            && (self.first == Alike::Same || self.last == Alike::Same)
+    }
+}

@@ -1,0 +1,68 @@
+//! How well people are recognised: inquiries of which it is known whose they are go through the flow on
+//! the store in memory, and the leads that come out are compared with the truth, pair by pair.
+//!
+//! `make quality` prints the figures; with `QUALITY_LEADS=FILE` also those of a file (NDJSON:
+//! `given_name family_name full_name email phone country company truth_person`).
+
+mod clusters;
+mod generator;
+
+use clusters::{Figures, Row, recognise};
+
+/// Persons of the corpus that is always run.
+const PERSONS: usize = 400;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_are_recognised_and_kept_apart() {
+    for seed in [11, 12] {
+        let rows = generator::inquiries(seed, PERSONS);
+        let figures = recognise(&rows).await;
+        println!("generated, seed {seed}: {figures}");
+        assert!(figures.precision() >= 0.999, "{figures}");
+        assert!(figures.recall() >= 0.93, "{figures}");
+        assert_eq!(figures.strangers_at_one_mailbox, 0, "{figures}");
+    }
+}
+
+/// The same people in other orders: of the pairs that any order joins, nearly all are joined by every
+/// other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_order_of_arrival_hardly_matters() {
+    let rows = generator::inquiries(13, PERSONS / 2);
+    let mut worst: f64 = 1.0;
+    let first = recognise(&rows).await;
+    for order in 1..=4 {
+        let mut turned = rows.clone();
+        generator::shuffle(&mut turned, order);
+        worst = worst.min(recognise(&turned).await.agreement(&first));
+    }
+    println!("pairs judged alike in other orders, the worst: {worst:.5}");
+    assert!(worst >= 0.999, "{worst}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_corpus_from_outside_is_measured_if_one_is_named() {
+    let Some(path) = std::env::var_os("QUALITY_LEADS") else {
+        println!("QUALITY_LEADS names no file: only generated corpora were measured");
+        return;
+    };
+    let text = std::fs::read_to_string(&path).unwrap();
+    let rows: Vec<Row> = text.lines().map(Row::of_json).collect();
+    let figures = recognise(&rows).await;
+    println!("{}: {figures}", path.to_string_lossy());
+    assert!(figures.precision() >= 0.999 && figures.recall() >= 0.93, "{figures}");
+}
+
+/// A figure that cannot go down would measure nothing.
+#[test]
+fn figures_see_what_is_wrong() {
+    let truth = ["a", "a", "a", "b", "b"];
+    let figures =
+        |leads: [&str; 5]| Figures::of(&truth.map(str::to_owned), &leads.map(str::to_owned));
+    let right = figures(["1", "1", "1", "2", "2"]);
+    assert!((right.precision() - 1.0).abs() < 1e-9 && (right.recall() - 1.0).abs() < 1e-9);
+    let joined = figures(["1", "1", "1", "1", "1"]);
+    assert!((joined.precision() - 0.4).abs() < 1e-9 && joined.joined_persons == 2);
+    let parted = figures(["1", "1", "2", "3", "3"]);
+    assert!((parted.recall() - 0.5).abs() < 1e-9);
+}
