@@ -53,7 +53,7 @@ impl Scene {
         let caller = Caller::default();
         let answer = self.flow.inquire(&self.workspace, source, received, &caller).await.unwrap();
         let id = answer.inquiry.unwrap();
-        let record = self.flow.record(&self.workspace, id).await.unwrap().unwrap();
+        let (record, _) = self.flow.record(&self.workspace, id).await.unwrap().unwrap();
         (id, record.entry.lead.unwrap())
     }
 }
@@ -82,14 +82,14 @@ async fn two_become_one(store: Arc<dyn Store>) {
     assert!(whole.lead.contact.phone.is_some() && whole.lead.contact.email.is_some());
     let told = whole.deliveries.iter().filter(|(_, job)| job_type(job) == "lead.merged").count();
     assert!(told > 0, "the destinations of both queues hear of it");
-    let record = scene.flow.record(&scene.workspace, bridge).await.unwrap().unwrap();
+    let (record, _) = scene.flow.record(&scene.workspace, bridge).await.unwrap().unwrap();
     assert_eq!(record.entry.record.merged, [younger]);
     assert!(record.sentences.iter().any(|it| it.contains("went up in this one")), "{record:?}");
 
     // Whoever finds the one that went by its own keys finds the one that stayed; once, not again.
     let (again, lead) = scene.inquire(4, BY_PHONE).await;
     assert_eq!(lead, older);
-    let record = scene.flow.record(&scene.workspace, again).await.unwrap().unwrap();
+    let (record, _) = scene.flow.record(&scene.workspace, again).await.unwrap().unwrap();
     assert!(record.entry.record.merged.is_empty());
     let report = audit(store.as_ref(), name).await.unwrap();
     assert!(report.is_clean(), "{report}");

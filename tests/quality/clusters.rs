@@ -172,7 +172,7 @@ pub async fn recognise(rows: &[Row]) -> Figures {
     let (mut leads, mut refused) = (Vec::with_capacity(rows.len()), 0);
     for (id, row) in taken.iter().zip(rows) {
         // Kept without contact: nobody's lead.
-        let Some(record) = flow.record(&workspace, *id).await.unwrap() else {
+        let Some((record, _)) = flow.record(&workspace, *id).await.unwrap() else {
             leads.push(row.id.clone());
             continue;
         };

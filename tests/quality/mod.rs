@@ -14,10 +14,17 @@ const PERSONS: usize = 400;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_are_recognised_and_kept_apart() {
-    for seed in [11, 12] {
-        let rows = generator::inquiries(seed, PERSONS);
+    let mut corpora: Vec<(String, Vec<Row>)> = [11, 12]
+        .map(|seed| (format!("generated, seed {seed}"), generator::inquiries(seed, PERSONS)))
+        .into();
+    if let Some(path) = std::env::var_os("QUALITY_LEADS") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let rows = text.lines().map(Row::of_json).collect();
+        corpora.push((path.to_string_lossy().into_owned(), rows));
+    }
+    for (corpus, rows) in corpora {
         let figures = recognise(&rows).await;
-        println!("generated, seed {seed}: {figures}");
+        println!("{corpus}: {figures}");
         assert!(figures.precision() >= 0.999, "{figures}");
         assert!(figures.recall() >= 0.93, "{figures}");
         assert_eq!(figures.strangers_at_one_mailbox, 0, "{figures}");
@@ -38,19 +45,6 @@ async fn the_order_of_arrival_hardly_matters() {
     }
     println!("pairs judged alike in other orders, the worst: {worst:.5}");
     assert!(worst >= 0.999, "{worst}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_corpus_from_outside_is_measured_if_one_is_named() {
-    let Some(path) = std::env::var_os("QUALITY_LEADS") else {
-        println!("QUALITY_LEADS names no file: only generated corpora were measured");
-        return;
-    };
-    let text = std::fs::read_to_string(&path).unwrap();
-    let rows: Vec<Row> = text.lines().map(Row::of_json).collect();
-    let figures = recognise(&rows).await;
-    println!("{}: {figures}", path.to_string_lossy());
-    assert!(figures.precision() >= 0.999 && figures.recall() >= 0.93, "{figures}");
 }
 
 /// A figure that cannot go down would measure nothing.
