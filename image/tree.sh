@@ -5,7 +5,7 @@ set -eu
 program=/tree/usr/local/bin/lead-router
 notes=/tree/var/lib/dpkg/status.d
 
-mkdir -p /tree/usr/lib /tree/usr/lib64 /tree/etc/ssl/certs /tree/etc/lead-router /tree/dev /tree/proc /tree/sys "$notes"
+mkdir -p /tree/usr/lib /tree/usr/lib64 /tree/etc/ssl/certs /tree/etc/lead-router /tree/dev /tree/proc /tree/run /tree/sys "$notes"
 ln -s usr/lib /tree/lib
 ln -s usr/lib64 /tree/lib64
 
