@@ -8,13 +8,13 @@ use super::settings::{
     ElseSettings, PoolSettings, QueueSettings, RoutingSettings, RuleSettings, TargetSettings,
 };
 use crate::domain::{Name, SettingProblem};
-use crate::rules::Condition;
+use crate::rules::{Condition, Lists};
 
 /// A rule's way has at most this many stations: every one of them is planned for every lead.
 const STOPS_MAX: usize = 8;
 
 impl Router {
-    /// Checks and compiles both files. Paths are those of the file concerned: `queues`, `rules` and
+    /// Checks and compiles both files; `lists` are those that conditions may name. Paths are those of the file concerned: `queues`, `rules` and
     /// `fallback` stand in `routing.yaml`, `zone` and `pools` in `pools.yaml`.
     ///
     /// # Errors
@@ -25,6 +25,7 @@ impl Router {
         routing: &RoutingSettings,
         pools: &PoolSettings,
         destinations: &BTreeSet<Name>,
+        lists: &Lists,
     ) -> Result<Self, Vec<SettingProblem>> {
         let mut findings = Findings::default();
         let pools: BTreeMap<Name, Pool> = pools::compile(pools, &mut findings)
@@ -33,7 +34,7 @@ impl Router {
             .collect();
         let queues = compile_queues(&routing.queues, destinations, &mut findings);
         let mut ways = Ways { queues: &queues, pools: &pools, findings };
-        let rules = compile_rules(&routing.rules, &mut ways);
+        let rules = compile_rules(&routing.rules, lists, &mut ways);
         let fallback = if let Some(target) = &routing.fallback {
             ways.fallback(target)
         } else {
@@ -100,7 +101,7 @@ fn compile_queues(
     queues
 }
 
-fn compile_rules(settings: &[RuleSettings], ways: &mut Ways<'_>) -> Vec<Rule> {
+fn compile_rules(settings: &[RuleSettings], lists: &Lists, ways: &mut Ways<'_>) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::with_capacity(settings.len());
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (number, rule) in settings.iter().enumerate() {
@@ -112,7 +113,7 @@ fn compile_rules(settings: &[RuleSettings], ways: &mut Ways<'_>) -> Vec<Rule> {
                 format!("rule {} has the name `{}` already", first + 1, rule.name),
             );
         }
-        let when = match rule.when.as_ref().map(Condition::compile) {
+        let when = match rule.when.as_ref().map(|when| Condition::compile(when, lists)) {
             None => None,
             Some(Ok(condition)) => Some(condition),
             Some(Err(problems)) => {

@@ -14,6 +14,7 @@ use crate::decide::{Configuration, DestinationRoute, EventFilter};
 use crate::deliver::{Destination, DestinationSettings, check_fallbacks};
 use crate::domain::{Name, SettingProblem};
 use crate::qualify::{self, Qualifier};
+use crate::rules::Lists;
 
 /// Where a deployment's own presets of sources are.
 const SOURCE_PRESETS: &str = "presets/sources/";
@@ -46,9 +47,10 @@ impl Loader<'_> {
         let hints = sound.map(|read| read.settings.clone()).unwrap_or_default();
         let sources = self.sources(&inside, presets, &hints);
         let destinations = self.destinations(&inside);
-        let qualifier = self.qualifier(&inside);
+        let lists = self.lists(&inside);
+        let qualifier = self.qualifier(&inside, &lists);
         let names = self.named(&format!("{inside}destinations/")).into_keys().collect();
-        let router = self.router(&inside, &hints, &names);
+        let router = self.router(&inside, &hints, &names, &lists);
         let settings = settings?;
         self.check_alerts(&settings, &inside, &names);
         if let Some(router) = &router {
@@ -84,7 +86,9 @@ impl Loader<'_> {
         let settings = self.workspace_settings(&inside);
         let hints = settings.map(|read| read.settings).unwrap_or_default();
         let names = self.named(&format!("{inside}destinations/")).into_keys().collect();
-        let (qualifier, router) = (self.qualifier(&inside), self.router(&inside, &hints, &names));
+        let lists = self.lists(&inside);
+        let qualifier = self.qualifier(&inside, &lists);
+        let router = self.router(&inside, &hints, &names, &lists);
         Some(Configuration {
             workspace: name.clone(),
             hash: hash.to_owned(),
@@ -191,9 +195,11 @@ impl Loader<'_> {
         compiled
     }
 
-    fn qualifier(&mut self, inside: &str) -> Option<Qualifier> {
+    fn qualifier(&mut self, inside: &str, lists: &Lists) -> Option<Qualifier> {
         let read: Read<qualify::Settings> = self.read(&format!("{inside}qualification.yaml"))?;
-        Qualifier::compile(&read.settings).map_err(|problems| self.problems(&read, problems)).ok()
+        Qualifier::compile(&read.settings, lists)
+            .map_err(|problems| self.problems(&read, problems))
+            .ok()
     }
 
     fn router(
@@ -201,6 +207,7 @@ impl Loader<'_> {
         inside: &str,
         hints: &WorkspaceSettings,
         destinations: &BTreeSet<Name>,
+        lists: &Lists,
     ) -> Option<Router> {
         let routing = self.read::<RoutingSettings>(&format!("{inside}routing.yaml"));
         let pools = self.read::<PoolSettings>(&format!("{inside}pools.yaml"));
@@ -212,7 +219,7 @@ impl Loader<'_> {
         let of_pools = |problem: &SettingProblem| {
             problem.path.starts_with("pools") || problem.path.starts_with("zone")
         };
-        match Router::compile(&routing.settings, &pools.settings, destinations) {
+        match Router::compile(&routing.settings, &pools.settings, destinations, lists) {
             Ok(router) => {
                 let (pool_words, words): (Vec<_>, Vec<_>) =
                     router.warnings().iter().cloned().partition(of_pools);

@@ -10,6 +10,8 @@
 //!                     pools.yaml          pools and their members                (assign::PoolSettings)
 //!                     sources/*.yaml      where inquiries come from              (capture::SourceSettings)
 //!                     destinations/*.yaml where leads go                         (deliver::DestinationSettings)
+//!                     lists/*.csv         what `in_list` names                   (rules::Lists)
+//!                     tests/*.yaml        cases for `lead-router test`; not read by a service, not in the hash
 //! ```
 //!
 //! The way of a file: [`Snapshot`] reads the bytes once; [`tree`] parses them (serde-saphyr, with a
@@ -26,6 +28,7 @@
 mod assemble;
 mod error;
 pub mod interpolate;
+mod lists;
 mod load;
 mod period;
 mod reload;

@@ -15,6 +15,10 @@ const WORKSPACE_FILES: [&str; 4] =
     ["workspace.yaml", "qualification.yaml", "routing.yaml", "pools.yaml"];
 /// Folders of a workspace; each YAML file in them is one thing, named as the file.
 const WORKSPACE_FOLDERS: [&str; 2] = ["sources", "destinations"];
+/// The folder of a workspace whose CSV files conditions name.
+const LISTS: &str = "lists";
+/// The folder of a workspace with its rule tests: no part of what a service runs by.
+const TESTS: &str = "tests";
 /// More files than this are a mistake.
 const FILES_MAX: usize = 5_000;
 
@@ -50,8 +54,11 @@ impl Snapshot {
                 let inside = format!("{at}/{folder}");
                 if WORKSPACE_FOLDERS.contains(&folder.as_str()) {
                     reader.folder(&inside, &|_| true, false);
-                } else {
-                    let near = closest(&folder, WORKSPACE_FOLDERS);
+                } else if folder == LISTS {
+                    reader.lists(&inside);
+                } else if folder != TESTS {
+                    let near =
+                        closest(&folder, WORKSPACE_FOLDERS.into_iter().chain([LISTS, TESTS]));
                     reader.stray(&inside, near);
                 }
             }
@@ -68,7 +75,9 @@ impl Snapshot {
         let read = |path: std::borrow::Cow<'static, str>| {
             let counts =
                 ["server.yaml", "keys.yaml"].contains(&&*path) || path.starts_with("workspaces/");
-            if !counts || !path.ends_with(".yaml") {
+            let list = path.ends_with(".csv") && path.contains("/lists/");
+            let test = path.contains("/tests/");
+            if !counts || test || !(list || path.ends_with(".yaml")) {
                 return None;
             }
             Some((path.to_string(), DemoFiles::get(&path)?.data.into_owned()))
@@ -242,6 +251,27 @@ impl Reader<'_> {
                     self.snapshot.errors.push(error.suggesting(Some("call it `.yaml`".to_owned())));
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Reads the CSV files of a folder; others are errors.
+    fn lists(&mut self, folder: &str) {
+        for (name, is_folder) in self.names(folder) {
+            let path = format!("{folder}/{name}");
+            match name.strip_suffix(".csv") {
+                Some(stem) if !is_folder => {
+                    if Name::parse(stem).is_err() {
+                        self.error(&path, "the file's name must be a name: lower-case letters, digits, `-`, `_`, `.`");
+                    }
+                    self.file(&path);
+                }
+                _ => {
+                    let message = "a list is a CSV file: this would silently do nothing";
+                    let error = ConfigError::new(&path, Position::default(), message);
+                    let error = error.suggesting(Some("call it `.csv`".to_owned()));
+                    self.snapshot.errors.push(error);
+                }
             }
         }
     }

@@ -9,14 +9,24 @@ use super::{
     POINTS_MAX, PointsSettings, Qualifier, Settings, TEXT_MAX,
 };
 use crate::domain::{Criterion, Millipoints, Name, SettingProblem};
-use crate::rules::{Condition, ConditionSource};
+use crate::rules::{Condition, ConditionSource, Lists};
 
 /// Fields that are only known once qualification is done.
 const CONCLUSIONS: [&str; 3] = ["category", "completeness", "score"];
 
 /// Checks and compiles.
-pub(super) fn compile(settings: &Settings) -> Result<Qualifier, Vec<SettingProblem>> {
-    let mut compiler = Compiler::default();
+pub(super) fn compile(
+    settings: &Settings,
+    lists: &Lists,
+) -> Result<Qualifier, Vec<SettingProblem>> {
+    let mut compiler = Compiler {
+        lists,
+        problems: Vec::new(),
+        names: BTreeSet::new(),
+        lines: Vec::new(),
+        groups: Vec::new(),
+        gates: Vec::new(),
+    };
     let criteria = &settings.criteria;
     let caps = &settings.caps;
     for (group, path, lines, cap) in [
@@ -49,8 +59,8 @@ pub(super) fn compile(settings: &Settings) -> Result<Qualifier, Vec<SettingProbl
     compiler.finish(settings)
 }
 
-#[derive(Default)]
-struct Compiler {
+struct Compiler<'a> {
+    lists: &'a Lists,
     problems: Vec<SettingProblem>,
     names: BTreeSet<Name>,
     lines: Vec<Line>,
@@ -58,7 +68,7 @@ struct Compiler {
     gates: Vec<Gate>,
 }
 
-impl Compiler {
+impl Compiler<'_> {
     fn problem(&mut self, path: &str, message: impl Into<String>, suggestion: Option<String>) {
         let mut problem = SettingProblem::new(path, message);
         problem.suggestion = suggestion;
@@ -179,7 +189,7 @@ impl Compiler {
     }
 
     fn condition(&mut self, source: &ConditionSource, path: &str) -> Option<Condition> {
-        match Condition::compile(source) {
+        match Condition::compile(source, self.lists) {
             Ok(condition) => {
                 let conclusion =
                     condition.fields().iter().find(|field| CONCLUSIONS.contains(&field.as_str()));

@@ -6,7 +6,7 @@ use super::{DefinitionsSettings, Settings, compile};
 use crate::domain::{
     Category, Criterion, Known3, Millipoints, Name, Qualification, ScoreLine, SettingProblem,
 };
-use crate::rules::{Condition, Says, Subject};
+use crate::rules::{Condition, Lists, Says, Subject};
 
 /// What a score line is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,9 +129,9 @@ pub struct Qualifier {
 }
 
 impl Qualifier {
-    /// Checks and compiles the settings. All mistakes at once, paths from the top of the file.
-    pub fn compile(settings: &Settings) -> Result<Self, Vec<SettingProblem>> {
-        compile::compile(settings)
+    /// Checks and compiles the settings; `lists` are those that conditions may name. All mistakes at once, paths from the top of the file.
+    pub fn compile(settings: &Settings, lists: &Lists) -> Result<Self, Vec<SettingProblem>> {
+        compile::compile(settings, lists)
     }
 
     /// The text of a score line.

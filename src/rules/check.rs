@@ -2,9 +2,12 @@
 //! path, one sentence and where possible what was meant.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::condition::{Clause, Condition, Interval, Node};
+use super::expr;
 use super::field::{FieldType, fields};
+use super::list::Lists;
 use super::operand::Operands;
 use super::operator::{OperatorRow, operators};
 use super::reader::Reader;
@@ -15,8 +18,8 @@ use crate::domain::SettingProblem;
 const JOINS: [&str; 3] = ["all", "any", "not"];
 
 /// Checks and compiles.
-pub(super) fn compile(source: &Raw) -> Result<Condition, Vec<SettingProblem>> {
-    let mut check = Check::default();
+pub(super) fn compile(source: &Raw, lists: &Lists) -> Result<Condition, Vec<SettingProblem>> {
+    let mut check = Check { lists, problems: Vec::new(), fields: BTreeSet::new(), nodes: 0 };
     let root = check.node(source, "", 1);
     match root {
         Some(root) if check.problems.is_empty() => {
@@ -26,14 +29,14 @@ pub(super) fn compile(source: &Raw) -> Result<Condition, Vec<SettingProblem>> {
     }
 }
 
-#[derive(Default)]
-struct Check {
+struct Check<'a> {
+    lists: &'a Lists,
     problems: Vec<SettingProblem>,
     fields: BTreeSet<String>,
     nodes: usize,
 }
 
-impl Check {
+impl Check<'_> {
     /// Notes a problem; the answer is that there is nothing to go on with.
     fn refuse<T>(&mut self, problem: SettingProblem) -> Option<T> {
         self.problems.push(problem);
@@ -85,10 +88,17 @@ impl Check {
         }
         let below = below(path, key);
         match (key, value) {
-            ("expr", _) => {
-                let message = "`expr` clauses come with a later version";
+            ("expr", Raw::Text(source)) => match expr::compile(source, &below, &mut self.fields) {
+                Ok(program) => Some(Node::Expr(Arc::new(program))),
+                Err(problems) => {
+                    self.problems.extend(problems);
+                    None
+                }
+            },
+            ("expr", other) => {
+                let message = format!("`expr` needs an expression as a text, not {}", other.kind());
                 let mut problem = SettingProblem::new(below, message);
-                problem.suggestion = Some("say it with {field, operator} clauses".to_owned());
+                problem.suggestion = Some("put it in quotes".to_owned());
                 self.refuse(problem)
             }
             ("not", node) => Some(Node::Not(Box::new(self.node(node, &below, depth + 1)?))),
@@ -159,10 +169,13 @@ impl Check {
                     self.problems.push(two_operators(path, first.name, row.name));
                 }
             } else {
-                let known = operators().iter().map(|row| row.name).chain(["field"]).chain(JOINS);
+                let known =
+                    operators().iter().map(|row| row.name).chain(["field", "expr"]).chain(JOINS);
                 let problem = SettingProblem::new(
                     below(path, key),
-                    format!("`{key}` is neither `field`, `all`, `any`, `not` nor an operator"),
+                    format!(
+                        "`{key}` is neither `field`, `all`, `any`, `not`, `expr` nor an operator"
+                    ),
                 );
                 self.problems.push(problem.suggest(key, known));
             }
@@ -193,15 +206,7 @@ impl Check {
             self.fields.insert(name.clone());
             return Some(reader);
         }
-        let known: Vec<&str> = fields().iter().map(|row| row.path).collect();
-        let mut problem = SettingProblem::new(path, format!("there is no field `{name}`"));
-        // `budget` for `need.budget` is not close in letters.
-        let last = known.iter().find(|path| path.rsplit('.').next() == Some(name));
-        problem = problem.suggest(name, known.iter().copied());
-        if let Some(last) = last {
-            problem.suggestion = Some(format!("did you mean `{last}`?"));
-        }
-        self.refuse(problem)
+        self.refuse(unknown_field(&path, name))
     }
 
     fn operator(
@@ -224,7 +229,12 @@ impl Check {
             problem.suggestion = Some(format!("it takes {}", takes.join(", ")));
             return self.refuse(problem);
         }
-        let mut operands = Operands { path: &below, reader: &reader, problems: &mut self.problems };
+        let mut operands = Operands {
+            path: &below,
+            reader: &reader,
+            lists: self.lists,
+            problems: &mut self.problems,
+        };
         let (test, negative) = operands.test(row, value)?;
         if let Some(interval) = test.interval().filter(|_| !negative) {
             let (least, most) = reader.bounds();
@@ -245,6 +255,19 @@ impl Check {
         }
         Some(Node::Clause(Clause { reader, test, negative }))
     }
+}
+
+/// That there is no such field, and which one was probably meant.
+pub(super) fn unknown_field(path: &str, name: &str) -> SettingProblem {
+    let known: Vec<&str> = fields().iter().map(|row| row.path).collect();
+    let mut problem = SettingProblem::new(path, format!("there is no field `{name}`"));
+    // `budget` for `need.budget` is not close in letters.
+    let last = known.iter().find(|path| path.rsplit('.').next() == Some(name));
+    problem = problem.suggest(name, known.iter().copied());
+    if let Some(last) = last {
+        problem.suggestion = Some(format!("did you mean `{last}`?"));
+    }
+    problem
 }
 
 fn two_operators(path: &str, first: &str, second: &str) -> SettingProblem {

@@ -1,9 +1,13 @@
 //! A compiled condition and its answer.
 
+use std::sync::Arc;
+
 use regex::Regex;
 
+use super::expr::Program;
 use super::field::Value;
 use super::fold::fold;
+use super::list::{Entries, Lists};
 use super::quantity::quantity;
 use super::reader::{Reader, answers};
 use super::{ConditionSource, Subject, check};
@@ -42,7 +46,7 @@ impl Says {
         }
     }
 
-    fn of(matched: bool) -> Self {
+    pub(super) fn of(matched: bool) -> Self {
         if matched { Self::Match } else { Self::NoMatch }
     }
 
@@ -77,9 +81,10 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Checks and compiles a condition. All mistakes at once, paths relative to the condition.
-    pub fn compile(source: &ConditionSource) -> Result<Self, Vec<SettingProblem>> {
-        check::compile(&source.0)
+    /// Checks and compiles a condition; `lists` are those it may name. All mistakes at once, paths relative to the
+    /// condition.
+    pub fn compile(source: &ConditionSource, lists: &Lists) -> Result<Self, Vec<SettingProblem>> {
+        check::compile(&source.0, lists)
     }
 
     /// What it says about the subject. Total; an error is never a match.
@@ -101,6 +106,7 @@ pub(super) enum Node {
     Any(Vec<Node>),
     Not(Box<Node>),
     Clause(Clause),
+    Expr(Arc<Program>),
 }
 
 impl Node {
@@ -114,6 +120,7 @@ impl Node {
             }
             Self::Not(node) => node.evaluate(subject).negated(),
             Self::Clause(clause) => clause.evaluate(subject),
+            Self::Expr(program) => program.evaluate(subject),
         }
     }
 }
@@ -137,6 +144,7 @@ pub(super) enum Test {
     Flag(bool),
     Equals(String),
     OneOf(Texts),
+    Listed(Entries),
     Contains(String),
     StartsWith(String),
     EndsWith(String),
@@ -194,6 +202,7 @@ impl Test {
         match self {
             Self::Equals(wanted) => Says::of(text == wanted),
             Self::OneOf(texts) => Says::of(texts.contains(text)),
+            Self::Listed(entries) => Says::of(entries.hold(text)),
             Self::Contains(part) => Says::of(text.contains(part.as_str())),
             Self::StartsWith(part) => Says::of(text.starts_with(part.as_str())),
             Self::EndsWith(part) => Says::of(text.ends_with(part.as_str())),

@@ -1,7 +1,7 @@
 //! Conditions: parsed, checked against types, compiled once, evaluated cheaply. Pure.
 //!
-//! A condition is a structured clause (`{field: contact.country, in: [DE, AT]}`) or several joined
-//! by `all`, `any` and `not`. Evaluation is total: it always answers, does not allocate for values of
+//! A condition is a structured clause (`{field: contact.country, in: [DE, AT]}`), an expression (`{expr: "…"}`, see
+//! `expr`) or several joined by `all`, `any` and `not`. Clauses may name lists kept as CSV files (`list`). Evaluation is total: it always answers, does not allocate for values of
 //! usual length, and says one of four things (see [`Says`]); what cannot be decided is never a match.
 //!
 //! `source` (as written) → `check` with `operand` (types, limits, mistakes) → `condition` (answers).
@@ -11,8 +11,10 @@
 
 mod check;
 mod condition;
+mod expr;
 mod field;
 mod fold;
+mod list;
 mod operand;
 mod operator;
 mod quantity;
@@ -21,7 +23,9 @@ mod source;
 mod subject;
 
 pub use condition::{Condition, Says};
+pub use expr::{EXPR_DEPTH_MAX, FunctionRow, LOOPS_MAX, SOURCE_BYTES_MAX, functions};
 pub use field::{FieldRow, FieldType, fields};
+pub use list::{LIST_COLUMNS_MAX, LIST_ROWS_MAX, List, ListProblem, Lists};
 pub use operator::{Operand, Operator, OperatorRow, operators};
 pub use quantity::quantity;
 pub use source::ConditionSource;

@@ -1,10 +1,11 @@
 //! The value after an operator, checked against the field's type and made ready.
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 
 use super::condition::{Interval, Test, Texts};
 use super::field::FieldType;
 use super::fold::fold;
+use super::list::Lists;
 use super::operator::{Operand, Operator, OperatorRow};
 use super::reader::Reader;
 use super::source::Raw;
@@ -15,13 +16,15 @@ use crate::domain::SettingProblem;
 pub(super) struct Operands<'a> {
     pub(super) path: &'a str,
     pub(super) reader: &'a Reader,
+    pub(super) lists: &'a Lists,
     pub(super) problems: &'a mut Vec<SettingProblem>,
 }
 
 impl Operands<'_> {
     /// The test, and whether it is turned round.
     pub(super) fn test(&mut self, row: &OperatorRow, value: &Raw) -> Option<(Test, bool)> {
-        let negative = matches!(row.operator, Operator::IsNot | Operator::NotIn);
+        let negative =
+            matches!(row.operator, Operator::IsNot | Operator::NotIn | Operator::NotInList);
         let test = match row.operand {
             Operand::Flag => return Some((Test::Exists, !self.flag(value, self.path)?)),
             Operand::Value => self.value(value)?,
@@ -37,11 +40,17 @@ impl Operands<'_> {
                 }
             }
             Operand::Pattern => self.pattern(value)?,
+            Operand::List => self.listed(value)?,
         };
         Some((test, negative))
     }
 
-    fn refuse<T>(&mut self, path: &str, message: impl Into<String>, suggestion: &str) -> Option<T> {
+    pub(super) fn refuse<T>(
+        &mut self,
+        path: &str,
+        message: impl Into<String>,
+        suggestion: &str,
+    ) -> Option<T> {
         let mut problem = SettingProblem::new(path, message);
         problem.suggestion = (!suggestion.is_empty()).then(|| suggestion.to_owned());
         self.problems.push(problem);
@@ -162,7 +171,7 @@ impl Operands<'_> {
     }
 
     /// A text that the field can have.
-    fn word(&mut self, value: &Raw, path: &str) -> Option<String> {
+    pub(super) fn word(&mut self, value: &Raw, path: &str) -> Option<String> {
         let folded = self.text(value, path)?;
         match self.reader.kind() {
             FieldType::Country => self.country(folded, path),
@@ -200,37 +209,51 @@ impl Operands<'_> {
     }
 
     fn pattern(&mut self, value: &Raw) -> Option<Test> {
-        let Raw::Text(pattern) = value else {
+        let Raw::Text(written) = value else {
             let message = format!("a regular expression is needed here, not {}", value.kind());
             return self.refuse(self.path, message, "put it in quotes");
         };
-        if pattern.len() > PATTERN_BYTES_MAX {
-            let message = format!("a regular expression has at most {PATTERN_BYTES_MAX} bytes");
-            return self.refuse(self.path, message, "");
-        }
-        let regex = RegexBuilder::new(pattern)
-            .case_insensitive(true)
-            .size_limit(PATTERN_PROGRAM_MAX)
-            .dfa_size_limit(PATTERN_PROGRAM_MAX)
-            .nest_limit(50)
-            .build();
-        match regex {
-            Ok(regex) if regex.is_match("") => self.refuse(
-                self.path,
-                "this regular expression matches everything",
-                "use `exists: true`",
-            ),
+        match pattern(written) {
             Ok(regex) => Some(Test::Matches(regex)),
-            Err(error) => {
-                // The last line says what is wrong; those before it draw the pattern.
-                let text = error.to_string();
-                let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                self.refuse(
-                    self.path,
-                    format!("this regular expression does not compile: {last}"),
-                    "",
-                )
-            }
+            Err((message, suggestion)) => self.refuse(self.path, message, suggestion),
         }
     }
+}
+
+/// Compiles a regular expression; else what is wrong with it, and what may help.
+pub(super) fn pattern(written: &str) -> Result<Regex, (String, &'static str)> {
+    if written.len() > PATTERN_BYTES_MAX {
+        let message = format!("a regular expression has at most {PATTERN_BYTES_MAX} bytes");
+        return Err((message, ""));
+    }
+    let regex = RegexBuilder::new(written)
+        .case_insensitive(true)
+        .size_limit(PATTERN_PROGRAM_MAX)
+        .dfa_size_limit(PATTERN_PROGRAM_MAX)
+        .nest_limit(50)
+        .build();
+    match regex {
+        Ok(regex) if regex.is_match("") => {
+            Err(("this regular expression matches everything".to_owned(), "use `exists: true`"))
+        }
+        Ok(regex) => Ok(regex),
+        Err(error) => {
+            // The last line says what is wrong; those before it draw the pattern.
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            Err((format!("this regular expression does not compile: {last}"), ""))
+        }
+    }
+}
+
+/// What keeps a field from ever being equal to a text: it has only certain words, and this is none.
+pub(super) fn possible(path: &str, reader: &Reader, text: &str) -> Option<SettingProblem> {
+    if !matches!(reader.kind(), FieldType::Country | FieldType::Word) {
+        return None;
+    }
+    let mut problems = Vec::new();
+    let lists = Lists::default();
+    let mut operands = Operands { path, reader, lists: &lists, problems: &mut problems };
+    let _ = operands.word(&Raw::Text(text.to_owned()), path);
+    problems.pop()
 }

@@ -16,6 +16,8 @@ pub enum Operand {
     Text,
     /// A regular expression without look-around or back references, matched in linear time.
     Pattern,
+    /// The name of a CSV file in `lists/`, or `{ list: NAME, column: NAME }`.
+    List,
     Flag,
 }
 
@@ -26,6 +28,8 @@ pub enum Operator {
     IsNot,
     In,
     NotIn,
+    InList,
+    NotInList,
     Gt,
     Gte,
     Lt,
@@ -70,6 +74,14 @@ const TABLE: &[OperatorRow] = &[
     row(Operator::IsNot, "is_not", Operand::Value, ALL, "known, and not equal"),
     row(Operator::In, "in", Operand::Values, LISTED, "equal to one of the list"),
     row(Operator::NotIn, "not_in", Operand::Values, LISTED, "known, and equal to none of the list"),
+    row(Operator::InList, "in_list", Operand::List, LISTED, "equal to an entry of the list"),
+    row(
+        Operator::NotInList,
+        "not_in_list",
+        Operand::List,
+        LISTED,
+        "known, and equal to no entry of the list",
+    ),
     row(Operator::Gt, "gt", Operand::Number, NUMERIC, "greater than"),
     row(Operator::Gte, "gte", Operand::Number, NUMERIC, "greater than or equal"),
     row(Operator::Lt, "lt", Operand::Number, NUMERIC, "less than"),

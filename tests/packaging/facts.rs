@@ -3,7 +3,6 @@
 use lead_router::config::Scope;
 use lead_router::domain::{EventType, Outcome, Status};
 use lead_router::http::PROBLEMS;
-use lead_router::rules::{FieldType, Operand, fields, operators};
 use lead_router::telemetry::{Metric, MetricKind};
 
 use super::markdown::{Page, pages, read, root};
@@ -13,40 +12,6 @@ fn holds(page: &str, wanted: impl IntoIterator<Item = String>) {
     let text = read(page);
     let missing: Vec<String> = wanted.into_iter().filter(|row| !text.contains(row)).collect();
     assert!(missing.is_empty(), "{page} lacks:\n{}", missing.join("\n"));
-}
-
-fn type_word(kind: FieldType) -> &'static str {
-    match kind {
-        FieldType::Text => "text",
-        FieldType::Country => "country",
-        FieldType::Word => "word",
-        FieldType::Answer => "answer",
-        FieldType::Number => "number",
-        FieldType::Flag => "flag",
-    }
-}
-
-#[test]
-fn operators_and_fields_of_conditions() {
-    let operand = |operand| match operand {
-        Operand::Value => "a value",
-        Operand::Values => "a list of values",
-        Operand::Number => "a number",
-        Operand::Bounds => "`[low, high]`",
-        Operand::Text => "a text",
-        Operand::Pattern => "a regular expression",
-        Operand::Flag => "`true` or `false`",
-    };
-    let rows = operators().iter().map(|row| {
-        let types: Vec<&str> = row.types.iter().map(|kind| type_word(*kind)).collect();
-        let types = types.join(", ");
-        format!("| `{}` | {} | {types} | {} |", row.name, operand(row.operand), row.meaning)
-    });
-    holds("docs/revops.md", rows);
-    let rows = fields()
-        .into_iter()
-        .map(|row| format!("| `{}` | {} | {} |", row.path, type_word(row.kind), row.meaning));
-    holds("docs/revops.md", rows);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod commands;
 mod facts;
+mod generated;
 mod image;
 mod markdown;
 mod mounted;

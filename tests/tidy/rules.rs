@@ -73,6 +73,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("redb", &["src/store/embedded/", "tests/", "benches/"]),
     ("reqwest", &["src/egress/", "tests/", "benches/"]),
     ("actix_web", &["src/http/", "src/console/", "src/app/", "src/demo/", "tests/", "benches/"]),
+    ("cel", &["src/rules/expr/", "tests/", "benches/"]),
     ("jsonschema", &["src/capture/", "src/config/", "tests/", "src/deliver/tests/"]),
 ];
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::{PoolSettings, Router, RoutingSettings};
 use crate::domain::{Name, SettingProblem};
+use crate::rules::Lists;
 
 fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
@@ -18,7 +19,7 @@ fn compiled(routing: &str, pools: &str) -> Result<Router, Vec<SettingProblem>> {
     let pools: PoolSettings = serde_saphyr::from_str(pools).unwrap();
     let destinations: BTreeSet<Name> =
         ["crm", "newsletter", "inside-sales", "ops"].into_iter().map(name).collect();
-    Router::compile(&routing, &pools, &destinations)
+    Router::compile(&routing, &pools, &destinations, &Lists::default())
 }
 
 const POOLS: &str = "

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::*;
 use crate::domain::Name;
 
+mod lists;
 mod schemas;
 mod workspaces;
 

@@ -18,6 +18,7 @@ use crate::domain::{
 };
 use crate::identify::{Hints, IndexedBy, Pepper, keys, normalise};
 use crate::qualify::{Qualifier, Settings};
+use crate::rules::Lists;
 
 const QUALIFICATION: &str = "
 criteria:
@@ -64,8 +65,8 @@ pub(super) fn configuration() -> Configuration {
     Configuration {
         workspace: name("demo"),
         hash: "00112233445566778899aabbccddeeff".to_owned(),
-        qualifier: Qualifier::compile(&settings).unwrap(),
-        router: Router::compile(&routing, &pools, &names).unwrap(),
+        qualifier: Qualifier::compile(&settings, &Lists::default()).unwrap(),
+        router: Router::compile(&routing, &pools, &names, &Lists::default()).unwrap(),
         destinations,
         coalesce: Duration::from_mins(1),
         claim_ttl: Duration::from_hours(30 * 24),

@@ -3,6 +3,7 @@
 use super::{Example, REALISTIC, judge, name, names, realistic, settings};
 use crate::domain::{Category, Checked, Criterion, Known3, Qualification};
 use crate::qualify::{Qualifier, points_in_words};
+use crate::rules::Lists;
 
 /// Answer and points of a line, if it is listed.
 fn line(qualifier: &Qualifier, judged: &Qualification, wanted: &str) -> Option<(Known3, i64)> {
@@ -73,13 +74,13 @@ fn nobody_is_asked_in_vain() {
     let judged = judge(&qualifier, &example);
     assert!(!judged.ask, "no answer can lift it to 60 any more");
     let lenient = REALISTIC.replace("below: 0.7}", "below: 0.7, min_score: 0}");
-    let lenient = Qualifier::compile(&settings(&lenient)).unwrap();
+    let lenient = Qualifier::compile(&settings(&lenient), &Lists::default()).unwrap();
     assert!(judge(&lenient, &example).ask, "a stated least score decides instead");
     let strict = REALISTIC.replace("below: 0.7}", "below: 0.7, min_score: 0.001}");
-    let strict = Qualifier::compile(&settings(&strict)).unwrap();
+    let strict = Qualifier::compile(&settings(&strict), &Lists::default()).unwrap();
     assert!(!judge(&strict, &Example::unknown()).ask);
     let complete = REALISTIC.replace("below: 0.7}", "below: 0.5}");
-    let complete = Qualifier::compile(&settings(&complete)).unwrap();
+    let complete = Qualifier::compile(&settings(&complete), &Lists::default()).unwrap();
     example.lead.contact.title = Some("assistant".into());
     assert!(!judge(&complete, &example).ask, "three of four are known");
 }
@@ -87,7 +88,7 @@ fn nobody_is_asked_in_vain() {
 #[test]
 fn who_is_sold_is_not_asked() {
     let all = REALISTIC.replace("sell: 60", "sell: 30").replace("below: 0.7}", "below: 1}");
-    let qualifier = Qualifier::compile(&settings(&all)).unwrap();
+    let qualifier = Qualifier::compile(&settings(&all), &Lists::default()).unwrap();
     let judged = judge(&qualifier, &Example::rich());
     assert_eq!((judged.category, judged.ask, judged.completeness), (Category::Sell, false, 500));
 }
@@ -123,7 +124,7 @@ fn thresholds_leave_no_gap() {
   - {{name: other, when: {{field: channel, is: ad}}, points: 60}}
 thresholds: {{sell: 60, nurture: 20}}"
         );
-        let qualifier = Qualifier::compile(&settings(&yaml)).unwrap();
+        let qualifier = Qualifier::compile(&settings(&yaml), &Lists::default()).unwrap();
         let judged = judge(&qualifier, &Example::unknown());
         assert_eq!(judged.category, category, "{points}");
         assert_eq!((judged.completeness, judged.ask), (1000, false), "nothing is wanted");
@@ -163,7 +164,7 @@ fn evidence_for_both_answers_is_not_knowing() {
       no: {field: contact.title, contains: assistant}
       points: {yes: 10, no: -10}
 thresholds: {sell: 10, nurture: 0}";
-    let qualifier = Qualifier::compile(&settings(yaml)).unwrap();
+    let qualifier = Qualifier::compile(&settings(yaml), &Lists::default()).unwrap();
     let mut example = Example::unknown();
     example.lead.contact.title = Some("Assistant to the Director".into());
     let judged = judge(&qualifier, &example);

@@ -2,13 +2,16 @@
 
 use super::{REALISTIC, Settings, settings};
 use crate::qualify::Qualifier;
+use crate::rules::Lists;
 
 /// Replaces `from` in the realistic file and expects one problem.
 #[track_caller]
 fn refused(from: &str, to: &str, path: &str, message: &str, suggestion: &str) {
     assert!(REALISTIC.contains(from), "{from}");
     let problems =
-        Qualifier::compile(&settings(&REALISTIC.replacen(from, to, 1))).err().unwrap_or_default();
+        Qualifier::compile(&settings(&REALISTIC.replacen(from, to, 1)), &Lists::default())
+            .err()
+            .unwrap_or_default();
     assert_eq!(problems.len(), 1, "{problems:?}");
     let problem = &problems[0];
     assert_eq!(problem.path, path, "{problem:?}");
@@ -84,7 +87,7 @@ fn points_and_caps() {
     refused("{max: 10}", "{min: 10}", "caps.company.min", "at or below zero", "");
     let line = "approach:\n  - {name: referred, when: {field: channel, is: referral}, points: 3}\n";
     let yaml = REALISTIC.replacen(line, "", 1).replace("caps:", "caps:\n  approach: {max: 1}");
-    let problems = Qualifier::compile(&settings(&yaml)).unwrap_err();
+    let problems = Qualifier::compile(&settings(&yaml), &Lists::default()).unwrap_err();
     assert_eq!((problems.len(), problems[0].path.as_str()), (1, "caps.approach"));
 }
 
@@ -135,7 +138,7 @@ fn definitions() {
 fn an_ask_without_wanted_criteria() {
     let yaml = "company: [{name: a, when: {field: channel, is: ad}, points: 5}]
 thresholds: {sell: 5, nurture: 1, ask: {completeness_below: 0.5}}";
-    let problems = Qualifier::compile(&settings(yaml)).unwrap_err();
+    let problems = Qualifier::compile(&settings(yaml), &Lists::default()).unwrap_err();
     assert_eq!(problems.len(), 1);
     assert!(problems[0].message.contains("every lead is complete"));
 }
@@ -146,7 +149,7 @@ fn several_mistakes_at_once() {
         .replace("name: larger", "name: ''")
         .replace("gte: 250", "gte: lots")
         .replace("sell: 60", "sell: 0");
-    let problems = Qualifier::compile(&settings(&bad)).unwrap_err();
+    let problems = Qualifier::compile(&settings(&bad), &Lists::default()).unwrap_err();
     let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["company[0].name", "company[1].when.gte", "thresholds.sell"]);
 }

@@ -6,6 +6,7 @@ mod properties;
 
 use super::{Qualifier, Settings, qualify};
 use crate::domain::{Name, Qualification};
+use crate::rules::Lists;
 use crate::rules::example::Example;
 
 /// A realistic file.
@@ -64,7 +65,7 @@ fn settings(yaml: &str) -> Settings {
 }
 
 fn realistic() -> Qualifier {
-    Qualifier::compile(&settings(REALISTIC)).unwrap()
+    Qualifier::compile(&settings(REALISTIC), &Lists::default()).unwrap()
 }
 
 fn judge(qualifier: &Qualifier, example: &Example) -> Qualification {

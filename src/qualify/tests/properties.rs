@@ -8,6 +8,7 @@ use crate::qualify::{
     AskSettings, CapSettings, CriteriaSettings, LineSettings, PointsEach, PointsSettings,
     Qualifier, Settings, ThresholdSettings,
 };
+use crate::rules::Lists;
 
 const KEYS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
@@ -95,7 +96,7 @@ proptest! {
 
     #[test]
     fn lines_and_floor_are_the_score(settings in settings(), example in person()) {
-        let Ok(qualifier) = Qualifier::compile(&settings) else { return Ok(()) };
+        let Ok(qualifier) = Qualifier::compile(&settings, &Lists::default()) else { return Ok(()) };
         let judged = judge(&qualifier, &example);
         prop_assert!(adds_up(&judged), "{:?}", judged);
         prop_assert_eq!(&judge(&qualifier, &example), &judged, "twice the same");
@@ -125,7 +126,7 @@ proptest! {
     /// Taking an answer away makes the lines on it unknown and worth nothing; it never makes a no.
     #[test]
     fn not_knowing_is_never_a_no(settings in settings(), example in person(), key in 0..KEYS.len()) {
-        let Ok(qualifier) = Qualifier::compile(&settings) else { return Ok(()) };
+        let Ok(qualifier) = Qualifier::compile(&settings, &Lists::default()) else { return Ok(()) };
         let mut silent = example.clone();
         silent.lead.answers.retain(|answer: &Answer| answer.key != KEYS[key]);
         let (with, without) = (judge(&qualifier, &example), judge(&qualifier, &silent));
@@ -144,7 +145,7 @@ proptest! {
     /// What is open is what is unknown and asked about, most points first.
     #[test]
     fn open_questions_are_the_unknown_ones(settings in settings(), example in person()) {
-        let Ok(qualifier) = Qualifier::compile(&settings) else { return Ok(()) };
+        let Ok(qualifier) = Qualifier::compile(&settings, &Lists::default()) else { return Ok(()) };
         let judged = judge(&qualifier, &example);
         let unknown: Vec<_> = judged
             .lines

@@ -40,7 +40,9 @@ fn the_form_of_a_clause() {
     refused(&json!({"all": [], }), "all", "at least one", "");
     refused(&json!({"any": {"a": 1}}), "any", "a list of conditions", "");
     refused(&json!({"all": [is], "any": [is]}), "", "stands alone", "");
-    refused(&json!({"expr": "score > 5"}), "expr", "later version", "clauses");
+    refused(&json!({"expr": 5}), "expr", "as a text", "quotes");
+    refused(&json!({"expr": "score > 5", "any": [is]}), "", "stands alone", "");
+    refused(&json!({"exp": "score > 5"}), "exp", "neither", "`expr`");
     refused(
         &json!({"not": {"any": [is, {"field": "source", "is": 5}]}}),
         "not.any[1].is",
@@ -52,7 +54,7 @@ fn the_form_of_a_clause() {
 #[test]
 fn the_same_key_twice() {
     let source = serde_json::from_str(r#"{"field": "source", "is": "a", "is": "b"}"#).unwrap();
-    let problems = crate::rules::Condition::compile(&source).unwrap_err();
+    let problems = crate::rules::Condition::compile(&source, &super::lists()).unwrap_err();
     assert_eq!((problems.len(), problems[0].path.as_str()), (1, "is"));
 }
 

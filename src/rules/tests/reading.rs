@@ -180,7 +180,7 @@ all:
   - not: {field: contact.email_free, is: true}
 ";
     let source: ConditionSource = serde_saphyr::from_str(yaml).unwrap();
-    let condition = Condition::compile(&source).unwrap();
+    let condition = Condition::compile(&source, &super::lists()).unwrap();
     assert_eq!(condition.evaluate(&Example::rich().subject()), Says::Match);
     assert_eq!(
         condition.fields(),
@@ -189,7 +189,7 @@ all:
     // Whatever a reader makes of Norway, the mistake is said, not guessed.
     let norway: ConditionSource =
         serde_saphyr::from_str("{field: contact.country, in: [DE, NO]}").unwrap();
-    match Condition::compile(&norway) {
+    match Condition::compile(&norway, &super::lists()) {
         Ok(_) => {}
         Err(problems) => assert_eq!(problems[0].suggestion.as_deref(), Some("put it in quotes")),
     }

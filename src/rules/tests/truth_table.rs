@@ -70,8 +70,8 @@ fn person(kind: FieldType, value: &Value) -> Example {
 fn rows(operator: Operator, kind: FieldType) -> Vec<(Value, Value, Value)> {
     use FieldType::{Answer, Country, Flag, Number, Text, Word};
     use Operator::{
-        Between, Contains, EndsWith, Exists, Gt, Gte, In, Is, IsNot, Lt, Lte, Matches, NotIn,
-        StartsWith,
+        Between, Contains, EndsWith, Exists, Gt, Gte, In, InList, Is, IsNot, Lt, Lte, Matches,
+        NotIn, NotInList, StartsWith,
     };
     let turned = |rows: Vec<(Value, Value, Value)>| {
         rows.into_iter().map(|(operand, yes, no)| (operand, no, yes)).collect()
@@ -104,6 +104,8 @@ fn rows(operator: Operator, kind: FieldType) -> Vec<(Value, Value, Value)> {
         ],
         (In, Number) => vec![(json!([3, 1, 2]), json!(2), json!(4))],
         (NotIn, kind) => turned(rows(In, kind)),
+        (InList, kind) => listed(kind),
+        (NotInList, kind) => turned(rows(InList, kind)),
         (Gt, Number) => vec![(json!(10), json!(11), json!(10))],
         (Gte, Number) => vec![(json!(10), json!(10), json!(9))],
         (Lt, Number) => vec![(json!(10), json!(9), json!(10))],
@@ -136,6 +138,22 @@ fn rows(operator: Operator, kind: FieldType) -> Vec<(Value, Value, Value)> {
     }
 }
 
+/// The same for `in_list`, on the list `sample`.
+fn listed(kind: FieldType) -> Vec<(Value, Value, Value)> {
+    let column = |name: &str| json!({"list": "sample", "column": name});
+    match kind {
+        FieldType::Text => vec![
+            (column("text"), json!("ceo"), json!("ceo of it")),
+            (column("TEXT"), json!("Head, of it"), json!("head")),
+        ],
+        FieldType::Country => vec![(column("country"), json!("NO"), json!("SE"))],
+        FieldType::Word => vec![(column("word"), json!("nurture"), json!("discard"))],
+        FieldType::Answer => vec![(column("answer"), json!("LARGE"), json!("10000"))],
+        FieldType::Number => vec![(column("number"), json!(100), json!(2))],
+        FieldType::Flag => vec![],
+    }
+}
+
 /// Operands that are not what the operator takes there.
 fn wrong(operator: Operator, kind: FieldType) -> Vec<Value> {
     use FieldType::{Answer, Country, Flag, Number, Text, Word};
@@ -157,6 +175,12 @@ fn wrong(operator: Operator, kind: FieldType) -> Vec<Value> {
                 Number => json!([1, "2"]),
                 _ => json!(["a", 1]),
             });
+        }
+        Operator::InList | Operator::NotInList => {
+            wrong.extend([json!("sample"), json!("samples"), json!(["sample"]), json!(5)]);
+            wrong.push(json!({"list": "sample", "column": "txt"}));
+            wrong.push(json!({"list": "sample", "colum": "text"}));
+            wrong.push(json!({"column": "text"}));
         }
         Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => {
             wrong.extend([json!("10"), json!(true), json!([1])]);

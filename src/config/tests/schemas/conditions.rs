@@ -5,7 +5,7 @@ use schemars::Schema;
 use serde_json::{Value, json};
 
 use crate::domain::{Category, Channel, Stage};
-use crate::rules::{FieldType, LIST_MAX, Operand, fields, operators};
+use crate::rules::{FieldType, LIST_MAX, Operand, SOURCE_BYTES_MAX, fields, operators};
 
 /// A two-letter code, in either case; whether there is such a country only loading knows.
 const COUNTRY: &str = "^[A-Za-z]{2}$";
@@ -22,6 +22,18 @@ fn operand(operand: Operand) -> Value {
         }
         Operand::Text => json!({ "type": "string", "minLength": 1 }),
         Operand::Pattern => json!({ "type": "string", "minLength": 1, "format": "regex" }),
+        Operand::List => {
+            let name =
+                |about: &str| json!({ "description": about, "type": "string", "minLength": 1 });
+            let list = name("A file lists/NAME.csv of the workspace.");
+            let column = name("One of its columns; may be left out if there is only one.");
+            json!({ "oneOf": [list.clone(), {
+                "type": "object",
+                "properties": { "list": list, "column": column },
+                "required": ["list"],
+                "additionalProperties": false,
+            }] })
+        }
         Operand::Flag => json!({ "type": "boolean" }),
     }
 }
@@ -135,9 +147,12 @@ pub fn schema() -> Schema {
     add("all", "Matches if every one of these does.", several.clone());
     add("any", "Matches if one of these does.", several);
     add("not", "Matches if this is answered and does not match.", this);
+    let expr = "Matches if this CEL expression is true; what it may hold is in docs/rules.md.";
+    let text = json!({ "type": "string", "minLength": 1, "maxLength": SOURCE_BYTES_MAX });
+    add("expr", expr, text);
     let alone = |key: &str| json!({ "required": [key], "maxProperties": 1 });
     let schema = json!({
-        "description": "One clause, `{field, operator: value}`, or several joined by `all`, `any`, `not`. What is missing never matches.",
+        "description": "One clause, `{field, operator: value}`, an expression `{expr: …}`, or several joined by `all`, `any`, `not`. What is missing never matches.",
         "type": "object",
         "properties": properties,
         "additionalProperties": false,
@@ -146,6 +161,7 @@ pub fn schema() -> Schema {
             alone("all"),
             alone("any"),
             alone("not"),
+            alone("expr"),
         ],
         "allOf": groups(),
     });
