@@ -1,5 +1,5 @@
 //! Everything that derives from the one master key (`LEAD_ROUTER_KEY`): the pepper of index keys,
-//! the key of stored bodies, and a check value by which a replica with another key is refused.
+//! the keys of stored bodies and of the console's cookies, and a check value by which a replica with another key is refused.
 
 use std::fmt;
 
@@ -36,6 +36,7 @@ pub struct BadKey;
 pub struct Keyring {
     pepper: [u8; 32],
     bodies: Zeroizing<[u8; 32]>,
+    cookies: Zeroizing<[u8; 32]>,
     check: [u8; 16],
 }
 
@@ -52,6 +53,7 @@ impl Keyring {
         Self {
             pepper: derive(master, "lead-router index keys 1"),
             bodies: Zeroizing::new(derive(master, "lead-router stored bodies 1")),
+            cookies: Zeroizing::new(derive(master, "lead-router console cookies 1")),
             check: derive(master, "lead-router key check 1"),
         }
     }
@@ -96,15 +98,7 @@ impl Keyring {
         about: &[u8],
         body: &[u8],
     ) -> Result<Vec<u8>, OpenError> {
-        let cipher = XChaCha20Poly1305::new(&Key::from(*self.bodies));
-        let payload = Payload { msg: body, aad: about };
-        let sealed =
-            cipher.encrypt(&XNonce::from(*nonce), payload).map_err(|_| OpenError::Damaged)?;
-        let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
-        bytes.push(KEY_ID);
-        bytes.extend_from_slice(nonce);
-        bytes.extend_from_slice(&sealed);
-        Ok(bytes)
+        seal(&self.bodies, nonce, about, body)
     }
 
     /// Opens what [`Keyring::seal`] sealed.
@@ -112,16 +106,57 @@ impl Keyring {
     /// # Errors
     /// If it was sealed by another key, is damaged, or is about another record.
     pub fn open(&self, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
-        let (&key, rest) = sealed.split_first().ok_or(OpenError::Damaged)?;
-        if key != KEY_ID {
-            return Err(OpenError::UnknownKey);
-        }
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Damaged)?;
-        let cipher = XChaCha20Poly1305::new(&Key::from(*self.bodies));
-        cipher
-            .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: about })
-            .map_err(|_| OpenError::Damaged)
+        open(&self.bodies, about, sealed)
     }
+
+    /// Seals what a cookie of the console says; `about` names the cookie's purpose.
+    ///
+    /// # Errors
+    /// As [`Keyring::seal`].
+    pub fn seal_cookie(
+        &self,
+        nonce: &[u8; NONCE_BYTES],
+        about: &[u8],
+        text: &[u8],
+    ) -> Result<Vec<u8>, OpenError> {
+        seal(&self.cookies, nonce, about, text)
+    }
+
+    /// Opens what [`Keyring::seal_cookie`] sealed.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`].
+    pub fn open_cookie(&self, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+        open(&self.cookies, about, sealed)
+    }
+}
+
+fn seal(
+    key: &[u8; 32],
+    nonce: &[u8; NONCE_BYTES],
+    about: &[u8],
+    body: &[u8],
+) -> Result<Vec<u8>, OpenError> {
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let payload = Payload { msg: body, aad: about };
+    let sealed = cipher.encrypt(&XNonce::from(*nonce), payload).map_err(|_| OpenError::Damaged)?;
+    let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
+    bytes.push(KEY_ID);
+    bytes.extend_from_slice(nonce);
+    bytes.extend_from_slice(&sealed);
+    Ok(bytes)
+}
+
+fn open(key: &[u8; 32], about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+    let (&id, rest) = sealed.split_first().ok_or(OpenError::Damaged)?;
+    if id != KEY_ID {
+        return Err(OpenError::UnknownKey);
+    }
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Damaged)?;
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    cipher
+        .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: about })
+        .map_err(|_| OpenError::Damaged)
 }
 
 fn derive<const N: usize>(master: &[u8; 32], purpose: &str) -> [u8; N] {
@@ -150,6 +185,15 @@ mod tests {
         assert_eq!(Keyring::derive(&[6; 32]).open(b"inq_1", &sealed), Err(OpenError::Damaged));
         assert_eq!(keyring.open(b"inq_1", &[9; 60]), Err(OpenError::UnknownKey));
         assert_eq!(keyring.open(b"inq_1", &[]), Err(OpenError::Damaged));
+    }
+
+    #[test]
+    fn a_cookie_is_no_body_and_the_other_way_round() {
+        let keyring = Keyring::derive(&[5; 32]);
+        let cookie = keyring.seal_cookie(&[1; 24], b"session", b"text").unwrap();
+        assert_eq!(keyring.open_cookie(b"session", &cookie), Ok(b"text".to_vec()));
+        assert_eq!(keyring.open_cookie(b"other", &cookie), Err(OpenError::Damaged));
+        assert_eq!(keyring.open(b"session", &cookie), Err(OpenError::Damaged));
     }
 
     #[test]

@@ -23,6 +23,7 @@
 //! | [`egress`] | the only way out: guard, resolver, client |
 //! | [`deliver`] | destinations, envelope, signature, retry |
 //! | [`http`] | the two listeners |
+//! | [`console`] | pages for people on the private listener |
 //! | [`keyring`] | everything that derives from the master key |
 //! | [`config`] | files to settings, all errors at once; reload |
 //! | [`telemetry`] | one fact, its log line and its counters together |
@@ -38,6 +39,7 @@ pub mod assign;
 pub mod capture;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod decide;
 pub mod deliver;
 pub mod demo;

@@ -8,6 +8,7 @@
 mod alerts;
 mod api;
 mod browser;
+mod console;
 mod contract;
 mod demo;
 mod faults;

@@ -12,11 +12,12 @@ use tokio::task::JoinSet;
 use super::active::{Configured, active, recompile};
 use super::clock::StoreClock;
 use super::mint::RandomMint;
-use super::open_store::{StoreUrl, wait_for_store};
+use super::open_store::{StoreUrl, wait_for_store, warn_of_durability};
 use super::{loops, ports_file};
 use crate::config::{Loaded, Reloader, ServerSettings};
+use crate::console::{self, Entrance};
 use crate::deliver::Courier;
-use crate::domain::ports::{Clock, Durability, Mint, Store, StoreError};
+use crate::domain::ports::{Clock, Mint, Store, StoreError};
 use crate::domain::{Lease, Name};
 use crate::egress::{Egress, Guard, SystemResolver};
 use crate::flow::Flow;
@@ -86,6 +87,7 @@ pub struct App {
     clock: Option<Arc<StoreClock>>,
     reloader: Arc<Reloader>,
     telemetry: Telemetry,
+    entrance: Arc<Entrance>,
     runtime_key: String,
     runtime_file: Option<PathBuf>,
     stop_within: Duration,
@@ -105,9 +107,10 @@ impl App {
     pub async fn build(options: Options) -> Result<Self, AppError> {
         let telemetry = Telemetry::new();
         let runtime_key = http::keys::mint(rand::random());
-        let reloader = Arc::new(options.reloader);
-        let loaded = reloader.current();
+        let loaded = options.reloader.current();
         let server = loaded.load().server.clone();
+        let listeners = listeners(&options, &server);
+        let reloader = Arc::new(options.reloader);
         let store = ready_store(&options.store, &options.keyring, &loaded.load()).await?;
         let (clock, store_clock) = clock_of(store.as_ref(), options.clock).await?;
         let mint = Arc::new(RandomMint::default());
@@ -126,17 +129,12 @@ impl App {
         let flow = Arc::new(flow.recompiling(recompile(&reloader)));
         let state = HttpState::new(Arc::clone(&flow), Arc::clone(&target), limits(&server));
         let state = Arc::new(state);
-        let bound = http::bind(
-            Listeners {
-                public: options.public.unwrap_or(server.public_address),
-                private: options.private.unwrap_or(server.private_address),
-                workers: std::thread::available_parallelism().map_or(2, usize::from),
-                stop_within: options.stop_within,
-            },
-            Arc::clone(&state),
-        )?;
+        let entrance = Arc::new(Entrance::new());
+        let pages = Arc::clone(&entrance);
+        let with_console = move |config: &mut _| console::configure(config, &pages);
+        let bound = http::bind(listeners, Arc::clone(&state), with_console)?;
         let transport = transport(&server, vec![bound.public, bound.private])?;
-        let private_url = private_url(&server, bound.private);
+        let private_url = url_of(server.private_url.as_ref(), bound.private);
         let courier = Arc::new(Courier::new(
             Arc::clone(&store),
             Arc::new(transport),
@@ -169,6 +167,7 @@ impl App {
             clock: store_clock,
             reloader,
             telemetry,
+            entrance,
             runtime_key,
             runtime_file,
             stop_within: options.stop_within,
@@ -193,6 +192,12 @@ impl App {
     /// The key with which this process may be asked anything; it dies with it.
     pub fn runtime_key(&self) -> &str {
         &self.runtime_key
+    }
+
+    /// A link to the console that lets its holder in once, with the process's own key.
+    pub fn console_link(&self) -> String {
+        let token = self.entrance.link(&self.runtime_key);
+        format!("http://{}/console/enter?token={token}", self.bound.private)
     }
 
     /// The configuration in force.
@@ -296,9 +301,17 @@ fn limits(server: &ServerSettings) -> HttpLimits {
     }
 }
 
-/// Base of record links where a workspace names none.
-fn private_url(server: &ServerSettings, bound: SocketAddr) -> String {
-    let configured = server.private_url.as_ref();
+fn listeners(options: &Options, server: &ServerSettings) -> Listeners {
+    Listeners {
+        public: options.public.unwrap_or(server.public_address),
+        private: options.private.unwrap_or(server.private_address),
+        workers: std::thread::available_parallelism().map_or(2, usize::from),
+        stop_within: options.stop_within,
+    }
+}
+
+/// How a listener is reached: as configured, else where it is bound.
+fn url_of(configured: Option<&url::Url>, bound: SocketAddr) -> String {
     configured.map_or_else(
         || format!("http://{bound}"),
         |url| url.as_str().trim_end_matches('/').to_owned(),
@@ -358,19 +371,6 @@ async fn clock_of(
     }
     let clock = Arc::new(StoreClock::starting_at(store.time().await?));
     Ok((Arc::clone(&clock) as Arc<dyn Clock>, Some(clock)))
-}
-
-async fn warn_of_durability(store: &dyn Store) -> Result<(), StoreError> {
-    match store.durability().await? {
-        Durability::Always => {}
-        Durability::EverySecond => tracing::warn!(
-            "the store writes to disk every second: a crash of Redis itself may lose the last two seconds of acknowledged inquiries; set `appendfsync always` to lose none"
-        ),
-        Durability::None => tracing::warn!(
-            "the store keeps nothing on disk: a restart of Redis loses acknowledged inquiries; set `appendonly yes`"
-        ),
-    }
-    Ok(())
 }
 
 /// This process's life, as other replicas know it.

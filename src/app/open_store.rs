@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::domain::ports::{Store, StoreError};
+use crate::domain::ports::{Durability, Store, StoreError};
 use crate::store::embedded::Embedded;
 use crate::store::redis::Redis;
 
@@ -106,4 +106,18 @@ pub async fn wait_for_store(url: &StoreUrl) -> Result<Arc<dyn Store>, StoreError
             opened => return opened,
         }
     }
+}
+
+/// Says what a crash of the store itself may lose.
+pub(super) async fn warn_of_durability(store: &dyn Store) -> Result<(), StoreError> {
+    match store.durability().await? {
+        Durability::Always => {}
+        Durability::EverySecond => tracing::warn!(
+            "the store writes to disk every second: a crash of Redis itself may lose the last two seconds of acknowledged inquiries; set `appendfsync always` to lose none"
+        ),
+        Durability::None => tracing::warn!(
+            "the store keeps nothing on disk: a restart of Redis loses acknowledged inquiries; set `appendonly yes`"
+        ),
+    }
+    Ok(())
 }

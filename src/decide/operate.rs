@@ -296,20 +296,21 @@ impl Work<'_> {
             reason,
             ..row(order.now, fact)
         };
+        let row = json(&journal);
         let commit = Commit {
             workspace: self.configuration.workspace.clone(),
             now: order.now,
             claim: None,
             reads,
             writes,
-            indexes: Vec::new(),
+            indexes: journal.listed(&row),
             branches: branches
                 .into_iter()
                 .map(|PlannedBranch { outcome, pick }| {
                     happening.branch(self.configuration, &outcome, pick, ids)
                 })
                 .collect(),
-            journal: json(&journal),
+            journal: row,
             lease: order.lease.clone(),
         };
         Operation { lead, record: entry.map(|(entry, _)| entry.record), commit }

@@ -73,6 +73,7 @@ pub async fn run(
     })
     .await?;
     let (public, private) = (app.public(), app.private());
+    let link = app.console_link();
     let (flow, active, key) = (app.flow(), app.active(), app.runtime_key().to_owned());
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(app.run(async {
@@ -98,7 +99,7 @@ pub async fn run(
         }
     }
     if !options.once {
-        invite(public, private, &key, out)?;
+        invite(public, private, &key, &link, out)?;
         stop.await;
         writeln!(out, "\nStopping …")?;
     }
@@ -250,8 +251,13 @@ fn invite(
     public: SocketAddr,
     private: SocketAddr,
     key: &str,
+    link: &str,
     out: &mut (dyn Write + Send),
 ) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "\nThe console (the link works once; the key below logs in as well):\n\n  {link}"
+    )?;
     writeln!(
         out,
         "

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BranchOutcome, InquiryId, LeadId, Name, Status, Timestamp};
+use super::{
+    BranchOutcome, DeliveryId, Index, IndexChange, InquiryId, LeadId, Name, Status, Timestamp,
+};
 
 /// One row. The receipt stands beside it in the store, so `outcomes` has one entry per branch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,12 @@ pub struct JournalRow {
     /// Why, as an operator said it: one word of the operator's choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Name>,
+    /// The delivery that somebody acted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryId>,
+    /// The destination that somebody acted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Name>,
 }
 
 impl JournalRow {
@@ -51,6 +59,21 @@ impl JournalRow {
             rule: None,
             actor: None,
             reason: None,
+            delivery: None,
+            destination: None,
         }
+    }
+
+    /// Where a person's action is listed: among all actions, and among those on its lead. `row` is
+    /// this row as the journal has it; it is the member itself, so that reading the list is enough.
+    /// Empty for what nobody did.
+    #[must_use]
+    pub fn listed(&self, row: &[u8]) -> Vec<IndexChange> {
+        if self.actor.is_none() {
+            return Vec::new();
+        }
+        let entry =
+            |index| IndexChange { index, member: row.to_vec(), score: Some(self.at.as_millis()) };
+        std::iter::once(Index::Acts).chain(self.lead.map(Index::ActsOn)).map(entry).collect()
     }
 }

@@ -165,6 +165,10 @@ pub enum Index {
     Dead,
     /// What to remove and when: members are `letter of the worklist` + id; see `store::step::expire`.
     Expiry,
+    /// What people did, by time: members are journal rows.
+    Acts,
+    /// What people did with one lead.
+    ActsOn(LeadId),
     /// Jobs of a queue that may run now, by priority then due time.
     Ready(Name),
     /// Jobs of a queue that wait, by due time.
@@ -186,25 +190,27 @@ impl Index {
         Self::Dead,
     ];
 
-    /// The bytes behind the workspace prefix: `z`, a letter, then a name if it has one.
+    /// The bytes behind the workspace prefix: `z`, a letter, then a name or an id if it has one.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let (letter, name) = match self {
-            Self::Held => (b'h', ""),
-            Self::Triage => (b't', ""),
-            Self::Qualify => (b'q', ""),
-            Self::Unreadable => (b'u', ""),
-            Self::Returned => (b'b', ""),
-            Self::Filtered => (b'f', ""),
-            Self::Tests => (b'e', ""),
-            Self::Dead => (b'd', ""),
-            Self::Expiry => (b'y', ""),
-            Self::Ready(name) => (b'r', name.as_str()),
-            Self::Delayed(name) => (b'w', name.as_str()),
-            Self::Leased(name) => (b'x', name.as_str()),
+        let (letter, name): (u8, &[u8]) = match self {
+            Self::Held => (b'h', b""),
+            Self::Triage => (b't', b""),
+            Self::Qualify => (b'q', b""),
+            Self::Unreadable => (b'u', b""),
+            Self::Returned => (b'b', b""),
+            Self::Filtered => (b'f', b""),
+            Self::Tests => (b'e', b""),
+            Self::Dead => (b'd', b""),
+            Self::Expiry => (b'y', b""),
+            Self::Acts => (b'a', b""),
+            Self::ActsOn(lead) => (b'o', lead.as_bytes()),
+            Self::Ready(name) => (b'r', name.as_str().as_bytes()),
+            Self::Delayed(name) => (b'w', name.as_str().as_bytes()),
+            Self::Leased(name) => (b'x', name.as_str().as_bytes()),
         };
         let mut bytes = vec![b'z', letter];
-        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(name);
         bytes
     }
 }

@@ -273,6 +273,7 @@ pub fn word(list: &Index) -> &'static str {
         Index::Tests => "tests",
         Index::Dead => "dead",
         Index::Expiry => "expiry",
+        Index::Acts | Index::ActsOn(_) => "acts",
         Index::Ready(_) => "ready",
         Index::Delayed(_) => "delayed",
         Index::Leased(_) => "leased",

@@ -117,8 +117,13 @@ impl Flow {
         IdBlock::new(self.mint.mint())
     }
 
+    /// What derives from the master key.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
     /// A nonce for sealing: two fresh ids' bytes (random bits of UUIDv7) make 24 of them unique.
-    pub(super) fn nonce(&self) -> [u8; 24] {
+    pub fn nonce(&self) -> [u8; 24] {
         let (first, second) = (self.mint.mint(), self.mint.mint());
         let mut nonce = [0; 24];
         nonce[..16].copy_from_slice(&first);

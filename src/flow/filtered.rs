@@ -86,15 +86,16 @@ impl Flow {
             actor: Some(actor.clone()),
             ..JournalRow::new(now, name("filtered_discarded"))
         };
+        let journal = json(&row)?;
         let commit = Commit {
             workspace: workspace.name.clone(),
             now,
             claim: None,
             reads: vec![Read { key: Key::Inquiry(id), version }],
             writes: vec![Write::Delete { key: Key::Inquiry(id) }],
-            indexes: off_the_list(id),
+            indexes: [off_the_list(id), row.listed(&journal)].concat(),
             branches: Vec::new(),
-            journal: json(&row)?,
+            journal,
             lease: None,
         };
         let outcome = self.store.commit(&commit).await;
@@ -161,6 +162,7 @@ fn instead_of_filtered(
     row.fact = name("filtered_released");
     row.actor = Some(actor.clone());
     commit.journal = json(&row)?;
+    commit.indexes.extend(row.listed(&commit.journal));
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 //! - [`filtered`]: a person releases or removes what a source's own filter caught;
 //! - [`redrive`]: a person replays or drops deliveries, pauses or resumes destinations;
 //! - [`look_up`]: where is my lead?
+//! - [`story`]: a lead's story, what people did;
 //! - [`worklist`]: what waits for a person;
 //! - [`feed`]: the newest inquiries and what became of them, live;
 //! - [`refusals`], [`tally`], [`source_health`]: what became of each source's requests, and is it well?
@@ -30,6 +31,7 @@ mod redrive;
 mod refusals;
 mod reprocess;
 mod source_health;
+mod story;
 mod tally;
 mod unreadable;
 mod worklist;
@@ -47,6 +49,7 @@ pub use pools::{MemberView, PoolView};
 pub use redrive::{DestinationView, Redriven, delivery_of};
 pub use refusals::{Refusals, UNKNOWN};
 pub use source_health::{HealthWord, SourceHealth, SourcesHealth, Strays};
+pub use story::{Story, Touched};
 pub use tally::{Counts, Latest, Seen};
 pub use unreadable::{Kept, KeptBody, RawBody};
 pub use worklist::{Cursor, Page, ParseCursorError, Waiting, Waits};

@@ -5,7 +5,7 @@ use super::context::{Flow, Unavailable};
 use super::inquiry::{read_entry, read_lead};
 use super::workspace::Workspace;
 use crate::decide::{Order, Refusal, operate};
-use crate::domain::{Assignment, CommitOutcome, Key, Known, Lead, LeadId, Name};
+use crate::domain::{Assignment, CommitOutcome, Key, Known, Lead, LeadId, Name, Timestamp};
 use crate::telemetry::Fact;
 
 pub use crate::decide::Action;
@@ -20,6 +20,8 @@ pub enum ActionError {
     NoLead,
     #[error("there is no such inquiry")]
     NoInquiry,
+    #[error("somebody changed it meanwhile")]
+    Changed,
     #[error("the inquiry is not filtered (any more)")]
     NotFiltered,
     #[error("the inquiry holds nobody's contact data: there is no lead to make of it")]
@@ -31,7 +33,8 @@ pub enum ActionError {
 }
 
 impl Flow {
-    /// Carries out one action on one lead; gives the lead as it is afterwards.
+    /// Carries out one action on one lead; gives the lead as it is afterwards. `seen`: when the lead
+    /// as the person saw it was last changed; nothing is done if it was changed since.
     ///
     /// # Errors
     /// If there is no such lead, the action makes no sense for it, or the store does not answer.
@@ -41,6 +44,7 @@ impl Flow {
         lead: LeadId,
         action: Action,
         actor: &Name,
+        seen: Option<Timestamp>,
     ) -> Result<Lead, ActionError> {
         let word = match action {
             Action::Assign { .. } => "assign",
@@ -52,6 +56,9 @@ impl Flow {
             let stored = self.read_one(&workspace.name, Key::Lead(lead)).await?;
             let stored = stored.ok_or(ActionError::NoLead)?;
             let known = Known { version: stored.version, value: read_lead(&stored)? };
+            if seen.is_some_and(|seen| seen != known.value.updated_at) {
+                return Err(ActionError::Changed);
+            }
             let last = known
                 .value
                 .touches

@@ -116,23 +116,36 @@ impl Flow {
         let row = JournalRow {
             inquiry: event.and_then(|event| event.inquiry),
             lead: event.and_then(|event| event.lead),
-            actor: Some(actor.clone()),
             reason: reason.cloned(),
-            ..JournalRow::new(now, name(fact))
+            delivery: Some(id),
+            destination: delivery_of(&view).map(|delivery| delivery.destination.clone()),
+            ..did(now, fact, actor)
         };
+        self.note(workspace, &row, "redrive").await?;
+        Ok(Redriven::Done)
+    }
+
+    /// Journals what a person did where the step itself writes no row.
+    async fn note(
+        &self,
+        workspace: &Workspace,
+        row: &JournalRow,
+        during: &'static str,
+    ) -> Result<(), Unavailable> {
+        let journal = json(row)?;
         let note = Commit {
             workspace: workspace.name.clone(),
-            now,
+            now: row.at,
             claim: None,
             reads: Vec::new(),
             writes: Vec::new(),
-            indexes: Vec::new(),
+            indexes: row.listed(&journal),
             branches: Vec::new(),
-            journal: json(&row)?,
+            journal,
             lease: None,
         };
-        self.store.commit(&note).await.map_err(|error| self.troubled("redrive", error))?;
-        Ok(Redriven::Done)
+        self.store.commit(&note).await.map_err(|error| self.troubled(during, error))?;
+        Ok(())
     }
 
     /// Replays dead deliveries, newest first, at most `limit`; of one destination, if one is named.
@@ -201,8 +214,16 @@ impl Flow {
         done.map_err(|error| self.troubled("pause", error))?;
         let action = if paused { "destination_paused" } else { "destination_resumed" };
         self.acted(workspace, actor, action, destination.as_str());
+        let row =
+            JournalRow { destination: Some(destination.clone()), ..did(self.now(), action, actor) };
+        self.note(workspace, &row, "pause").await?;
         Ok(true)
     }
+}
+
+/// A row that says only who did what, and when.
+fn did(at: Timestamp, fact: &'static str, actor: &Name) -> JournalRow {
+    JournalRow { actor: Some(actor.clone()), ..JournalRow::new(at, name(fact)) }
 }
 
 /// What a job delivers, while its body is there.

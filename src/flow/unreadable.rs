@@ -241,15 +241,19 @@ impl Flow {
             actor: Some(actor.clone()),
             ..JournalRow::new(now, name(fact))
         };
+        let journal = json(&row)?;
+        let mut indexes = row.listed(&journal);
+        indexes.push(change(list, id.as_bytes(), None));
+        indexes.push(change(Index::Expiry, &expiry, None));
         let commit = Commit {
             workspace: workspace.name.clone(),
             now,
             claim: None,
             reads: vec![Read { key: Key::Body(id), version }],
             writes: vec![Write::Delete { key: Key::Body(id) }],
-            indexes: vec![change(list, id.as_bytes(), None), change(Index::Expiry, &expiry, None)],
+            indexes,
             branches: Vec::new(),
-            journal: json(&row)?,
+            journal,
             lease: None,
         };
         let outcome = self.store.commit(&commit).await;

@@ -134,7 +134,24 @@ pub struct ApiKey {
     workspaces: Option<BTreeSet<Name>>,
 }
 
+/// By which a key is recognised without the key: the first half of its SHA-256.
+pub type KeyId = [u8; 16];
+
 impl ApiKey {
+    /// What names this very key: another key under the same name has another id.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        let mut id = [0; 16];
+        id.copy_from_slice(&self.hash[..16]);
+        id
+    }
+
+    /// Whether it may act in that workspace at all.
+    #[must_use]
+    pub fn enters(&self, workspace: &Name) -> bool {
+        self.workspaces.as_ref().is_none_or(|all| all.contains(workspace))
+    }
+
     /// Whether it may do this, whatever the workspace (metrics, configuration).
     #[must_use]
     pub fn has(&self, scope: Scope) -> bool {
@@ -150,7 +167,7 @@ impl ApiKey {
     /// Whether it may do this in that workspace.
     #[must_use]
     pub fn allows(&self, workspace: &Name, scope: Scope) -> bool {
-        self.has(scope) && self.workspaces.as_ref().is_none_or(|all| all.contains(workspace))
+        self.has(scope) && self.enters(workspace)
     }
 }
 
@@ -228,6 +245,12 @@ impl KeyRing {
         self.keys.get(usize::try_from(found).ok()?)
     }
 
+    /// The key of that id, if it is still let in.
+    #[must_use]
+    pub fn by_id(&self, id: &KeyId) -> Option<&ApiKey> {
+        self.keys.iter().find(|key| key.id() == *id)
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -245,6 +268,15 @@ impl KeyRing {
 #[must_use]
 pub fn mint(random: [u8; 32]) -> String {
     format!("lrk_{}", URL_SAFE_NO_PAD.encode(random))
+}
+
+/// The id of a key, from its text.
+#[must_use]
+pub fn id_of(key: &str) -> KeyId {
+    let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+    let mut id = [0; 16];
+    id.copy_from_slice(&hash[..16]);
+    id
 }
 
 /// What `keys.yaml` keeps of a key: SHA-256 in hexadecimal digits.

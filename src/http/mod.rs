@@ -2,8 +2,8 @@
 //! handlers hold no state of their own, so replicas are alike.
 
 pub mod advice;
-mod body;
-mod caller;
+pub mod body;
+pub mod caller;
 pub mod keys;
 pub mod openapi;
 pub mod private;

@@ -51,11 +51,16 @@ impl std::fmt::Debug for Bound {
     }
 }
 
-/// Binds both listeners; port 0 takes a free one.
+/// Binds both listeners; port 0 takes a free one. `pages`: what the private listener serves beside
+/// its operations (the console).
 ///
 /// # Errors
 /// If an address cannot be bound.
-pub fn bind(listeners: Listeners, state: Arc<HttpState>) -> Result<Bound, ServerError> {
+pub fn bind(
+    listeners: Listeners,
+    state: Arc<HttpState>,
+    pages: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+) -> Result<Bound, ServerError> {
     let (public_listener, public) = open(listeners.public)?;
     let (private_listener, private) = open(listeners.private)?;
     // Bound once for each state.
@@ -76,17 +81,19 @@ pub fn bind(listeners: Listeners, state: Arc<HttpState>) -> Result<Bound, Server
             .listen(public_listener)
             .map_err(to_error(public))?
             .run();
-    let private_server =
-        HttpServer::new(move || App::new().app_data(shared.clone()).configure(private::configure))
-            .workers(1)
-            .max_connections(connections)
-            .client_request_timeout(HEAD_TIMEOUT)
-            .keep_alive(KEEP_ALIVE)
-            .shutdown_timeout(stop_secs)
-            .disable_signals()
-            .listen(private_listener)
-            .map_err(to_error(private))?
-            .run();
+    let private_server = HttpServer::new(move || {
+        let app = App::new().app_data(shared.clone());
+        app.configure(pages.clone()).configure(private::configure)
+    })
+    .workers(1)
+    .max_connections(connections)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(stop_secs)
+    .disable_signals()
+    .listen(private_listener)
+    .map_err(to_error(private))?
+    .run();
     Ok(Bound { public, private, servers: (public_server, private_server), state })
 }
 

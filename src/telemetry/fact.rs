@@ -93,6 +93,11 @@ pub enum Fact<'a> {
         action: &'static str,
         on: &'a str,
     },
+    /// Somebody logged in to the console (`in`), out (`out`), or was not let in (`refused`, `limited`).
+    ConsoleVisited {
+        actor: Option<&'a str>,
+        how: &'static str,
+    },
     ClockSkewed {
         millis: i64,
     },
@@ -183,6 +188,7 @@ impl Fact<'_> {
             Self::OperatorActed { workspace, actor, action, on } => {
                 info!(%workspace, actor, action, on, "operator acted");
             }
+            Self::ConsoleVisited { actor, how } => info!(actor, how, "console visited"),
             Self::ClockSkewed { millis } => warn!(millis, "store and system clock differ"),
             Self::Started { public, private, store } => info!(public, private, store, "started"),
             Self::Stopping { step } => info!(step, "stopping"),
@@ -261,6 +267,9 @@ impl Fact<'_> {
             }
             Self::OperatorActed { action, .. } => {
                 metrics.add(Metric::OperatorActions, &[("action", action)], 1);
+            }
+            Self::ConsoleVisited { how, .. } => {
+                metrics.add(Metric::ConsoleVisits, &[("how", how)], 1);
             }
             Self::ClockSkewed { millis } => metrics.set(Metric::ClockSkewMillis, &[], millis),
             Self::LoopTroubled { .. } | Self::Started { .. } | Self::Stopping { .. } => {}

@@ -123,6 +123,7 @@ async fn act(
     action: Action,
 ) -> Result<Json<LeadState>, Problem> {
     let id: LeadId = part(request, "id")?;
-    let lead = call.flow().act(&call.workspace, id, action, &call.actor).await.map_err(refused)?;
+    let lead =
+        call.flow().act(&call.workspace, id, action, &call.actor, None).await.map_err(refused)?;
     Ok(Json(LeadState::of(&lead)))
 }

@@ -20,7 +20,7 @@ mod refusal;
 mod routes;
 mod sources;
 mod unreadable;
-mod view;
+pub mod view;
 mod worklists;
 
 pub use routes::{Documented, configure};

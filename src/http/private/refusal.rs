@@ -9,6 +9,7 @@ pub fn refused(error: ActionError) -> Problem {
     match error {
         ActionError::Unavailable(unavailable) => unavailable.into(),
         ActionError::NoLead | ActionError::NoInquiry => Problem::new(ProblemCode::NotFound),
+        ActionError::Changed => Problem::new(ProblemCode::Conflict),
         ActionError::Refused(Refusal::UnknownQueue { suggestion, .. }) => {
             unknown("queue", suggestion.as_ref())
         }

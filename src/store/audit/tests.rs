@@ -126,17 +126,9 @@ fn entry(
 
 fn row(number: u8, fact: &str, status: Option<Status>) -> Vec<u8> {
     let row = JournalRow {
-        at: NOW,
-        fact: name(fact),
         inquiry: Some(inquiry_id(number)),
-        lead: None,
-        source: None,
         status,
-        outcomes: Vec::new(),
-        merged: Vec::new(),
-        rule: None,
-        actor: None,
-        reason: None,
+        ..JournalRow::new(NOW, name(fact))
     };
     serde_json::to_vec(&row).unwrap()
 }

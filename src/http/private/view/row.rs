@@ -40,6 +40,11 @@ pub struct RowView {
     pub actor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What a person acted on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
 }
 
 impl RowView {
@@ -64,6 +69,8 @@ impl RowView {
             rule: row.rule.as_ref().map(ToString::to_string),
             actor: row.actor.as_ref().map(ToString::to_string),
             reason: row.reason.as_ref().map(ToString::to_string),
+            delivery: row.delivery.map(|id| id.to_string()),
+            destination: row.destination.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -1,0 +1,216 @@
+//! One lead: who it is, how it stands and why, what happened, what can be done.
+
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::act::part;
+use super::past::{Event, Sent, sent, timeline, waits_on};
+use super::person::{Person, title};
+use super::refusal::Refusal;
+use super::score::Score;
+use super::shell::Shell;
+use super::visit::Visit;
+use super::words::{Mark, Sentence, When, age, points};
+use crate::decide::{Configuration, in_words};
+use crate::domain::{Lead, LeadId, Name, Receipt, Record, Stage};
+use crate::flow::{Story, Touched};
+use crate::http::keys::Scope;
+
+#[derive(Template)]
+#[template(path = "lead.html")]
+struct LeadPage {
+    shell: Shell,
+    id: String,
+    stands: Stands,
+    score: Option<Score>,
+    why: Option<Why>,
+    person: Person,
+    events: Vec<Event>,
+    sent: Vec<Sent>,
+    can: Can,
+}
+
+/// How a lead stands.
+struct Stands {
+    name: String,
+    company: Option<String>,
+    status: Mark,
+    category: Option<Mark>,
+    stage: &'static str,
+    /// A record that is not yet qualified is not called a lead to people.
+    word: &'static str,
+    definition: Option<String>,
+    queue: Option<String>,
+    pool: Option<String>,
+    owner: Option<String>,
+    score: String,
+    cycle: u32,
+    inquiries: u32,
+    created: When,
+    updated: When,
+    age: String,
+    merged_from: Option<String>,
+}
+
+/// Why the last decision came out as it did.
+pub struct Why {
+    pub inquiry: String,
+    pub sentences: Vec<Sentence>,
+    pub owner: Option<Owned>,
+    pub configuration: String,
+    pub is_current: bool,
+}
+
+/// Why this owner.
+pub struct Owned {
+    pub owner: String,
+    pub turn: u64,
+    pub tied: u32,
+    pub capped: Vec<String>,
+    pub ruled_out: Vec<(String, String)>,
+}
+
+/// What the page offers.
+struct Can {
+    operate: bool,
+    release: bool,
+    discard: bool,
+    queues: Vec<String>,
+    members: Vec<String>,
+    seen: i64,
+    list: Option<&'static str>,
+}
+
+/// The page.
+pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
+    let visit = Visit::begin(&request, Scope::LeadsRead)?;
+    let id: LeadId = part(&request, "id")?;
+    let story = visit.flow().story(&visit.workspace.name, id).await?;
+    let story = story.ok_or(Refusal::NotFound)?;
+    let lead = &story.view.lead;
+    let last = story.inquiries.last();
+    let hash = last.map_or("", |touched| touched.entry.record.config.as_str());
+    let configuration = &*visit.flow().made_by(&visit.workspace, hash).await?;
+    let score = last
+        .map(|touched| &touched.entry.record)
+        .map(|record| Score::of(&record.qualification, &record.config, configuration));
+    let name = title(&lead.contact, &lead.company);
+    let events = timeline(&visit, &story);
+    let deliveries = story.view.deliveries.iter().rev();
+    Ok(visit.page(&LeadPage {
+        shell: visit.shell(&name, "").await?,
+        id: lead.id.to_string(),
+        score,
+        why: last
+            .filter(|_| visit.may(Scope::InquiriesRead))
+            .map(|last| Why { owner: picked(&story), ..why(configuration, &visit, last) }),
+        person: Person::of(
+            &lead.contact,
+            &lead.company,
+            &lead.answers,
+            &lead.consents,
+            &lead.attribution,
+        ),
+        events,
+        sent: deliveries.map(|(_, job)| sent(job, &visit.workspace.name)).collect(),
+        can: can(&visit, lead),
+        stands: stands(&visit, lead, name, id),
+    }))
+}
+
+/// Why an inquiry was decided as it was, by the names of the configuration that did.
+pub fn why(configuration: &Configuration, visit: &Visit, touched: &Touched) -> Why {
+    let (entry, receipt) = (&touched.entry, touched.receipt.as_ref());
+    let owner = entry.assignment.owner();
+    Why {
+        inquiry: entry.inquiry.id.to_string(),
+        sentences: in_words(configuration, entry, receipt)
+            .iter()
+            .map(|sentence| Sentence::of(sentence))
+            .collect(),
+        owner: owner.zip(receipt).map(|(owner, receipt)| owned(owner, receipt, &entry.record)),
+        configuration: entry.record.config.clone(),
+        is_current: entry.record.config == visit.workspace.decide.hash,
+    }
+}
+
+/// Why the lead's owner is its owner: from the newest inquiry for which that member was picked.
+fn picked(story: &Story) -> Option<Owned> {
+    let owner = story.view.lead.assignment.owner()?;
+    story.inquiries.iter().rev().find_map(|touched| {
+        let receipt = touched.receipt.as_ref()?;
+        let theirs = receipt.member.as_ref() == Some(owner);
+        theirs.then(|| owned(owner, receipt, &touched.entry.record))
+    })
+}
+
+fn owned(owner: &Name, receipt: &Receipt, record: &Record) -> Owned {
+    Owned {
+        owner: owner.to_string(),
+        turn: receipt.turn,
+        tied: receipt.tied,
+        capped: receipt.capped.iter().map(ToString::to_string).collect(),
+        ruled_out: record
+            .ruled_out
+            .iter()
+            .map(|(member, why)| (member.to_string(), super::words::spaced(why)))
+            .collect(),
+    }
+}
+
+fn stands(visit: &Visit, lead: &Lead, name: String, asked: LeadId) -> Stands {
+    let outcome = lead.assignment.outcome();
+    let definitions = visit.workspace.decide.qualifier.definitions();
+    let (word, definition) = match lead.stage() {
+        Stage::Inquiry => ("Inquiry", &definitions.inquiry),
+        Stage::Prospect => ("Prospect", &definitions.prospect),
+        Stage::Lead | Stage::Accepted => ("Lead", &definitions.lead),
+        _ => ("Lead", &None),
+    };
+    let company = lead.company.name.as_ref().map(|company| company.expose().to_owned());
+    let shown = |name: &Name| Some(name.to_string()).filter(|name| name != crate::assign::NONE);
+    Stands {
+        company: company.filter(|company| *company != name),
+        name,
+        status: Mark::status(lead.assignment.status().as_str()),
+        category: outcome.map(|outcome| Mark::status(outcome.category.as_str())),
+        stage: lead.stage().as_str(),
+        word,
+        definition: definition.as_ref().map(|definition| definition.text.clone()),
+        queue: outcome.and_then(|outcome| shown(&outcome.queue)),
+        pool: outcome.and_then(|outcome| outcome.pool.as_ref()).map(ToString::to_string),
+        owner: lead.assignment.owner().map(ToString::to_string),
+        score: points(lead.score),
+        cycle: lead.cycle,
+        inquiries: lead.inquiries,
+        created: When::at(lead.created_at),
+        updated: When::at(lead.updated_at),
+        age: age(visit.flow().now().since(lead.created_at)),
+        merged_from: (lead.id != asked).then(|| asked.to_string()),
+    }
+}
+
+fn can(visit: &Visit, lead: &Lead) -> Can {
+    let router = &visit.workspace.decide.router;
+    let outcome = lead.assignment.outcome();
+    let list = outcome.and_then(|outcome| waits_on(outcome.queue.as_str(), outcome.pool.is_some()));
+    Can {
+        operate: visit.may(Scope::Operate),
+        release: outcome.is_some_and(|outcome| outcome.status == crate::domain::Status::Held),
+        discard: lead.stage() != Stage::Discarded,
+        queues: router.queues().map(ToString::to_string).collect(),
+        members: members(visit),
+        seen: lead.updated_at.as_millis(),
+        list: list.map(crate::flow::word),
+    }
+}
+
+/// Everybody in a pool, each once, by name.
+pub fn members(visit: &Visit) -> Vec<String> {
+    let router = &visit.workspace.decide.router;
+    let mut members: Vec<String> =
+        router.pools().flat_map(|(_, members)| members).map(ToString::to_string).collect();
+    members.sort_unstable();
+    members.dedup();
+    members
+}

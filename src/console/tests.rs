@@ -1,0 +1,1 @@
+//! The console's own words; its pages are tested through the listener.
