@@ -80,9 +80,7 @@ async fn what_is_not_documented_is_not_served() {
     let app = &world.app;
     let document = app.get("/openapi.json").await.body;
     let paths = document["paths"].as_object().unwrap();
-    for path in
-        ["/", "/v1", "/v1/acme", "/v1/acme/leads", "/v1/acme/pools/x", "/openapi.yaml", "/console"]
-    {
+    for path in ["/", "/v1", "/v1/acme", "/v1/acme/leads", "/v1/acme/pools/x", "/openapi.yaml"] {
         let answer = app.get(path).await;
         assert_eq!((answer.status, answer.at("/code")), (404, "not_found"), "{path}");
         assert_eq!(answer.headers["content-type"], "application/problem+json");
