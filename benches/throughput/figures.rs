@@ -16,7 +16,7 @@ pub struct Run {
     /// Processor time per accepted inquiry, in microseconds: the service or ceiling, its redis-server.
     pub cpu_us: f64,
     pub redis_cpu_us: f64,
-    /// Redis' own time per script call, in microseconds, and calls per accepted inquiry.
+    /// Redis' own time in scripts, in microseconds, and calls of them, each per accepted inquiry.
     pub script_us: f64,
     pub calls: f64,
     /// Which part of the machine others used.

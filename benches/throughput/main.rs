@@ -36,6 +36,10 @@ mod service;
 mod settings_files;
 mod stages;
 
+/// The service's own: the ceilings have no better and no worse one.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Anything that went wrong ends the bench; it says what.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 

@@ -67,7 +67,7 @@ fn line(out: &mut String, what: &str, runs: &[Run]) -> std::fmt::Result {
     let rate = over(runs, |run| run.per_second);
     writeln!(
         out,
-        "| {what} | {:.0} ({:.0} to {:.0}) | {:.1} / {:.1} | {:.1} | {:.1} | {:.1} x {:.1} |",
+        "| {what} | {:.0} ({:.0} to {:.0}) | {:.1} / {:.1} | {:.1} | {:.1} | {:.1} in {:.2} |",
         rate.median,
         rate.least,
         rate.most,
@@ -75,8 +75,8 @@ fn line(out: &mut String, what: &str, runs: &[Run]) -> std::fmt::Result {
         over(runs, |run| run.p99).median,
         over(runs, |run| run.cpu_us).median,
         over(runs, |run| run.redis_cpu_us).median,
-        over(runs, |run| run.calls).median,
         over(runs, |run| run.script_us).median,
+        over(runs, |run| run.calls).median,
     )
 }
 
@@ -84,7 +84,7 @@ fn accepting(out: &mut String, found: &Figures) -> std::fmt::Result {
     writeln!(out, "### Accepting\n")?;
     writeln!(
         out,
-        "| closed loop, 64 connections | accepted/s: median (least to most) | p50 / p99 ms | CPU us per inquiry | of Redis | calls x us in script |"
+        "| closed loop, 64 connections | accepted/s: median (least to most) | p50 / p99 ms | CPU us per inquiry | of Redis | of that in the script, in how many calls |"
     )?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
     line(out, "b: bare route, one small script", &found.b)?;
@@ -114,7 +114,7 @@ fn ratios(out: &mut String, found: &Figures) -> std::fmt::Result {
         ("accepted, deliveries paused / b'", inside(&paused, &own), "0.85; below 0.6 is a fault"),
         ("delivered to the last one / b", inside(&delivered, &b), "0.25"),
         (
-            "time of the commit script / of b's script",
+            "time in the commit script / in b's, per inquiry",
             inside(&script(&found.b_prime), &script(&found.b)),
             "2.5; above 4 is a fault",
         ),

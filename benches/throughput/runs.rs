@@ -61,14 +61,14 @@ pub fn repetition(
 
 fn say(what: &str, run: &Run) {
     println!(
-        "  {what}: {:.0}/s, p50/p99 {:.1}/{:.1} ms, {:.1} us of its own, {:.1} of Redis ({:.1} x {:.1} in scripts), others {:.0} %",
+        "  {what}: {:.0}/s, p50/p99 {:.1}/{:.1} ms, {:.1} us of its own, {:.1} of Redis ({:.1} in {:.2} calls of scripts), others {:.0} %",
         run.per_second,
         run.p50,
         run.p99,
         run.cpu_us,
         run.redis_cpu_us,
-        run.calls,
         run.script_us,
+        run.calls,
         100.0 * run.others
     );
 }
@@ -161,7 +161,7 @@ fn closed(
         p99: millis(&times, 0.99),
         cpu_us: micros(after.service.saturating_sub(before.service), count),
         redis_cpu_us: micros(after.redis.saturating_sub(before.redis), count),
-        script_us: ratio(scripts.micros, scripts.calls),
+        script_us: ratio(scripts.micros, count),
         calls: ratio(scripts.calls, count),
         others: after.others_since(&before),
     })

@@ -21,6 +21,7 @@ pub mod operations;
 pub mod people;
 pub mod queues;
 pub mod redis_servers;
+pub mod together;
 
 /// One test per case, on benches opened by the given `async fn() -> Bench`; with `together` one test
 /// for all, one after another, where opening is slow.

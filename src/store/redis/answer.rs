@@ -6,6 +6,7 @@ use crate::domain::Timestamp;
 use crate::domain::ports::StoreError;
 
 /// An array's items, one after another.
+#[derive(Debug)]
 pub(super) struct Answer(std::vec::IntoIter<Value>);
 
 fn unexpected() -> StoreError {

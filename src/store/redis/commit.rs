@@ -1,17 +1,16 @@
-//! The commit: its arguments in the order `scripts/commit.lua` names them, and its answer.
+//! A commit: its arguments in the order `scripts/commit.lua` names them, and its answer.
 
 use std::collections::HashSet;
 
-use ::redis::Value;
-
 use super::answer::Answer;
-use super::packing::{self, pack};
-use super::script::{COMMIT, Call};
-use super::writes::{Names, Writes};
+use super::names::Names;
+use super::packing::{self, pack_to};
+use super::pieces::Pieces;
+use super::writes;
 use crate::domain::ports::StoreError;
 use crate::domain::{
-    Branch, Commit, CommitOutcome, Committed, IndexChange, InquiryId, Key, LeadId, LeasedJob,
-    Method, NewJob, PoolPick, Receipt, Route, Shard, Stored, Timestamp, Write,
+    Branch, Commit, CommitOutcome, Committed, Index, IndexChange, InquiryId, Key, LeadId,
+    LeasedJob, Method, Name, NewJob, PoolPick, Receipt, Route, Stored, Timestamp, Write,
 };
 use crate::store::space::Space;
 use crate::store::step::{Chain, JobValue, encode_claim};
@@ -20,110 +19,159 @@ const WEEK_MS: i64 = 7 * 24 * 3600 * 1000;
 /// As far as `PEXPIRE` need look: a thousand years.
 const LIFE_MAX_MS: i64 = 1000 * 366 * 24 * 3600 * 1000;
 
+const HAS_CLAIM: u8 = 1;
+/// Its read set is not only of names that must be absent.
+const HAS_VERSIONS: u8 = 2;
+const HAS_ROW: u8 = 4;
+
 /// How long from `now` a value put until then is kept, in milliseconds.
 pub(super) fn life(until: Timestamp, now: Timestamp) -> i64 {
     until.as_millis().saturating_sub(now.as_millis()).clamp(0, LIFE_MAX_MS) + WEEK_MS
 }
 
-/// The call of a commit.
-pub(super) fn call(commit: &Commit) -> Result<Call, StoreError> {
+/// A commit as one of the script's: its names and arguments, before it is known what comes with it.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) workspace: Name,
+    pub(super) incarnation: Option<Name>,
+    pub(super) now: Timestamp,
+    /// Names whose values the script reads.
+    pub(super) reads: Pieces,
+    /// Names it only writes.
+    pub(super) writes: Pieces,
+    /// Pools to pick from.
+    pub(super) pools: Vec<Vec<u8>>,
+    /// Its numbers, without those that say where its names and pools begin.
+    pub(super) header: Vec<u8>,
+    pub(super) arguments: Pieces,
+}
+
+impl Prepared {
+    /// Bytes in all, about.
+    pub(super) fn size(&self) -> usize {
+        self.reads.size() + self.writes.size() + self.arguments.size()
+    }
+}
+
+/// Whether a commit may be done together with others: it is harmless when it is sent twice, and its
+/// changes of indexes are of worklists. Only its first branch goes along then.
+pub(super) fn may_join(commit: &Commit) -> bool {
+    let worklists = |changes: &[IndexChange]| {
+        !changes.iter().any(|change| {
+            matches!(change.index, Index::Ready(_) | Index::Delayed(_) | Index::Leased(_))
+        })
+    };
+    commit.claim.is_some()
+        && worklists(&commit.indexes)
+        && commit.branches.first().is_none_or(|first| worklists(&first.indexes))
+}
+
+/// A commit with as many of its branches as wanted at most.
+pub(super) fn prepare(commit: &Commit, branches_max: usize) -> Result<Prepared, StoreError> {
     let space = Space::new(&commit.workspace);
     let mut names = Names::new(&space);
+    let mut flags = 0;
     if let Some(claim) = &commit.claim {
+        flags |= HAS_CLAIM;
         names.push(&Key::Claim(claim.key));
     }
-    let mut versions = Vec::with_capacity(8 * commit.reads.len());
     for read in &commit.reads {
         names.push(&read.key);
-        versions.extend_from_slice(&read.version.to_be_bytes());
     }
-    let writes = Writes::of(commit, &mut names);
-    let branches = commit
-        .branches
-        .iter()
-        .map(|branch| branch_arguments(commit, branch, &mut names))
-        .collect::<Result<Vec<_>, _>>()?;
-
-    let mut call = Call::with_keys(&COMMIT, Shard::of(&commit.workspace), &names.list);
-    call.arg(commit.workspace.as_str()).arg(commit.now.as_millis());
-    call.arg(commit.lease.as_ref().map_or("", |lease| lease.incarnation.as_str()));
-    call.arg(&*pack(&commit.journal)).arg(format!("{}-*", commit.now.as_millis().max(1)));
+    let given = &commit.branches[..commit.branches.len().min(branches_max)];
+    let mut pools = Vec::new();
+    let mut branches = Pieces::with_capacity(1024, 16);
+    let mut branch_numbers = Vec::with_capacity(10 * given.len());
+    for branch in given {
+        let numbers = add_branch(commit, branch, &mut names, &mut pools, &mut branches)?;
+        branch_numbers.extend(numbers);
+    }
+    let mut arguments = Pieces::with_capacity(4096, 32);
+    if let Some(claim) = &commit.claim {
+        arguments.push(&encode_claim(claim));
+    }
+    if commit.reads.iter().any(|read| read.version != 0) {
+        flags |= HAS_VERSIONS;
+        arguments.write(|bytes| {
+            bytes.extend(commit.reads.iter().flat_map(|read| read.version.to_be_bytes()));
+        });
+    }
+    let before = arguments.len();
+    // Who takes the first branch without picking from a pool needs no script to know the receipt.
+    let certain = commit.branches.first().is_none_or(|first| first.pick.is_none());
+    let receipt = certain.then(|| Receipt::of_branch(0).pack());
+    let put_numbers = writes::add(commit, receipt.as_deref(), &mut names, &mut arguments)?;
+    let put_arguments = arguments.len() - before;
+    add_indexes(&space, &commit.indexes, &mut arguments);
+    arguments.append(&branches);
+    if !commit.journal.is_empty() {
+        flags |= HAS_ROW;
+        arguments.write(|bytes| pack_to(&commit.journal, bytes));
+    }
+    let (reads, writes) = names.into_lists();
     let claim_life = commit.claim.as_ref().map_or(0, |claim| life(claim.until, commit.now));
-    match &commit.claim {
-        Some(claim) => call.arg(encode_claim(claim)),
-        None => call.arg(""),
-    };
-    let mut numbers = claim_life.to_be_bytes().to_vec();
+    let mut header = Vec::with_capacity(64 + branch_numbers.len() + put_numbers.len());
+    header.extend(short(arguments.len())?);
+    header.extend(commit.now.as_millis().to_be_bytes());
+    header.push(flags);
+    header.extend(claim_life.to_be_bytes());
     for count in [
+        reads.len(),
         commit.reads.len(),
-        writes.puts.len(),
-        writes.with_receipt.len(),
-        writes.others.len(),
+        put_numbers.len() / writes::NUMBERS,
+        put_arguments,
         commit.indexes.len(),
         commit.branches.len(),
+        given.len(),
     ] {
-        numbers.extend(short(count)?);
+        header.extend(short(count)?);
     }
-    call.arg(numbers).arg(versions);
-    writes.add_to(&mut call);
-    for argument in index_arguments(&space, &commit.indexes).into_iter().chain(joined(branches)?) {
-        call.arg(argument);
-    }
-    Ok(call)
+    header.extend(branch_numbers);
+    header.extend(put_numbers);
+    Ok(Prepared {
+        workspace: commit.workspace.clone(),
+        incarnation: commit.lease.as_ref().map(|lease| lease.incarnation.clone()),
+        now: commit.now,
+        reads,
+        writes,
+        pools,
+        header,
+        arguments,
+    })
 }
-
-/// The first branch's arguments as they are, those of the others packed into one.
-fn joined(branches: Vec<Arguments>) -> Result<Arguments, StoreError> {
-    let mut branches = branches.into_iter();
-    let mut arguments = branches.next().unwrap_or_default();
-    let mut packed = Vec::new();
-    for branch in branches {
-        packed.extend(short(branch.len())?);
-        for argument in branch {
-            let length = u32::try_from(argument.len()).map_err(|_| too_large())?;
-            packed.extend(length.to_be_bytes());
-            packed.extend(argument);
-        }
-    }
-    if !packed.is_empty() {
-        arguments.push(packed);
-    }
-    Ok(arguments)
-}
-
-type Arguments = Vec<Vec<u8>>;
 
 /// Two bytes: more of one thing in one commit than they count is refused.
-fn short(count: usize) -> Result<[u8; 2], StoreError> {
-    u16::try_from(count).map(u16::to_be_bytes).map_err(|_| too_large())
+pub(super) fn short(count: usize) -> Result<[u8; 2], StoreError> {
+    let too_large = |_| StoreError::Refused("a commit of more than 65,535 parts".to_owned());
+    u16::try_from(count).map(u16::to_be_bytes).map_err(too_large)
 }
 
-fn too_large() -> StoreError {
-    StoreError::Refused("a commit of more than 65,535 parts, or of a part over 4 GB".to_owned())
+/// One byte.
+fn byte(count: usize) -> Result<u8, StoreError> {
+    let too_large = |_| StoreError::Refused("more than 255 caps, or a long name".to_owned());
+    u8::try_from(count).map_err(too_large)
 }
 
 /// Name, member, score of each (empty = out).
-fn index_arguments(space: &Space, changes: &[IndexChange]) -> Arguments {
-    let arguments = |change: &IndexChange| {
-        let score = change.score.map_or_else(String::new, |score| score.to_string());
-        [space.index(&change.index), change.member.clone(), score.into_bytes()]
-    };
-    changes.iter().flat_map(arguments).collect()
+fn add_indexes(space: &Space, changes: &[IndexChange], arguments: &mut Pieces) {
+    for change in changes {
+        arguments.push(&space.index(&change.index));
+        arguments.push(&change.member);
+        arguments.push(change.score.map_or_else(String::new, |s| s.to_string()).as_bytes());
+    }
 }
 
-/// A branch: numbers, pick, chains, jobs, indexes.
-fn branch_arguments(
+/// A branch's arguments; gives its numbers: pool, chains, jobs, indexes, arguments.
+fn add_branch(
     commit: &Commit,
     branch: &Branch,
     names: &mut Names<'_>,
-) -> Result<Arguments, StoreError> {
+    pools: &mut Vec<Vec<u8>>,
+    arguments: &mut Pieces,
+) -> Result<Vec<u8>, StoreError> {
     let mut chains: Vec<(usize, Chain)> = Vec::new();
-    let mut jobs = Vec::with_capacity(4 * branch.jobs.len());
+    let mut shorts = Vec::with_capacity(branch.jobs.len());
     for job in &branch.jobs {
-        let destination = names.number(&Key::Destination(job.route.queue.clone()));
-        if let Some(fallback) = &job.fallback {
-            names.number(&Key::Destination(fallback.queue.clone()));
-        }
         let is_short = match job.lead {
             Some(lead) => {
                 let chain = Key::Chain(lead);
@@ -136,29 +184,31 @@ fn branch_arguments(
             }
             None => true,
         };
-        let destination = (is_short && !job.coalesces).then_some(destination);
-        jobs.extend(job_arguments(names.space, job, destination)?);
+        shorts.push(is_short && !job.coalesces);
     }
-    let mut numbers = Vec::with_capacity(9);
-    let mut picks = Vec::new();
-    match &branch.pick {
+    let before = arguments.len();
+    for (number, chain) in &chains {
+        arguments.push(number.to_string().as_bytes());
+        arguments.push(&chain.encode());
+    }
+    for (job, short) in branch.jobs.iter().zip(shorts) {
+        add_job(names.space, job, short, arguments);
+    }
+    add_indexes(names.space, &branch.indexes, arguments);
+    let pool = match &branch.pick {
         Some(pick) => {
-            numbers.extend(short(names.number(&Key::Pool(pick.pool.clone())))?);
-            numbers.push(u8::from(pick.method == Method::Weighted));
-            picks.extend(candidates(pick, commit.now, names)?);
+            pools.push(pool(pick)?);
+            pools.len()
         }
-        None => numbers.extend([0; 3]),
-    }
-    for count in [chains.len(), branch.jobs.len(), branch.indexes.len()] {
+        None => 0,
+    };
+    let counts =
+        [pool, chains.len(), branch.jobs.len(), branch.indexes.len(), arguments.len() - before];
+    let mut numbers = Vec::with_capacity(10);
+    for count in counts {
         numbers.extend(short(count)?);
     }
-    let chains = chains
-        .into_iter()
-        .flat_map(|(number, chain)| [number.to_string().into_bytes(), chain.encode()]);
-    let mut arguments = vec![numbers];
-    arguments.extend(picks.into_iter().chain(chains).chain(jobs));
-    arguments.extend(index_arguments(names.space, &branch.indexes));
-    Ok(arguments)
+    Ok(numbers)
 }
 
 /// Notes a job as the head of its queue in a chain that begins with this commit; `false` if there
@@ -179,72 +229,76 @@ fn begin_chain(chains: &mut Vec<(usize, Chain)>, number: usize, job: &NewJob) ->
     true
 }
 
-/// The members `|anna|bert`, the weights (2 bytes each), and per cap: the member's number from 1,
-/// the number of the counter's key, limit (4), life (8).
-fn candidates(
-    pick: &PoolPick,
-    now: Timestamp,
-    names: &mut Names<'_>,
-) -> Result<[Vec<u8>; 3], StoreError> {
-    let mut members = Vec::with_capacity(16 * pick.candidates.len());
-    let mut weights = Vec::with_capacity(2 * pick.candidates.len());
-    let mut caps = Vec::new();
-    for (number, candidate) in (1..).zip(&pick.candidates) {
-        members.push(b'|');
-        members.extend_from_slice(candidate.member.as_str().as_bytes());
-        let weight = u16::try_from(candidate.weight).unwrap_or(u16::MAX);
-        weights.extend_from_slice(&weight.to_be_bytes());
+/// Whether weighted, pool, members: name, weight, caps: counter, limit, until. Equal for all commits that
+/// pick from the same members, so the script takes it apart once.
+fn pool(pick: &PoolPick) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::with_capacity(64 * pick.candidates.len() + 32);
+    bytes.push(u8::from(pick.method == Method::Weighted));
+    bytes.push(byte(pick.pool.as_str().len())?);
+    bytes.extend_from_slice(pick.pool.as_str().as_bytes());
+    bytes.extend(short(pick.candidates.len())?);
+    for candidate in &pick.candidates {
+        bytes.push(byte(candidate.member.as_str().len())?);
+        bytes.extend_from_slice(candidate.member.as_str().as_bytes());
+        bytes.extend(u16::try_from(candidate.weight).unwrap_or(u16::MAX).to_be_bytes());
+        bytes.push(byte(candidate.caps.len())?);
         for cap in &candidate.caps {
-            caps.extend(short(number)?);
-            caps.extend(short(names.number(&Key::Counter(cap.counter.clone())))?);
-            caps.extend_from_slice(&cap.limit.to_be_bytes());
-            caps.extend_from_slice(&life(cap.until, now).to_be_bytes());
+            bytes.extend(short(cap.counter.len())?);
+            bytes.extend_from_slice(cap.counter.as_bytes());
+            bytes.extend_from_slice(&cap.limit.to_be_bytes());
+            bytes.extend_from_slice(&cap.until.as_millis().max(0).to_be_bytes());
         }
     }
-    Ok([members, weights, caps])
+    Ok(bytes)
 }
 
 /// A new job: its name, its value up to the receipt, an empty state's length + its body, numbers.
 ///
-/// With the number of its destination's key it may go the short way of a lead's first job, for
-/// which the value is that of sequence 1; without, the general one.
-pub(super) fn job_arguments(
-    space: &Space,
-    job: &NewJob,
-    destination: Option<usize>,
-) -> Result<[Vec<u8>; 4], StoreError> {
+/// A short one may go the short way of a lead's first job, for which the value is that of sequence 1;
+/// any other goes the general one.
+pub(super) fn add_job(space: &Space, job: &NewJob, short: bool, arguments: &mut Pieces) {
     let sequence = u8::from(job.lead.is_some());
-    let empty = NewJob { body: Vec::new(), ..job.clone() };
-    let value = JobValue::of(&empty, &job.route.queue, u64::from(sequence), "");
-    let mut head = value.encode();
+    let empty = JobValue::without_body(job, &job.route.queue, u64::from(sequence));
+    arguments.push(&space.key(&Key::Job(job.id)));
+    let mut head = empty.encode();
     // Behind the head stand the lengths of receipt (2) and state (4), both empty here.
     head.truncate(head.len() - 6);
-    let route =
-        |route: &Route| [route.permits.to_be_bytes(), route.lease_ms.to_be_bytes()].concat();
-    let mut numbers = vec![u8::from(destination.is_some())];
-    numbers.extend(short(destination.unwrap_or(0))?);
-    numbers.extend(route(&job.route));
-    numbers.extend_from_slice(&value.due.as_millis().to_be_bytes());
-    numbers.extend_from_slice(&value.ready_score().to_be_bytes());
-    numbers.push(sequence);
-    numbers.extend(job.fallback.as_ref().map_or_else(|| vec![0; 8], route));
-    numbers.push(u8::from(job.resets_handover));
-    numbers.extend_from_slice(&job.inquiry.map_or([0; 16], |inquiry| *inquiry.as_bytes()));
-    let fallback = job.fallback.as_ref().map_or("", |fallback| fallback.queue.as_str());
-    numbers.extend_from_slice(fallback.as_bytes());
-    let body = [&[0; 4], &*pack(&job.body)].concat();
-    Ok([space.key(&Key::Job(job.id)), head, body, numbers])
+    arguments.push(&head);
+    arguments.write(|bytes| {
+        bytes.extend_from_slice(&[0; 4]);
+        pack_to(&job.body, bytes);
+    });
+    arguments.write(|bytes| {
+        let route = |bytes: &mut Vec<u8>, route: Option<&Route>| {
+            let (permits, lease_ms) = route.map_or((0, 0), |route| (route.permits, route.lease_ms));
+            bytes.extend_from_slice(&permits.to_be_bytes());
+            bytes.extend_from_slice(&lease_ms.to_be_bytes());
+        };
+        bytes.push(u8::from(short));
+        route(bytes, Some(&job.route));
+        bytes.extend_from_slice(&empty.due.as_millis().to_be_bytes());
+        bytes.extend_from_slice(&empty.ready_score().to_be_bytes());
+        bytes.push(sequence);
+        route(bytes, job.fallback.as_ref());
+        bytes.push(u8::from(job.resets_handover));
+        bytes.extend_from_slice(&job.inquiry.map_or([0; 16], |inquiry| *inquiry.as_bytes()));
+        let queue = job.fallback.as_ref().map_or("", |fallback| fallback.queue.as_str());
+        bytes.extend_from_slice(queue.as_bytes());
+    });
 }
 
-/// What the commit came to.
-pub(super) fn outcome(commit: &Commit, value: Value) -> Result<CommitOutcome, StoreError> {
-    let mut answer = Answer::of(value)?;
-    match answer.int()? {
-        0 => committed(commit, answer).map(CommitOutcome::Committed),
-        1 => Ok(CommitOutcome::Duplicate { inquiry: InquiryId::from_bytes(answer.id()?) }),
-        2 => Ok(CommitOutcome::Conflict { inquiry: InquiryId::from_bytes(answer.id()?) }),
-        _ => stale(commit, answer),
-    }
+/// What a commit came to; `None` = nothing, it must be done alone and with all of its branches.
+pub(super) fn outcome(
+    commit: &Commit,
+    mut answer: Answer,
+) -> Result<Option<CommitOutcome>, StoreError> {
+    Ok(Some(match answer.int()? {
+        0 => CommitOutcome::Committed(committed(commit, answer)?),
+        1 => CommitOutcome::Duplicate { inquiry: InquiryId::from_bytes(answer.id()?) },
+        2 => CommitOutcome::Conflict { inquiry: InquiryId::from_bytes(answer.id()?) },
+        3 => stale(commit, answer)?,
+        _ => return Ok(None),
+    }))
 }
 
 fn committed(commit: &Commit, mut answer: Answer) -> Result<Committed, StoreError> {

@@ -1,5 +1,6 @@
 //! The engine: [`Redis`] and what of the port it does by which call.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::redis::{Cmd, Value, cmd};
@@ -7,6 +8,7 @@ use async_trait::async_trait;
 
 use super::address::Address;
 use super::answer::{self, Answer};
+use super::joined::{self, Lanes};
 use super::link::{Link, Repeat};
 use super::packing;
 use super::script::{Call, DEPTH, DUMP, EXPIRE, HEARTBEAT, TIME};
@@ -28,7 +30,8 @@ const ROWS_PER_PAGE: u32 = 1000;
 /// The store on Redis: one server, one watched by sentinels, or a cluster.
 #[derive(Debug)]
 pub struct Redis {
-    link: Link,
+    link: Arc<Link>,
+    lanes: Arc<Lanes>,
     info: ServerInfo,
 }
 
@@ -48,7 +51,8 @@ impl Redis {
         let link = Link::new(Address::parse(url)?);
         let info = server::inspect(&link).await?;
         server::check_format(&link).await?;
-        Ok(Self { link, info })
+        let lanes = Arc::new(Lanes::new(link.connections()));
+        Ok(Self { link: Arc::new(link), lanes, info })
     }
 
     /// What was found at connect; its warnings are for the log.
@@ -128,10 +132,19 @@ impl Redis {
 #[async_trait]
 impl Store for Redis {
     async fn commit(&self, commit: &Commit) -> Result<CommitOutcome, StoreError> {
+        if commit::may_join(commit) {
+            let prepared = commit::prepare(commit, 1)?;
+            let answer = self.lanes.send(&self.link, prepared).await?;
+            if let Some(outcome) = commit::outcome(commit, answer)? {
+                return Ok(outcome);
+            }
+        }
         // With a claim a commit that did happen answers `Duplicate`, naming our own inquiry.
         let repeat = if commit.claim.is_some() { Repeat::Harmless } else { Repeat::IfUnsent };
-        let value = commit::call(commit)?.send(&self.link, repeat).await?;
-        commit::outcome(commit, value)
+        let prepared = commit::prepare(commit, usize::MAX)?;
+        let answer = joined::alone(&self.link, &prepared, repeat).await?;
+        commit::outcome(commit, answer)?
+            .ok_or_else(|| StoreError::Corrupt("a commit alone cannot be more alone".to_owned()))
     }
 
     async fn due(
@@ -156,7 +169,7 @@ impl Store for Redis {
 
     async fn settle(&self, settle: &Settle) -> Result<Settled, StoreError> {
         settle::check(settle)?;
-        let value = work::settle(settle)?.send(&self.link, Repeat::IfUnsent).await?;
+        let value = work::settle(settle).send(&self.link, Repeat::IfUnsent).await?;
         work::settled(settle, value)
     }
 

@@ -34,7 +34,7 @@ fn connections_max() -> usize {
 }
 
 /// Which connection this thread uses, counted over the process.
-fn turn() -> usize {
+pub(super) fn turn() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
         static TURN: usize = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -92,6 +92,11 @@ impl Link {
     pub(super) fn new(address: Address) -> Self {
         let slots = (0..connections_max()).map(|_| Slot::default()).collect();
         Self { address, slots }
+    }
+
+    /// How many connections there are at most.
+    pub(super) fn connections(&self) -> usize {
+        self.slots.len()
     }
 
     /// Sends a command and waits for its answer.

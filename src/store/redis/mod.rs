@@ -12,10 +12,16 @@
 //! - **Read once, write once.** A script reads the values it needs by one `MGET`, works on them in
 //!   memory, and writes them by one `MSET` (those with an end of life by `SET … PX`). What cannot
 //!   be read stops a commit before it has written anything.
-//! - **What a commit costs** is mostly strings: each argument, capture and name costs about 0.2 µs
-//!   in parsing, interning and collecting. So its arguments are packed, branches that are not taken
-//!   stay in one string, the first job of a lead goes a short way (its chain and its value come
-//!   ready made), and the general way is a function that is made only where it is called.
+//! - **Several commits in one call** (`joined`). Commits that wait at the same time on a thread go together;
+//!   the script does them one after another, as if each had come alone, and pays once for the call, for
+//!   a pool's state and its caps' counters, for looking at a queue and for adding to it. Only such go
+//!   along as may be sent twice (they have a claim), and only with their first branch: one that turns
+//!   out to need another is sent again whole, by itself. What cannot be read stops the call; then each is
+//!   sent by itself too.
+//! - **What a commit costs** is mostly strings: Lua copies and hashes every byte of every argument, name and
+//!   value, and every name costs Redis a look into its tables. So names are declared once and numbered,
+//!   equal values come once, and the first job of a lead goes a short way (its chain and its value come
+//!   ready made); the general way is a function that is made only where it is called.
 //! - **Packed.** Leads, inquiries, jobs and journal rows lie here in about half of their bytes (`packing`).
 //!   Dumps show them as the other engine holds them.
 //! - **Space** of values put *until* a time is reclaimed by `PX` = time left + 7 days, counted from
@@ -34,8 +40,11 @@ mod answer;
 mod commit;
 mod engine;
 mod fault;
+mod joined;
 mod link;
+mod names;
 mod packing;
+mod pieces;
 mod script;
 mod server;
 mod work;

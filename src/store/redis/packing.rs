@@ -39,8 +39,8 @@ const TIME_TEXT: usize = 26;
 
 struct Phrases {
     list: Vec<&'static [u8]>,
-    /// Codes by their first three bytes' [`slot`], longest phrase first.
-    by_start: Vec<Vec<usize>>,
+    /// Phrases with their codes by their first three bytes' [`slot`], longest first.
+    by_start: Vec<Vec<(&'static [u8], usize)>>,
 }
 
 const SLOTS: usize = 4096;
@@ -57,68 +57,94 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let mut by_start = vec![Vec::new(); SLOTS];
     for (code, phrase) in list.iter().enumerate() {
         if let Some(start) = phrase.first_chunk() {
-            by_start[slot(*start)].push(code);
+            by_start[slot(*start)].push((*phrase, code));
         }
     }
-    for codes in &mut by_start {
-        codes.sort_by_key(|code| std::cmp::Reverse(list[*code].len()));
+    for phrases in &mut by_start {
+        phrases.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
     }
     Phrases { list, by_start }
 });
 
-fn is_code(byte: u8) -> bool {
+/// Bytes that neither begin a phrase nor are codes: they stand for themselves.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        plain[byte as usize] = !is_code(byte) && !may_begin(byte);
+        if byte == u8::MAX {
+            break plain;
+        }
+        byte += 1;
+    }
+};
+
+const fn is_code(byte: u8) -> bool {
     byte < b' ' || matches!(byte, 0xc0 | 0xc1) || byte >= FIRST_LONG
 }
 
 /// Whether phrases may begin with it.
-fn may_begin(byte: u8) -> bool {
-    !byte.is_ascii_alphanumeric() && byte != b' '
+const fn may_begin(byte: u8) -> bool {
+    byte.is_ascii() && !byte.is_ascii_alphanumeric() && byte != b' '
 }
 
 /// The bytes for the store.
 pub(super) fn pack(plain: &[u8]) -> Cow<'_, [u8]> {
-    if plain.first() == Some(&b'{')
-        && let Some(packed) = packed(plain)
-    {
-        return Cow::Owned(packed);
-    }
     match plain.first() {
-        Some(&(PACKED | AS_IT_IS)) => Cow::Owned([&[AS_IT_IS], plain].concat()),
+        Some(b'{' | &(PACKED | AS_IT_IS)) => {
+            let mut out = Vec::with_capacity(plain.len() * 5 / 8 + 16);
+            pack_to(plain, &mut out);
+            Cow::Owned(out)
+        }
         _ => Cow::Borrowed(plain),
     }
 }
 
-/// `None` if it holds a byte that is a code.
-fn packed(plain: &[u8]) -> Option<Vec<u8>> {
+/// The bytes for the store, behind what is there.
+pub(super) fn pack_to(plain: &[u8], out: &mut Vec<u8>) {
+    let before = out.len();
+    if plain.first() == Some(&b'{') {
+        if packed(plain, out) {
+            return;
+        }
+        out.truncate(before);
+    }
+    if let Some(&(PACKED | AS_IT_IS)) = plain.first() {
+        out.push(AS_IT_IS);
+    }
+    out.extend_from_slice(plain);
+}
+
+/// `false` if it holds a byte that is a code.
+fn packed(plain: &[u8], out: &mut Vec<u8>) -> bool {
     let phrases = &*PHRASES;
-    let mut out = Vec::with_capacity(plain.len() * 5 / 8 + 16);
     out.push(PACKED);
-    let mut at = 0;
-    while let Some(&byte) = plain.get(at) {
-        let rest = &plain[at..];
-        if byte == b'"'
-            && let Some(taken) = pack_number(rest, &mut out)
-        {
-            at += taken;
-        } else if may_begin(byte)
-            && let Some(code) = phrases.longest(rest)
-        {
-            write_code(code, &mut out);
-            at += phrases.list[code].len();
+    let mut rest = plain;
+    loop {
+        let run = rest.iter().position(|byte| !PLAIN[usize::from(*byte)]).unwrap_or(rest.len());
+        let (plain, from) = rest.split_at(run);
+        out.extend_from_slice(plain);
+        let Some(&byte) = from.first() else { return true };
+        let number = if byte == b'"' { pack_number(from, out) } else { None };
+        let taken = if let Some(taken) = number {
+            taken
+        } else if let Some((phrase, code)) = phrases.longest(from) {
+            write_code(code, out);
+            phrase.len()
         } else if is_code(byte) {
-            return None;
+            return false;
         } else {
             out.push(byte);
-            at += 1;
-        }
+            1
+        };
+        rest = &from[taken..];
     }
-    Some(out)
 }
 
 impl Phrases {
-    fn longest(&self, text: &[u8]) -> Option<usize> {
-        let codes = &self.by_start[slot(*text.first_chunk()?)];
-        codes.iter().copied().find(|code| text.starts_with(self.list[*code]))
+    fn longest(&self, text: &[u8]) -> Option<(&'static [u8], usize)> {
+        let phrases = &self.by_start[slot(*text.first_chunk()?)];
+        phrases.iter().copied().find(|(phrase, _)| text.starts_with(phrase))
     }
 }
 
@@ -137,12 +163,21 @@ fn write_code(code: usize, out: &mut Vec<u8>) {
 
 /// An id, digits or a time in quotes; how many bytes it took.
 fn pack_number(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
-    for (code, prefix) in (0..).zip(IDS) {
-        if text.starts_with(prefix) {
-            let digits = hex(&text[prefix.len()..])?;
-            out.push(code);
-            out.extend(digits);
-            return Some(prefix.len() + DIGITS + 1);
+    let second = *text.get(1)?;
+    // Most texts are none of these: the second byte tells.
+    if !matches!(second, b'0'..=b'9' | b'a'..=b'f' | b'i' | b'l' | b'r') {
+        return None;
+    }
+    if !second.is_ascii_digit()
+        && matches!((text.get(4), text.get(5)), (Some(b'_'), _) | (_, Some(b'_')))
+    {
+        for (code, prefix) in (0..).zip(IDS) {
+            if text.starts_with(prefix) {
+                let digits = hex(&text[prefix.len()..])?;
+                out.push(code);
+                out.extend(digits);
+                return Some(prefix.len() + DIGITS + 1);
+            }
         }
     }
     if let Some(millis) = time(text) {
@@ -160,6 +195,9 @@ fn pack_number(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
 fn time(text: &[u8]) -> Option<u64> {
     const FORM: &[u8; TIME_TEXT] = b"\"0000-00-00T00:00:00.000Z\"";
     let text: &[u8; TIME_TEXT] = text.first_chunk()?;
+    if text[TIME_TEXT - 1] != b'"' {
+        return None;
+    }
     let fits = text.iter().zip(FORM).all(|(byte, form)| match form {
         b'0' => byte.is_ascii_digit(),
         _ => byte == form,
@@ -261,18 +299,20 @@ fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
     Some(*taken)
 }
 
+/// Whether bodies under that key lie packed.
+pub(super) fn packs(key: &Key) -> bool {
+    matches!(key, Key::Lead(_) | Key::Inquiry(_))
+}
+
 /// The body of a value put under that key.
 pub(super) fn pack_body<'a>(key: &Key, body: &'a [u8]) -> Cow<'a, [u8]> {
-    match key {
-        Key::Lead(_) | Key::Inquiry(_) => pack(body),
-        _ => Cow::Borrowed(body),
-    }
+    if packs(key) { pack(body) } else { Cow::Borrowed(body) }
 }
 
 /// A value as the port shows it.
 pub(super) fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
     let mut stored = look::stored(key, bytes)?;
-    if matches!(key, Key::Lead(_) | Key::Inquiry(_)) {
+    if packs(key) {
         stored.body = unpack(stored.body)?;
     }
     Ok(stored)
@@ -325,7 +365,7 @@ mod tests {
             assert!(!phrase.iter().any(|byte| is_code(*byte)) && phrase.is_ascii());
             assert!(may_begin(phrase[0]), "{}", String::from_utf8_lossy(phrase));
             assert_eq!(list.iter().position(|other| other == phrase), Some(code), "twice");
-            assert_eq!(PHRASES.longest(phrase), Some(code));
+            assert_eq!(PHRASES.longest(phrase), Some((*phrase, code)));
             let inside = [b"{", *phrase, b"}"].concat();
             assert!(
                 round(&inside) <= 5 + phrase.len().min(2),

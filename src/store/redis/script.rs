@@ -23,8 +23,10 @@ macro_rules! scripts {
 /// The general way of a job is loaded only where a commit needs it: making functions costs.
 pub(super) static COMMIT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(concat!(
-        "#!lua\nlocal function load_library(args)\n",
-        lua!("values" "jobs" "general"),
+        "#!lua\n",
+        lua!("values"),
+        "local function load_library()\n",
+        lua!("jobs" "general"),
         "end\n",
         lua!("commit")
     ))
@@ -51,13 +53,21 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn new(script: &'static Script, shard: Shard) -> Self {
-        Self::with_keys(script, shard, &[])
+        Self::with_keys(script, shard, 0, std::iter::empty())
     }
 
     /// With further declared keys of the same shard.
-    pub(super) fn with_keys(script: &'static Script, shard: Shard, keys: &[Vec<u8>]) -> Self {
+    pub(super) fn with_keys<'a>(
+        script: &'static Script,
+        shard: Shard,
+        count: usize,
+        keys: impl Iterator<Item = &'a [u8]>,
+    ) -> Self {
         let mut cmd = ::redis::cmd("EVALSHA");
-        cmd.arg(script.get_hash()).arg(1 + keys.len()).arg(shard_prefix(shard)).arg(keys);
+        cmd.arg(script.get_hash()).arg(1 + count).arg(shard_prefix(shard));
+        for key in keys {
+            cmd.arg(key);
+        }
         Self { script, cmd }
     }
 

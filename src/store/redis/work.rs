@@ -3,8 +3,9 @@
 use ::redis::Value;
 
 use super::answer::Answer;
-use super::commit::{job_arguments, life};
+use super::commit::{add_job, life};
 use super::packing::{self, pack};
+use super::pieces::Pieces;
 use super::script::{CLAIM, Call, PAUSE, REDRIVE, SETTLE};
 use crate::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, StoreError};
 use crate::domain::{DeliveryId, JobOutcome, LeasedJob, Name, Shard, Timestamp};
@@ -23,7 +24,7 @@ pub(super) fn claim(claim: &ClaimJobs) -> Call {
 }
 
 /// The call of a settle.
-pub(super) fn settle(settle: &Settle) -> Result<Call, StoreError> {
+pub(super) fn settle(settle: &Settle) -> Call {
     let now = settle.now;
     let mut call = begin(&SETTLE, &settle.workspace, now);
     call.arg(settle.queue.as_str()).arg(settle.incarnation.as_str()).arg(settle.job.as_bytes());
@@ -43,11 +44,13 @@ pub(super) fn settle(settle: &Settle) -> Result<Call, StoreError> {
     };
     call.arg(settle.permits).arg(settle.lease_ms).arg(settle.take);
     if let JobOutcome::HandedOver { job, .. } = &settle.outcome {
-        for argument in job_arguments(&Space::new(&settle.workspace), job, None)? {
+        let mut arguments = Pieces::default();
+        add_job(&Space::new(&settle.workspace), job, false, &mut arguments);
+        for argument in arguments.iter() {
             call.arg(argument);
         }
     }
-    Ok(call)
+    call
 }
 
 /// What a settle came to.

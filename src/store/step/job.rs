@@ -44,6 +44,16 @@ impl JobValue {
     #[must_use]
     pub fn of(job: &NewJob, queue: &Name, sequence: u64, receipt: &str) -> Self {
         Self {
+            receipt: receipt.to_owned(),
+            body: job.body.clone(),
+            ..Self::without_body(job, queue, sequence)
+        }
+    }
+
+    /// The same, without receipt and body.
+    #[must_use]
+    pub fn without_body(job: &NewJob, queue: &Name, sequence: u64) -> Self {
+        Self {
             sequence,
             absorbed: 0,
             absorbed_ids: Vec::new(),
@@ -54,9 +64,9 @@ impl JobValue {
             due: job.due.max(Timestamp::EPOCH),
             lead: job.lead,
             queue: queue.clone(),
-            receipt: receipt.to_owned(),
+            receipt: String::new(),
             state: Vec::new(),
-            body: job.body.clone(),
+            body: Vec::new(),
         }
     }
 

@@ -1,395 +1,498 @@
--- The one atomic step: store/step/mod.rs, "commit". Written flat and with few strings: this is what
--- every inquiry costs. KEYS = shard's tag, then what is read: claim (if any), read set, what plan
--- and writes need. ARGV = workspace, now, incarnation ('' = no leases), journal row, its id, claim's
--- entry ('' = none), numbers, versions of the read set, versions of the puts with the receipt; then
--- puts (name, value), puts with the receipt (name, body), other writes (kind, name, life, value or
--- version or times, body or number of the key), indexes (name, member, score), the first branch, and
--- the further ones packed into one. Names are whole; numbers of keys count within KEYS.
-local call, sub, find, match = redis.call, string.sub, string.find, string.match
-local format, rep, pack, take_apart, huge = string.format, string.rep, struct.pack, struct.unpack, math.huge
-local now, incarnation, entry = tonumber(ARGV[2]), ARGV[3], ARGV[6]
-local claim_life, reads, puts, receipts, others, indexes, branches =
-  take_apart('>I8I2I2I2I2I2I2', ARGV[7])
-local prefix = KEYS[1] .. ARGV[1] .. ':'
-local held = #KEYS > 1 and call('MGET', unpack(KEYS, 2)) or {}
-
--- 1. the claim
-local before_reads = 0
-if entry ~= '' then
-  before_reads = 1
-  local claimed = held[1]
-  if claimed and #claimed ~= 32 then
-    error({ err = 'CORRUPT a claim that cannot be read' })
-  end
-  if claimed and take_apart('>I8', claimed, 25) > now then
-    return { sub(claimed, 1, 8) == sub(entry, 1, 8) and 1 or 2, sub(claimed, 9, 24) }
+-- Commits of one workspace, several in one call: store/step/mod.rs, "commit". They are done one after
+-- another, as if each came alone: on values that are all read at first, writing at the very end.
+-- What cannot be read stops the call before anything is written. Commits that need the general way of a
+-- job are done behind the others, each writing by itself; one that came without its further branches
+-- and would need them is answered 5, untouched.
+-- KEYS = shard's tag, names read, names only written. ARGV = workspace, now, incarnation ('' = no
+-- leases), numbers, pools to pick from, then per commit: its numbers, claim's entry, versions of its
+-- read set (if any is not 0), puts, indexes (name, member, score), branches (per branch: chains as
+-- number and value, jobs, indexes), journal row. `at` = the next argument.
+local gmatch = string.gmatch
+local incarnation, ABSENT = ARGV[3], '\0\0\0\0\0\0\0\0'
+local names_read, pools, commits = take_apart('>I2I2I2', ARGV[4])
+for first = 2, names_read + 1, 1000 do
+  local last = math.min(first + 999, names_read + 1)
+  local found = call('MGET', unpack(KEYS, first, last))
+  for i = first, last do
+    value[KEYS[i]] = found[i - first + 1] or nil -- most are not there: nil will do
   end
 end
 
--- 2. the read set; if it is stale: its values, then id and value of each lead behind its key sets
-local versions = ARGV[8]
-for i = 1, reads do
-  local value = held[before_reads + i]
-  if (value and sub(value, 1, 8) or '\0\0\0\0\0\0\0\0') ~= sub(versions, 8 * i - 7, 8 * i) then
-    local answer, names, identity = { 3 }, {}, prefix .. 'k'
-    for j = 1, reads do
-      value = held[before_reads + j]
-      answer[j + 1] = value
-      if value and sub(KEYS[before_reads + j + 1], 1, #identity) == identity then
-        for at = 11 + take_apart('>I2', value, 9), #value - 15, 16 do
-          names[#names + 1] = prefix .. 'l' .. sub(value, at, at + 15)
-        end
-      end
+-- 3. the branch: assign/pick.rs, on tables that are packed again at the end
+local specs, states, counts, limits, bumps = {}, {}, {}, {}, {}
+local epoch = 0 -- grows when a count reaches a limit: who is at a cap is found out anew
+
+-- Names go by bytes (`<` goes by the server's locale).
+local function before(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = byte(a, i), byte(b, i)
+    if x ~= y then
+      return x < y
     end
-    for first = 1, #names, 1000 do
-      local last = math.min(first + 999, #names)
-      local leads = call('MGET', unpack(names, first, last))
-      for j = first, last do
-        answer[#answer + 1] = sub(names[j], -16)
-        answer[#answer + 1] = leads[j - first + 1]
-      end
-    end
-    return answer
   end
+  return #a < #b
 end
 
--- 3. the branch: assign/pick.rs. A branch: its numbers; if it picks: the members `|anna|bert`, their
--- weights, their caps (member's number, key, limit, life); its chains, jobs and indexes.
-local puts_at = 10
-local receipts_at = puts_at + 2 * puts
-local others_at = receipts_at + 2 * receipts
-local indexes_at = others_at + 5 * others
-local branch_at = indexes_at + 3 * indexes
-
--- The draw when some have no seat yet or are not in it; mirrors assign/pick.rs in full. Making
--- functions costs, so it is loaded where needed. Gives winner's number, tie, the state after it.
-local function load_draw()
-  -- Whether name `a` stands before `b` by bytes (`<` goes by the server's locale).
-  local function before(a, b)
-    for i = 1, math.min(#a, #b) do
-      local x, y = string.byte(a, i), string.byte(b, i)
-      if x ~= y then
-        return x < y
-      end
-    end
-    return #a < #b
+-- A pool's state, from turn (8), seats (2), columns of running weights, last turns, counts, members.
+local function state_of(name)
+  local text = value[name] or '\0\0\0\0\0\0\0\0\0\0'
+  local turn, n = take_apart('>I8I2', text)
+  local state = { turn = turn, members = {}, seats = {}, currents = {}, turns = {}, counts = {} }
+  local seat = 0
+  for member in gmatch(sub(text, 11 + 24 * n), '[^|]+') do
+    seat = seat + 1
+    state.members[seat], state.seats[member] = member, seat
+    state.currents[seat] = take_apart('>i8', text, 3 + 8 * seat)
+    state.turns[seat] = take_apart('>I8', text, 3 + 8 * (n + seat))
+    state.counts[seat] = take_apart('>I8', text, 3 + 8 * (2 * n + seat))
   end
-  return function(text, turn, seats, members, numbers, weights, weighted)
-    local names, currents, turns, counts, n = {}, {}, {}, {}, 0
-    local best, winner, place, tied, total, at = nil, nil, nil, 0, 0, 1
-    local function add(name, current, last, count)
+  states[name] = state
+  return state
+end
+
+-- Whom a branch may pick: members by name, their weights, their caps.
+local function spec_of(number)
+  local text = ARGV[4 + number]
+  local weighted, pool, n, at = take_apart('>BBc0I2', text)
+  local spec = { weighted = weighted == 1, pool = prefix .. 'p' .. pool }
+  local names = { spec.pool }
+  for i = 1, n do
+    local member = { caps = {} }
+    local caps
+    member.name, member.weight, caps, at = take_apart('>Bc0I2B', text, at)
+    for j = 1, caps do
+      local cap, name = {}, nil
+      name, cap.limit, cap.till, at = take_apart('>I2c0I4I8', text, at)
+      cap.name = prefix .. 'n' .. name
+      names[#names + 1], member.caps[j] = cap.name, cap
+      limits[cap.name] = limits[cap.name] or {}
+      limits[cap.name][cap.limit] = true
+    end
+    spec[i] = member
+  end
+  fetch(names)
+  for i = 2, #names do
+    counts[names[i]] = counts[names[i]] or tonumber(value[names[i]] or 0)
+  end
+  specs[number] = spec
+  return spec
+end
+
+-- Who is below all caps, with a seat; and who is not.
+local function draw_of(spec)
+  local state = states[spec.pool] or state_of(spec.pool)
+  local draw = { state = state, epoch = epoch, members = {}, seats = {}, weights = {}, total = 0, full = {} }
+  local n = 0
+  for i = 1, #spec do
+    local member, full = spec[i], false
+    for j = 1, #member.caps do
+      full = full or counts[member.caps[j].name] >= member.caps[j].limit
+    end
+    if full then
+      draw.full[#draw.full + 1] = member.name
+    else
+      local seat = state.seats[member.name]
+      if not seat then
+        seat = #state.members + 1
+        state.members[seat], state.seats[member.name], state.sorts = member.name, seat, true
+        state.currents[seat], state.turns[seat], state.counts[seat] = 0, 0, 0
+      end
       n = n + 1
-      names[n], currents[n], turns[n], counts[n] = name, current, last, count
+      draw.members[n], draw.seats[n], draw.weights[n] = member, seat, member.weight
+      draw.total = draw.total + member.weight
     end
-    local function consider(name, current, last, count)
-      local rank = -last
-      if weighted then
-        local weight = take_apart('>I2', weights, 2 * numbers[at] - 1)
-        total = total + weight
-        current = current + weight
-        rank = current
-      end
-      add(name, current, last, count)
-      if not best or rank > best then
-        best, winner, place, tied = rank, numbers[at], n, 1
+  end
+  spec.draw = draw
+  return draw
+end
+
+-- Gives the winner, the turn, how many tied, and who was at a cap (`capped` and further ones).
+local function pick(spec, capped)
+  local draw = spec.draw
+  if not draw or draw.epoch ~= epoch then
+    draw = draw_of(spec)
+  end
+  for i = 1, #draw.full do
+    local name = draw.full[i]
+    if not string.find(',' .. capped .. ',', ',' .. name .. ',', 1, true) then
+      capped = capped == '' and name or capped .. ',' .. name
+    end
+  end
+  local state, seats = draw.state, draw.seats
+  local best, winner, tied = -huge, nil, 0
+  if spec.weighted then
+    local currents, weights = state.currents, draw.weights
+    for i = 1, #seats do
+      local rank = currents[seats[i]] + weights[i]
+      currents[seats[i]] = rank
+      if rank > best then
+        best, winner, tied = rank, i, 1
       elseif rank == best then
         tied = tied + 1 -- the earlier one has the smaller name
       end
-      at = at + 1
     end
-    -- Members and seats are both sorted: one walk over the two.
-    local seat = 3
-    for name in string.gmatch(sub(text, 11 + 24 * seats), '[^|]+') do
-      local current = take_apart('>i8', text, seat + 8)
-      local last = take_apart('>I8', text, seat + 8 * seats + 8)
-      local count = take_apart('>I8', text, seat + 16 * seats + 8)
-      seat = seat + 8
-      while members[at] and members[at] ~= name and before(members[at], name) do
-        consider(members[at], 0, 0, 0)
-      end
-      if members[at] == name then
-        consider(name, current, last, count)
-      else
-        add(name, current, last, count)
-      end
-    end
-    while members[at] do
-      consider(members[at], 0, 0, 0)
-    end
-    if weighted then
-      currents[place] = currents[place] - total
-    end
-    turns[place], counts[place] = turn, counts[place] + 1
-    local parts = { pack('>I8I2', turn, n) }
-    for i = 1, n do
-      parts[1 + i], parts[1 + n + i] = pack('>i8', currents[i]), pack('>I8', turns[i])
-      parts[1 + 2 * n + i], parts[1 + 3 * n + i] = pack('>I8', counts[i]), '|' .. names[i]
-    end
-    return winner, tied, table.concat(parts)
-  end
-end
-
-local args, number, pool, state, winner = ARGV, 0, nil, nil, nil
-local capped, member, turn, tied = '', '', 0, 0
-local chains_at, chains, jobs_at, jobs, own_indexes = nil, 0, nil, 0, 0
-local packed_at = 1
-while number < branches do
-  if number > 0 then -- the next of those packed into one: how many arguments, each with its length
-    local count
-    args, branch_at = {}, 1
-    count, packed_at = take_apart('>I2', ARGV[#ARGV], packed_at)
-    for i = 1, count do
-      args[i], packed_at = take_apart('>I4c0', ARGV[#ARGV], packed_at)
-    end
-  end
-  local weighted
-  pool, weighted, chains, jobs, own_indexes = take_apart('>I2BI2I2I2', args[branch_at])
-  weighted = weighted == 1
-  chains_at = branch_at + (pool > 0 and 4 or 1)
-  jobs_at = chains_at + 2 * chains
-  if pool == 0 then
-    break
-  end
-
-  local names, weights, caps = args[branch_at + 1], args[branch_at + 2], args[branch_at + 3]
-  local full
-  for i = 1, #caps, 16 do
-    local of, key, limit = take_apart('>I2I2I4', caps, i)
-    if tonumber(held[key - 1] or 0) >= limit then
-      full = full or {}
-      full[of] = true
-    end
-  end
-  local text = held[pool - 1] or '\0\0\0\0\0\0\0\0\0\0'
-  local seats
-  turn, seats = take_apart('>I8I2', text)
-  turn = turn + 1
-  if not full and sub(text, 11 + 24 * seats) == names then
-    -- The usual case: everybody is in the draw and has a seat. Columns of numbers, read and written
-    -- whole; the winner's number is its place.
-    local best, from, total = -huge, 11 + 8 * seats, 0
-    local column = weighted and { take_apart('>' .. rep('i8', seats), text, 11) }
-      or { take_apart('>' .. rep('I8', seats), text, from) }
-    local weight = weighted and { take_apart('>' .. rep('I2', seats), weights) }
-    for i = 1, seats do
-      local rank = column[i]
-      if weighted then
-        rank = rank + weight[i]
-        column[i] = rank
-        total = total + weight[i]
-      else
-        rank = -rank
-      end
+  else
+    for i = 1, #seats do
+      local rank = -state.turns[seats[i]]
       if rank > best then
         best, winner, tied = rank, i, 1
       elseif rank == best then
         tied = tied + 1
       end
     end
-    local last = from + 8 * winner
-    local count = last + 8 * seats
-    if weighted then
-      column[winner] = column[winner] - total
-      state = pack('>I8I2' .. rep('i8', seats), turn, seats, unpack(column, 1, seats))
-    else
-      state = pack('>I8I2', turn, seats) .. sub(text, 11, from - 1)
+  end
+  if not winner then
+    return nil, 0, 0, capped
+  end
+  local member, seat = draw.members[winner], seats[winner]
+  if spec.weighted then
+    state.currents[seat] = best - draw.total
+  end
+  state.turn, state.drawn = state.turn + 1, true
+  state.turns[seat], state.counts[seat] = state.turn, state.counts[seat] + 1
+  for i = 1, #member.caps do
+    local cap = member.caps[i]
+    local count = counts[cap.name] + 1
+    counts[cap.name] = count
+    bumps[#bumps + 1], cap.now = cap, cap.now or now
+    if limits[cap.name][count] then
+      epoch = epoch + 1
     end
-    state = state .. sub(text, from, last - 9) .. pack('>I8', turn) .. sub(text, last, count - 9)
-      .. pack('>I8', take_apart('>I8', text, count - 8) + 1) .. sub(text, count)
-  else
-    local members, numbers, i = {}, {}, 0
-    for name in string.gmatch(names, '[^|]+') do
-      i = i + 1
-      if not (full and full[i]) then
-        members[#members + 1], numbers[#numbers + 1] = name, i
-      elseif not find(',' .. capped .. ',', ',' .. name .. ',', 1, true) then
-        capped = capped == '' and name or capped .. ',' .. name
+  end
+  return member.name, state.turn, tied, capped
+end
+
+local function put_states()
+  for name, state in pairs(states) do
+    if state.drawn then
+      local members, order = state.members, {}
+      local n = #members
+      for i = 1, n do
+        order[i] = i
       end
-    end
-    if #members > 0 then
-      winner, tied, state = load_draw()(text, turn, seats, members, numbers, weights, weighted)
-    end
-  end
-  if winner then
-    local from = 1
-    for _ = 2, winner do
-      from = find(names, '|', from + 1, true)
-    end
-    member = match(names, '[^|]+', from)
-    break
-  end
-  turn = 0
-  number = number + 1
-end
--- Numbers are written by `%d`: joining them to a text, or handing them to a command, prints a double.
-local receipt = format('%d|%s|%d|%d|%s', math.max(math.min(number, branches - 1), 0), member, turn,
-  tied, capped)
-local packed = pack('>I2', #receipt) .. receipt
-
--- 4. and 5., the values: puts, pool, jobs, chains
-local set, n = { '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '' }, 2 * puts
-for i = 1, n do
-  set[i] = ARGV[puts_at + i - 1]
-end
-for i = 0, receipts - 1 do
-  local at = receipts_at + 2 * i
-  set[n + 1] = ARGV[at]
-  set[n + 2] = sub(ARGV[9], 8 * i + 1, 8 * i + 8) .. packed .. ARGV[at + 1]
-  n = n + 2
-end
-if state then
-  set[n + 1], set[n + 2] = KEYS[pool], state
-  n = n + 2
-end
-
--- A chain: number of its key, value if there is none yet. A job: name, value up to the receipt,
--- what follows that, numbers. The short way is for a lead's first jobs, and for those without lead.
-local answer, library = { 0, receipt }, nil
-for i = chains_at or 0, (jobs_at or 0) - 2, 2 do
-  library = library or held[args[i] - 1]
-end
-for i = 1, jobs do
-  library = library or string.byte(args[jobs_at + 4 * i - 1]) == 0
-end
-if library then -- a chain that is there must be readable before anything is written
-  library = load_library(args)
-  for i = 1, #held do
-    library.seed(KEYS[i + 1], held[i])
-  end
-  for i = 1, n, 2 do
-    library.seed(set[i], set[i + 1])
-  end
-  for i = 1, jobs do
-    library.check(jobs_at + 4 * i - 4)
-  end
-else
-  for i = chains_at or 0, (jobs_at or 0) - 2, 2 do
-    set[n + 1], set[n + 2] = KEYS[tonumber(args[i])], args[i + 1]
-    n = n + 2
-  end
-  for i = 1, jobs do
-    local job = jobs_at + 4 * i - 4
-    set[n + 1], set[n + 2] = args[job], args[job + 1] .. packed .. args[job + 2]
-    n = n + 2
-  end
-end
-if n > 0 then
-  call('MSET', unpack(set, 1, n))
-end
-for i = others_at, indexes_at - 1, 5 do
-  local kind, name, life = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local new = false
-  if kind == 'p' then
-    new = ARGV[i + 3]
-  elseif kind == 'r' then
-    new = ARGV[i + 3] .. packed .. ARGV[i + 4]
-  elseif kind == 's' then -- more behind a shared key
-    new = held[ARGV[i + 4] - 1]
-    local start = new and 11 + take_apart('>I2', new, 9)
-    if new and #new == start + 4 and sub(new, start, start) == '!' then
-      local count = math.min(take_apart('>I4', new, start + 1) + ARGV[i + 3], 4294967295)
-      new = sub(new, 1, 8) .. '\0\0!' .. pack('>I4', count)
-    else
-      name = nil
-    end
-  end
-  if name and not new then
-    call('DEL', name)
-  elseif name and life == '' then
-    call('SET', name, new)
-  elseif name then
-    call('SET', name, new, 'PX', life)
-  end
-  if name and library then
-    library.seed(name, new)
-  end
-end
-if winner then
-  local caps = args[branch_at + 3]
-  for i = 1, #caps, 16 do
-    local of, key, _, life = take_apart('>I2I2I4I8', caps, i)
-    if of == winner then
-      -- One that is there keeps its end of life: it is the cap's.
-      if held[key - 1] then
-        call('INCR', KEYS[key])
-      else
-        call('SET', KEYS[key], '1', 'PX', format('%d', life))
+      if state.sorts then
+        table.sort(order, function(a, b) return before(members[a], members[b]) end)
       end
+      local parts = { pack('>I8I2', state.turn, n) }
+      for i = 1, n do
+        local seat = order[i]
+        parts[1 + i], parts[1 + n + i] = pack('>i8', state.currents[seat]), pack('>I8', state.turns[seat])
+        parts[1 + 2 * n + i], parts[1 + 3 * n + i] = pack('>I8', state.counts[seat]), '|' .. members[seat]
+      end
+      put(name, concat(parts))
+      state.drawn = false
     end
   end
 end
 
--- The indexes, of the commit and of the branch
-for i = 1, indexes + own_indexes do
-  local from, at = ARGV, indexes_at + 3 * i - 3
-  if i > indexes then
-    from, at = args, jobs_at + 4 * jobs + 3 * (i - indexes) - 3
+-- What is written at the end: counters, indexes, rows.
+local function count_up()
+  local by = {}
+  for i = 1, #bumps do
+    by[bumps[i].name] = (by[bumps[i].name] or 0) + 1
   end
-  if from[at + 2] == '' then
-    call('ZREM', from[at], from[at + 1])
-  else
-    call('ZADD', from[at], from[at + 2], from[at + 1])
+  for i = 1, #bumps do
+    local cap = bumps[i]
+    local more = by[cap.name]
+    by[cap.name] = nil
+    -- One that is there keeps its end of life: it is the cap's. Numbers are written by `%d`: handing
+    -- them to a command, or joining them to a text, prints a double.
+    if more and value[cap.name] then
+      call('INCRBY', cap.name, more)
+    elseif more then
+      local life = math.min(math.max(cap.till - cap.now, 0), 31622400000000) + 604800000
+      call('SET', cap.name, more, 'PX', format('%d', life))
+      value[cap.name] = more
+    end
   end
+  bumps = {}
 end
 
--- 5. where the jobs stand
-for i = 1, jobs do
-  local job = jobs_at + 4 * i - 4
-  local till, sequence, queue
-  if library then
-    till, sequence, queue = library.enqueue(job, receipt)
-  else
-    local _, paused_at, permits, lease_ms, due, score
-    _, paused_at, permits, lease_ms, due, score, sequence =
-      take_apart('>BI2I4I4I8I8B', args[job + 3])
-    queue = sub(args[job + 1], 40, -2)
-    local id, leased, at_once = sub(args[job], -16), prefix .. 'zx' .. queue, due <= now
-    local pause = held[paused_at - 1]
-    if pause then
-      pause = match(pause, '|(.*)$')
-      pause = pause == '-' and huge or tonumber(pause)
-      pause = pause > now and pause
-    end
-    local in_use, look = call('ZCARD', leased), nil
-    if incarnation ~= '' and at_once and not pause and in_use < permits
-      and call('ZCARD', prefix .. 'zr' .. queue) == 0 then
-      till = now + lease_ms
-      look = till
-      call('ZADD', leased, format('%d', till), id .. incarnation)
-    elseif at_once then
-      look = in_use < math.max(permits, 1) and now
-      call('ZADD', prefix .. 'zr' .. queue, format('%d', score), id)
+local changes, adds, looks, in_use, rows = {}, {}, {}, {}, {}
+
+local function write_indexes()
+  for i = 1, #changes, 3 do
+    if changes[i + 2] == '' then
+      call('ZREM', changes[i], changes[i + 1])
     else
-      look = due
-      call('ZADD', prefix .. 'zw' .. queue, format('%d', due), id)
-    end
-    if look and pause ~= huge then
-      look = math.max(look, pause or 0)
-      call('ZADD', KEYS[1] .. 'due', 'LT', format('%d', look), ARGV[1] .. '/' .. queue)
+      call('ZADD', changes[i], changes[i + 2], changes[i + 1])
     end
   end
-  if till then
-    local last = #answer
-    answer[last + 1], answer[last + 2], answer[last + 3] = i - 1, till, sequence
-    answer[last + 4] = queue
+  for index, members in pairs(adds) do
+    call('ZADD', index, unpack(members))
   end
-end
-if library then
-  library.finish()
+  for queue, at in pairs(looks) do
+    call('ZADD', KEYS[1] .. 'due', 'LT', format('%d', at), workspace .. '/' .. queue)
+  end
+  changes, adds, looks, in_use = {}, {}, {}, {}
 end
 
--- 6. the journal: at (now, 0), or behind the last row if that is later
-if ARGV[4] ~= '' then
+-- Each at (now, 0), or behind the last row if that is later.
+local function write_rows()
   local journal = prefix .. 'J'
-  local added = redis.pcall('XADD', journal, ARGV[5], 'r', receipt, 'd', ARGV[4])
-  if type(added) == 'table' then
-    local last = call('XREVRANGE', journal, '+', '-', 'COUNT', 1)[1][1]
-    call('XADD', journal, match(last, '^%d+') .. '-*', 'r', receipt, 'd', ARGV[4])
+  for i = 1, #rows, 3 do
+    local added = redis.pcall('XADD', journal, rows[i], 'r', rows[i + 1], 'd', rows[i + 2])
+    if type(added) == 'table' then
+      local last = call('XREVRANGE', journal, '+', '-', 'COUNT', 1)[1][1]
+      call('XADD', journal, string.match(last, '^%d+') .. '-*', 'r', rows[i + 1], 'd', rows[i + 2])
+    end
+  end
+  rows = {}
+end
+
+local function add(index, score, member)
+  local members = adds[index]
+  if not members then
+    members = {}
+    adds[index] = members
+  end
+  local n = #members
+  members[n + 1], members[n + 2] = format('%d', score), member
+end
+
+-- Where a lead's first job stands (in ready, delayed or leased); the end of its lease, if it is leased.
+local function stand(id, queue, permits, lease_ms, due, score)
+  local pause, till, look = paused(queue), nil, nil
+  local used = in_use[queue]
+  if pause ~= huge and not used then
+    used = { leased = call('ZCARD', prefix .. 'zx' .. queue) }
+    in_use[queue] = used
+  end
+  if due > now then
+    look = due
+    add(prefix .. 'zw' .. queue, due, id)
+  else
+    if incarnation ~= '' and not pause and used.leased < permits then
+      if not used.waits then
+        used.waits = call('ZCARD', prefix .. 'zr' .. queue)
+      end
+      till = used.waits == 0 and now + lease_ms or nil
+    end
+    if till then
+      look = till
+      used.leased = used.leased + 1
+      add(prefix .. 'zx' .. queue, till, id .. incarnation)
+    else
+      look = pause ~= huge and used.leased < math.max(permits, 1) and now
+      add(prefix .. 'zr' .. queue, score, id)
+      if used then
+        used.waits = 1
+      end
+    end
+  end
+  if look and pause ~= huge then
+    look = math.max(look, pause or 0)
+    looks[queue] = math.min(looks[queue] or huge, look)
+  end
+  return till
+end
+
+-- What is stale: the values of the read set, then id and value of each lead behind its key sets.
+local function stale(first, n)
+  local answer, names, identity = { 3 }, {}, prefix .. 'k'
+  for i = 1, n do
+    local name = KEYS[first + i]
+    local held = value[name]
+    answer[i + 1] = held or false
+    if held and sub(name, 1, #identity) == identity then
+      for at = 11 + take_apart('>I2', held, 9), #held - 15, 16 do
+        names[#names + 1] = prefix .. 'l' .. sub(held, at, at + 15)
+      end
+    end
+  end
+  fetch(names)
+  for i = 1, #names do
+    local last = #answer
+    answer[last + 1], answer[last + 2] = sub(names[i], -16), get(names[i])
+  end
+  return answer
+end
+
+-- The puts: number of the first name and how many follow each other, kind, version or how many behind
+-- a shared key; kind + 8 = with an end of life.
+local function put_all(header, pos, puts, at, own, read_base, write_base, packed)
+  for _ = 1, puts do
+    local first, names, kind, number, life
+    first, names, kind, number, pos = take_apart('>I2I2BI8', header, pos)
+    first = first + (first <= own and read_base or write_base)
+    if kind >= 8 then
+      life, at, kind = ARGV[at], at + 1, kind - 8
+    end
+    if kind == 0 then
+      local new = ARGV[at]
+      for i = first, first + names - 1 do
+        put(KEYS[i], new, life)
+      end
+      at = at + 1
+    elseif kind == 1 then -- the receipt between version and body
+      put(KEYS[first], sub(header, pos - 8, pos - 1) .. packed .. ARGV[at], life)
+      at = at + 1
+    elseif kind == 2 then
+      put(KEYS[first], false)
+    else -- more behind a shared key
+      local name = KEYS[first]
+      local held = get(name)
+      local start = held and 11 + take_apart('>I2', held, 9)
+      if held and #held == start + 4 and sub(held, start, start) == '!' then
+        local count = math.min(take_apart('>I4', held, start + 1) + number, 4294967295)
+        put(name, sub(held, 1, 8) .. '\0\0!' .. pack('>I4', count))
+      end
+    end
   end
 end
 
--- 7. the claim
-if entry ~= '' then
-  call('SET', KEYS[2], entry, 'PX', format('%d', claim_life))
+local function change(from, n)
+  for i = from, from + 3 * n - 1 do
+    changes[#changes + 1] = ARGV[i]
+  end
 end
-return answer
+
+local library
+
+-- The jobs of the branch taken: a chain = its number and its value if there is none yet; a job = name,
+-- value up to the receipt, what follows that, numbers. Appends leases to the answer.
+local function put_jobs(at, chains, jobs, own_changes, general, read_base, packed, answer)
+  local first = at + 2 * chains
+  change(first + 4 * jobs, own_changes)
+  if general then
+    library = library or load_library()
+    for i = 1, jobs do
+      library.check(first + 4 * i - 4)
+    end
+    write_indexes()
+  else
+    for i = at, first - 1, 2 do
+      put(KEYS[read_base + ARGV[i]], ARGV[i + 1])
+    end
+  end
+  for i = 1, jobs do
+    local job = first + 4 * i - 4
+    local till, sequence, queue
+    if general then
+      till, sequence, queue = library.enqueue(job, answer[2])
+    else
+      local permits, lease_ms, due, score
+      permits, lease_ms, due, score, sequence = take_apart('>I4I4I8I8B', ARGV[job + 3], 2)
+      queue = sub(ARGV[job + 1], 40, -2)
+      put(ARGV[job], ARGV[job + 1] .. packed .. ARGV[job + 2])
+      till = stand(sub(ARGV[job], -16), queue, permits, lease_ms, due, score)
+    end
+    if till then
+      local last = #answer
+      answer[last + 1], answer[last + 2], answer[last + 3] = i - 1, till, sequence
+      answer[last + 4] = queue
+    end
+  end
+  if general then
+    library.finish()
+  end
+end
+
+-- One commit; gives its answer (none = it needs the general way, which is for later) and where the next
+-- one begins.
+local function commit(at, later)
+  local header = ARGV[at]
+  local read_base, write_base, spec_base, count, flags, life, own, reads, puts, put_args, more, branches, given, pos
+  read_base, write_base, spec_base, count, now, flags, life, own, reads, puts, put_args, more, branches, given, pos =
+    take_apart('>I2I2I2I2I8BI8I2I2I2I2I2I2I2', header)
+  local following = at + 1 + count
+  at = at + 1
+
+  -- 1. the claim
+  local claim, entry
+  local first = read_base
+  if flags % 2 == 1 then
+    claim, entry, at, first = KEYS[read_base + 1], ARGV[at], at + 1, read_base + 1
+    local held = value[claim]
+    if held and #held ~= 32 then
+      corrupt('a claim that cannot be read')
+    end
+    if held and take_apart('>I8', held, 25) > now then
+      return { sub(held, 1, 8) == sub(entry, 1, 8) and 1 or 2, sub(held, 9, 24) }, following
+    end
+  end
+
+  -- 2. the read set
+  local versions
+  if flags % 4 >= 2 then
+    versions, at = ARGV[at], at + 1
+  end
+  for i = 1, reads do
+    local held = value[KEYS[first + i]]
+    if (held and sub(held, 1, 8) or ABSENT) ~= (versions and sub(versions, 8 * i - 7, 8 * i) or ABSENT) then
+      return stale(first, reads), following
+    end
+  end
+
+  -- 3. the branch
+  local branch_at, number, taken = at + put_args + 3 * more, 0, branches == 0
+  local member, turn, tied, capped = nil, 0, 0, ''
+  local chains, jobs, own_changes, general = 0, 0, 0, false
+  for branch = 1, given do
+    local spec, arguments
+    spec, chains, jobs, own_changes, arguments = take_apart('>I2I2I2I2I2', header, pos + 10 * branch - 10)
+    general = false
+    for i = branch_at, branch_at + 2 * chains - 1, 2 do
+      general = general or value[KEYS[read_base + ARGV[i]]]
+    end
+    for i = branch_at + 2 * chains + 3, branch_at + 2 * chains + 4 * jobs - 1, 4 do
+      general = general or byte(ARGV[i]) == 0
+    end
+    if general and not later then
+      return false, following
+    end
+    number = branch - 1
+    if spec > 0 then
+      member, turn, tied, capped = pick(specs[spec_base + spec] or spec_of(spec_base + spec), capped)
+    end
+    taken = spec == 0 or member
+    if taken then
+      break
+    end
+    if branch < given then
+      branch_at = branch_at + arguments
+    end
+  end
+  if not taken and given < branches then
+    return { 5 }, following
+  end
+  local receipt = format('%d|%s|%d|%d|%s', number, member or '', turn, tied, capped)
+  local packed = pack('>I2', #receipt) .. receipt
+  local answer = { 0, receipt }
+
+  -- 4. to 7.
+  put_all(header, pos + 10 * given, puts, at, own, read_base, write_base, packed)
+  change(at + put_args, more)
+  put_jobs(branch_at, chains, jobs, own_changes, general, read_base, packed, answer)
+  if flags >= 4 then
+    local n = #rows
+    rows[n + 1], rows[n + 2], rows[n + 3] = format('%d-*', math.max(now, 1)), receipt, ARGV[following - 1]
+  end
+  if claim then
+    put(claim, entry, format('%d', life))
+  end
+  return answer, following
+end
+
+local function write()
+  put_states()
+  flush()
+  count_up()
+  write_indexes()
+  write_rows()
+end
+
+local answers, later, at = {}, {}, 5 + pools
+for i = 1, commits do
+  local begin = at
+  answers[i], at = commit(begin, false)
+  if not answers[i] then
+    later[#later + 1], later[#later + 2] = i, begin
+  end
+end
+write()
+for i = 1, #later, 2 do
+  answers[later[i]] = commit(later[i + 1], true)
+  write()
+end
+return answers

@@ -10,5 +10,5 @@ end
 return {
   call('ZCARD', ready(queue)), call('ZCARD', delayed(queue)), call('ZCARD', leased(queue)),
   oldest < huge and oldest or -1,
-  paused(queue) and get('s' .. queue),
+  paused(queue) and get(prefix .. 's' .. queue),
 }

@@ -8,7 +8,7 @@ for i = 1, #page[2] do
   if byte(name, 1) == 122 then -- z: an index
     content = call('ZRANGE', prefix .. name, 0, -1, 'WITHSCORES')
   elseif name ~= 'J' then
-    content = get(name)
+    content = get(page[2][i])
   end
   if content then
     answer[#answer + 1], answer[#answer + 2] = name, content

@@ -5,17 +5,17 @@ for i = 1, #served do
   call('ZREM', prefix .. 'zy', member)
   if #member >= 17 then
     local letter, inquiry = sub(member, 1, 1), sub(member, 2, 17)
-    put('b' .. inquiry, false)
+    put(prefix .. 'b' .. inquiry, false)
     if letter == 'u' or letter == 'b' or letter == 'f' or letter == 'e' then
       call('ZREM', prefix .. 'z' .. letter, inquiry)
     end
     if letter == 'e' or letter == 'f' then
-      put('i' .. inquiry, false)
+      put(prefix .. 'i' .. inquiry, false)
     end
     if #member >= 33 then
       local lead = sub(member, 18, 33)
-      put('l' .. lead, false)
-      put('d' .. lead, false)
+      put(prefix .. 'l' .. lead, false)
+      put(prefix .. 'd' .. lead, false)
     end
   end
 end

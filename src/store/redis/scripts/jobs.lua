@@ -13,7 +13,7 @@ local function chain_of(lead)
     return chain
   end
   chain = { lead = lead, jobs = '' }
-  local bytes = get('d' .. lead)
+  local bytes = get(prefix .. 'd' .. lead)
   if bytes then
     local records, at = byte(bytes, 1), 2
     for i = 1, records do
@@ -76,8 +76,9 @@ local function put_chains()
         .. r.open .. pack('>I2', #r.successors / 16) .. r.successors
     end
     parts[#parts + 1] = char(#chain.jobs / 17) .. chain.jobs
-    put('d' .. chain.lead, concat(parts))
+    put(prefix .. 'd' .. chain.lead, concat(parts))
   end
+  chains, touched = {}, {}
 end
 
 -- The job is the lead's newest.
@@ -87,7 +88,7 @@ end
 
 -- A job's value taken apart; nil if there is none.
 local function read_job(id)
-  local bytes = get('j' .. id)
+  local bytes = get(prefix .. 'j' .. id)
   if not bytes then
     return nil
   end
@@ -105,7 +106,7 @@ local function read_job(id)
 end
 
 local function write_job(job, life)
-  put('j' .. job.id, pack('>I8I4BBI8', job.sequence, job.absorbed, job.flags, job.priority, job.due)
+  put(prefix .. 'j' .. job.id, pack('>I8I4BBI8', job.sequence, job.absorbed, job.flags, job.priority, job.due)
     .. job.lead .. char(#job.queue) .. job.queue .. char(#job.ids / 16) .. job.ids
     .. pack('>I2', #job.receipt) .. job.receipt .. pack('>I4', #job.state) .. job.state
     .. job.body, life)
@@ -114,20 +115,6 @@ end
 local function ready(queue) return prefix .. 'zr' .. queue end
 local function delayed(queue) return prefix .. 'zw' .. queue end
 local function leased(queue) return prefix .. 'zx' .. queue end
-
--- nil = not paused, a time, or `huge` = until a person resumes it.
-local function paused(queue)
-  local text = get('s' .. queue)
-  if not text then
-    return nil
-  end
-  local till = string.match(text, '|(.*)$')
-  if till == '-' then
-    return huge
-  end
-  till = tonumber(till) or corrupt('a pause that cannot be read')
-  return till > now and till or nil
-end
 
 -- The queue needs looking at by `at`, or earlier.
 local function lower(queue, at)
@@ -245,8 +232,8 @@ local function new_job(args, at)
   job.sequence, job.absorbed, job.flags, job.priority, job.due, job.lead, length =
     take_apart('>I8I4BBI8c16B', args[at + 1])
   job.queue, job.body = sub(args[at + 1], 40, 39 + length), sub(args[at + 2], 5)
-  _, _, job.permits, job.lease_ms, _, _, _, job.fallback_permits, job.fallback_lease_ms, resets,
-    job.inquiry, length = take_apart('>BI2I4I4I8I8BI4I4Bc16', args[at + 3])
+  _, job.permits, job.lease_ms, _, _, _, job.fallback_permits, job.fallback_lease_ms, resets,
+    job.inquiry, length = take_apart('>BI4I4I8I8BI4I4Bc16', args[at + 3])
   job.resets, job.fallback = resets == 1, sub(args[at + 3], length)
   return job
 end

@@ -9,13 +9,11 @@ end
 
 -- Reads the jobs not read yet.
 local function fetch_jobs(ids)
-  local keys = {}
+  local names = {}
   for i = 1, #ids do
-    if value['j' .. ids[i]] == nil then
-      keys[#keys + 1] = 'j' .. ids[i]
-    end
+    names[i] = prefix .. 'j' .. ids[i]
   end
-  fetch(keys)
+  fetch(names)
 end
 
 -- Jobs of `members` (16 bytes of each) that have a value go into ready.
@@ -26,7 +24,7 @@ local function make_all_ready(queue, members)
   end
   fetch_jobs(ids)
   for i = 1, #ids do
-    local bytes = value['j' .. ids[i]]
+    local bytes = value[prefix .. 'j' .. ids[i]]
     if bytes then
       local priority, due = take_apart('>BI8', bytes, 14)
       adds[#adds + 1], adds[#adds + 2] = priority * BAND + math.min(due, BAND - 1), ids[i]
@@ -53,7 +51,7 @@ local function take(queue, incarnation, permits, lease_ms, count, answer)
   local adds = {}
   for i = 1, #ids do
     local id = ids[i]
-    local bytes = value['j' .. id]
+    local bytes = value[prefix .. 'j' .. id]
     if bytes then
       local lead = sub(bytes, 23, 38)
       if byte(bytes, 13) % 2 == COALESCES and lead ~= NONE then

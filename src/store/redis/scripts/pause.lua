@@ -1,5 +1,5 @@
 -- Pauses or resumes a queue. Arguments: workspace, now, queue, the pause's text ('' = resume).
-put('s' .. ARGV[3], ARGV[4] ~= '' and ARGV[4])
+put(prefix .. 's' .. ARGV[3], ARGV[4] ~= '' and ARGV[4])
 watch(ARGV[3], nil)
 flush()
 return 1

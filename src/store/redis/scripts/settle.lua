@@ -104,7 +104,7 @@ end
 if ARGV[9] ~= '' then
   local held = paused(queue)
   if not held or (held < huge and (ARGV[10] == '-' or held < tonumber(ARGV[10]))) then
-    put('s' .. queue, ARGV[9])
+    put(prefix .. 's' .. queue, ARGV[9])
   end
 end
 
