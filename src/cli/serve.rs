@@ -63,7 +63,8 @@ pub fn run(args: ServeArgs) -> io::Result<bool> {
         config::LogFormat::Json => telemetry::LogFormat::Json,
         config::LogFormat::Text => telemetry::LogFormat::Text,
     };
-    telemetry::install(format, &log.level, io::stderr);
+    let (lines, _written_at_the_end) = telemetry::Gathered::new(io::stderr());
+    telemetry::install(format, &log.level, lines);
     let store: StoreUrl = match args.store.parse() {
         Ok(store) => store,
         Err(error) => {
