@@ -187,7 +187,9 @@ impl<'a> Sorting<'a> {
     /// Puts one leaf where it belongs.
     fn sort(&mut self, mut leaf: Leaf) {
         leaf.values.retain(|value| !value.trim().is_empty());
-        let Some(last) = leaf.values.last().cloned() else { return };
+        if leaf.values.is_empty() {
+            return;
+        }
         let source = self.context.source;
         let first = leaf.path.first().map_or("", String::as_str);
         let technical = &source.preset.technical.prefixes;
@@ -195,35 +197,39 @@ impl<'a> Sorting<'a> {
             return;
         }
         let (target, key) = source.names.read(&leaf.path);
+        let mut last = || leaf.values.pop().unwrap_or_default();
         match target {
             Some(Target::Technical) => {}
             Some(Target::Field(field, rank)) => self.field(field, rank, key, leaf.values),
-            Some(Target::Attribution(name)) => self.attribution(name, &key, leaf.values.join(", ")),
-            Some(Target::Consent(n)) => self.consent(n, last),
+            Some(Target::Attribution(name)) => self.attribution(name, &key, joined(leaf.values)),
+            Some(Target::Consent(n)) => self.consent(n, last()),
             Some(Target::ConsentText(n)) => {
-                let mut text = last;
+                let mut text = last();
                 let _ = cut(&mut text, CONSENT_BYTES_MAX);
                 let _ = self.consent_texts.insert(n, text);
             }
             Some(Target::When(rank)) => match &self.when {
-                Some((best, ..)) if *best <= rank => self.answer(&key, last),
+                Some((best, ..)) if *best <= rank => self.answer(&key, last()),
                 _ => {
-                    let beaten = self.when.replace((rank, key, last));
+                    let beaten = self.when.replace((rank, key, last()));
                     if let Some((_, key, text)) = beaten {
                         self.answer(&key, text);
                     }
                 }
             },
-            Some(Target::TimeOfDay) => self.time_of_day = Some((key, last)),
-            Some(Target::Zone) => self.zone = Some(last),
-            None => self.answer(&key, leaf.values.join(", ")),
+            Some(Target::TimeOfDay) => self.time_of_day = Some((key, last())),
+            Some(Target::Zone) => self.zone = Some(last()),
+            None => self.answer(&key, joined(leaf.values)),
         }
     }
 
     /// A canonical field: the best-ranked name wins, other texts become answers.
     fn field(&mut self, field: Field, rank: usize, key: String, mut values: Vec<String>) {
-        let text =
-            if takes_many(field) { values.join(", ") } else { values.pop().unwrap_or_default() };
+        let text = if takes_many(field) {
+            joined(values.split_off(0))
+        } else {
+            values.pop().unwrap_or_default()
+        };
         if !takes_many(field) {
             values.retain(|value| *value != text);
             for other in values {
@@ -239,9 +245,10 @@ impl<'a> Sorting<'a> {
                 }
             }
             _ => {
-                let beaten = self.fields.insert(field, (rank, key, text.clone()));
+                let said = self.fields.get(&field).is_some_and(|(_, _, beaten)| *beaten == text);
+                let beaten = self.fields.insert(field, (rank, key, text));
                 if let Some((_, key, beaten)) = beaten
-                    && beaten != text
+                    && !said
                 {
                     self.answer(&key, beaten);
                 }
@@ -345,6 +352,11 @@ const NO: &[&str] = &[
     "declined",
     "denied",
 ];
+
+/// Several values as one text.
+fn joined(mut values: Vec<String>) -> String {
+    if values.len() == 1 { values.pop().unwrap_or_default() } else { values.join(", ") }
+}
 
 /// Whether several values of a field belong together.
 fn takes_many(field: Field) -> bool {

@@ -126,6 +126,25 @@ impl NameTable {
     /// What a path of keys means (all of it, else what is left without wrappers), and the key of an
     /// answer there, should nothing take it.
     pub(super) fn read(&self, path: &[String]) -> (Option<Target>, String) {
+        match path {
+            [only] => self.read_one(only),
+            path => self.read_many(path),
+        }
+    }
+
+    /// Most paths are a single key: no wrapper goes, and nothing needs joining.
+    fn read_one(&self, key: &str) -> (Option<Target>, String) {
+        let name = normal(key);
+        let found = if name.contains('_') {
+            self.by_name.get(&without_gaps(&name))
+        } else {
+            self.by_name.get(&name)
+        };
+        let target = found.cloned().or_else(|| self.attribution(&name));
+        (target, if name.is_empty() { "answer".to_owned() } else { name })
+    }
+
+    fn read_many(&self, path: &[String]) -> (Option<Target>, String) {
         let names: Vec<String> = path.iter().map(|key| normal(key)).collect();
         let compact: Vec<String> = names.iter().map(|name| without_gaps(name)).collect();
         let is_wrapper = |key: &String| self.wrappers.contains(key.as_str());
@@ -134,10 +153,7 @@ impl NameTable {
         let end = compact.iter().rposition(|key| !is_wrapper(key)).map_or(path.len(), |at| at + 1);
         let inner = names[start..end].join("_");
         let found = self.by_name(&compact).or_else(|| self.by_name(&compact[start..end]));
-        let target = found.cloned().or_else(|| {
-            let ours = self.attribution_prefixes.iter().any(|prefix| inner.starts_with(prefix));
-            ours.then(|| Target::Attribution(inner.clone()))
-        });
+        let target = found.cloned().or_else(|| self.attribution(&inner));
         // A key without a letter or digit leaves no gap in the answer's.
         let key = if names[start..end].iter().any(String::is_empty) {
             let said: Vec<&str> =
@@ -147,6 +163,11 @@ impl NameTable {
             inner
         };
         (target, if key.is_empty() { "answer".to_owned() } else { key })
+    }
+
+    fn attribution(&self, name: &str) -> Option<Target> {
+        let ours = self.attribution_prefixes.iter().any(|prefix| name.starts_with(prefix));
+        ours.then(|| Target::Attribution(name.to_owned()))
     }
 
     fn by_name(&self, compact: &[String]) -> Option<&Target> {

@@ -56,8 +56,8 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         trace: input.trace,
         now: input.now,
     };
-    let way = way(configuration, &inquiry, &lead, &happening, &mut record);
-    let mut branches = branches(configuration, &happening, &way, ids);
+    let mut way = way(configuration, &inquiry, &lead, &happening, &mut record);
+    let mut branches = branches(configuration, &happening, &mut way, ids);
     let joining =
         joining::join(configuration, &happening, &joined, &way.branches, &mut branches, ids);
     let kept = before.filter(|_| way.keeps);
@@ -89,7 +89,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         inquiry: entry.inquiry,
         record: entry.record,
         known: known.is_some(),
-        picks: way.branches.into_iter().map(|branch| branch.pick).collect(),
+        picks: Vec::new(),
         lead: Some(lead),
         commit,
     }
@@ -236,12 +236,14 @@ pub(super) fn planned(
 fn branches(
     configuration: &Configuration,
     happening: &Happening<'_>,
-    way: &Way,
+    way: &mut Way,
     ids: &mut IdBlock,
 ) -> Vec<Branch> {
     way.branches
-        .iter()
-        .map(|branch| happening.branch(configuration, &branch.outcome, branch.pick.clone(), ids))
+        .iter_mut()
+        .map(|PlannedBranch { outcome, pick }| {
+            happening.branch(configuration, outcome, pick.take(), ids)
+        })
         .collect()
 }
 

@@ -48,7 +48,7 @@ pub struct Decision {
     pub known: bool,
     pub record: Record,
     pub assignment: Assignment,
-    /// For showing: what the plan would pick from, per branch.
+    /// For showing, where the commit picks nobody: what the plan would pick from, per branch.
     pub picks: Vec<Option<PoolPick>>,
     pub commit: Commit,
 }

@@ -113,7 +113,7 @@ impl Flow {
         &self,
         workspace: &Workspace,
         source: &Source,
-        received: Received<'_>,
+        mut received: Received<'_>,
         caller: &Caller,
     ) -> Result<Answer, Unavailable> {
         let now = self.now();
@@ -121,12 +121,12 @@ impl Flow {
         let mut ids = self.ids();
         let id = ids.inquiry();
         let claim = self.claim_for(&received.submission, caller, id, now);
-        let content = received.submission.content.clone();
+        let content = std::mem::take(&mut received.submission.content);
         let mut inquiry = normalised(source, received.submission, id, now);
         if !inquiry.filtered && !identify::least(&inquiry) {
             return self.keep_without_contact(workspace, source, (received.raw)(), caller).await;
         }
-        match self.settle_inquiry(workspace, inquiry.clone(), Some(claim), trace, &ids).await? {
+        match self.settle_inquiry(workspace, &inquiry, Some(claim), trace, &ids).await? {
             Settled::Decided(answer) => Ok(answer),
             Settled::Duplicate(first) => self.answer_again(workspace, first).await,
             Settled::Conflict(_) if caller.api_key.is_some() => Ok(Answer {
@@ -138,7 +138,7 @@ impl Flow {
                 // inquiry, marked. Its own retries are recognised by the content.
                 inquiry.flags.push(Flag::KeyReused);
                 let claim = self.claim(&inquiry.source, "content", &content, &[], id, now, IDS_TTL);
-                match self.settle_inquiry(workspace, inquiry, Some(claim), trace, &ids).await? {
+                match self.settle_inquiry(workspace, &inquiry, Some(claim), trace, &ids).await? {
                     Settled::Decided(answer) => Ok(answer),
                     Settled::Duplicate(first) | Settled::Conflict(first) => {
                         self.answer_again(workspace, first).await
@@ -152,17 +152,17 @@ impl Flow {
     pub(super) async fn settle_inquiry(
         &self,
         workspace: &Workspace,
-        inquiry: Inquiry,
+        inquiry: &Inquiry,
         claim: Option<Claim>,
         trace: Option<&Trace>,
         ids: &IdBlock,
     ) -> Result<Settled, Unavailable> {
-        let keys = identify::keys(&inquiry, &self.pepper);
+        let keys = identify::keys(inquiry, &self.pepper);
         let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
         let mut facts = Facts::default();
         for round in 1..=ROUNDS_MAX {
             let input = Input {
-                inquiry: &inquiry,
+                inquiry,
                 keys: &keys,
                 facts: &facts,
                 claim: claim.clone(),

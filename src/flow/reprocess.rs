@@ -52,7 +52,7 @@ impl Flow {
         }
         // The seed differs from the first reading's: lead and event ids are new, the inquiry's is not.
         let ids = self.ids();
-        let settled = self.settle_inquiry(workspace, inquiry, Some(claim), None, &ids).await?;
+        let settled = self.settle_inquiry(workspace, &inquiry, Some(claim), None, &ids).await?;
         let answer = match settled {
             Settled::Decided(answer) => answer,
             Settled::Duplicate(first) | Settled::Conflict(first) => {

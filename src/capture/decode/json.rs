@@ -1,7 +1,7 @@
 //! JSON, strictly UTF-8. Scalars keep their token, so that an id of twenty digits stays what it is; the
 //! last of equal keys wins and is flagged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -70,7 +70,12 @@ impl Walk<'_, '_> {
             Some(b'[') => self.list(raw, path),
             _ => {
                 let values = scalar(raw)?.into_iter().collect();
-                self.put(path.clone(), values, false);
+                // The caller takes the last key off again: it may as well be taken along.
+                let last = path.pop();
+                let mut whole = Vec::with_capacity(path.len() + 1);
+                whole.extend(path.iter().cloned().chain(last));
+                path.push(String::new());
+                self.put(whole, values, false);
                 Ok(())
             }
         }
@@ -80,6 +85,14 @@ impl Walk<'_, '_> {
         let most = self.reader.shape.limits.keys;
         let entries = entries_of(raw, most)?;
         self.reader.count(entries.len())?;
+        if !has_twins(&entries) {
+            for (key, value) in entries {
+                path.push(self.reader.key(key));
+                self.value(value, path)?;
+                path.pop();
+            }
+            return Ok(());
+        }
         let mut last: BTreeMap<&str, &RawValue> = BTreeMap::new();
         for (key, value) in &entries {
             if let Some(earlier) = last.insert(key, value) {
@@ -165,6 +178,19 @@ impl Walk<'_, '_> {
         self.reader.decoded.leaves.push(Leaf { path, values, listed });
     }
 }
+
+/// Whether a key stands there twice.
+fn has_twins(entries: &[(String, &RawValue)]) -> bool {
+    if entries.len() > FEW_KEYS {
+        let mut seen = HashSet::with_capacity(entries.len());
+        return !entries.iter().all(|(key, _)| seen.insert(key.as_str()));
+    }
+    let twin = |at: usize| entries[..at].iter().any(|(key, _)| *key == entries[at].0);
+    (1..entries.len()).any(twin)
+}
+
+/// So many keys are compared with each other sooner than put into a set.
+const FEW_KEYS: usize = 32;
 
 /// The text of a scalar: a string's content, a number's or boolean's token, nothing for null. Of
 /// something nested where a scalar belongs: its JSON.
