@@ -155,7 +155,7 @@ async fn the_full_pool_gives_way(bench: &Bench) {
     for outcome in outcomes {
         match outcome.unwrap() {
             CommitOutcome::Committed(committed) => {
-                taken[usize::from(committed.receipt.branch)] += 1
+                taken[usize::from(committed.receipt.branch)] += 1;
             }
             other => panic!("not committed: {other:?}"),
         }

@@ -1,6 +1,6 @@
 -- Values of one workspace, under their whole names: each read at most once, all written at the end.
 -- KEYS[1] = `{sNNN}:`, the shard's tag (no such key exists); ARGV[1] = workspace, ARGV[2] = now.
-local call = redis.call
+local KEYS, ARGV, call = KEYS, ARGV, redis.call
 local pack, take_apart = struct.pack, struct.unpack
 local sub, byte, char, format = string.sub, string.byte, string.char, string.format
 local concat, unpack, huge = table.concat, unpack, math.huge
@@ -9,7 +9,8 @@ local workspace, now = ARGV[1], tonumber(ARGV[2])
 local prefix = KEYS[1] .. workspace .. ':'
 local NONE = '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 
-local value, lives, changed = {}, {}, {}
+-- Values by name; names and values for one `MSET`; what is written after that: name, value, life.
+local value, set, others, is_other = {}, {}, {}, {}
 
 local function corrupt(what)
   error({ err = 'CORRUPT ' .. what })
@@ -42,38 +43,36 @@ local function fetch(names)
   end
 end
 
--- Puts a value (`false` removes it); `life` = ms until it may be reclaimed, nil = for good.
+-- Puts a value (`false` removes it); `life` = ms until it may be reclaimed, nil = for good. Of two puts
+-- under one name the later one holds.
 local function put(name, new, life)
-  if lives[name] == nil then
-    changed[#changed + 1] = name
-  end
   value[name] = new
-  lives[name] = life or false
+  if life or not new or is_other[name] then
+    local n = #others
+    others[n + 1], others[n + 2], others[n + 3] = name, new, life or false
+    is_other[name] = true
+  else
+    local n = #set
+    set[n + 1], set[n + 2] = name, new
+  end
 end
 
 -- Writes what was put.
 local function flush()
-  local set, n = {}, 0
-  for i = 1, #changed do
-    local name = changed[i]
-    local new, life = value[name], lives[name]
+  for first = 1, #set, 2000 do
+    call('MSET', unpack(set, first, math.min(first + 1999, #set)))
+  end
+  for i = 1, #others, 3 do
+    local name, new, life = others[i], others[i + 1], others[i + 2]
     if not new then
       call('DEL', name)
     elseif life then
       call('SET', name, new, 'PX', life)
     else
-      set[n + 1], set[n + 2] = name, new
-      n = n + 2
-      if n == 2000 then
-        call('MSET', unpack(set))
-        set, n = {}, 0
-      end
+      call('SET', name, new)
     end
   end
-  if n > 0 then
-    call('MSET', unpack(set))
-  end
-  lives, changed = {}, {}
+  set, others, is_other = {}, {}, {}
 end
 
 -- nil = not paused, a time, or `huge` = until a person resumes it.
