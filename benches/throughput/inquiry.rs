@@ -15,6 +15,9 @@ use crate::canned;
 const REPEAT_EVERY: u64 = 10;
 /// Repeats are of somebody among so many before.
 const REPEAT_AMONG: u64 = 999;
+/// So many companies that two persons of one name at one company are 398,920 persons apart: whoever has
+/// the name of somebody at the same company may be taken for them.
+const COMPANIES: u64 = 9973;
 /// What inquiries weigh, within a few bytes.
 const BYTES: usize = 665;
 
@@ -89,8 +92,11 @@ fn phone(person: u64) -> Option<String> {
 fn body(number: u64, person: u64) -> String {
     let (first, last) = (pick(&FIRST, person), pick(&LAST, person / 8));
     let company = last.to_lowercase();
-    let mut email =
-        format!("{}.{company}.{person}@{company}-{}.example", first.to_lowercase(), person % 977);
+    let mut email = format!(
+        "{}.{company}.{person}@{company}-{}.example",
+        first.to_lowercase(),
+        person % COMPANIES
+    );
     if number != person {
         email.make_ascii_uppercase();
     }
@@ -100,7 +106,7 @@ fn body(number: u64, person: u64) -> String {
     let _ = write!(
         text,
         r#"{{"email":"{email}","first_name":"{first}","last_name":"{last}","company":"{last} Foods {}","country":"{}","city":"Hamburg","job_title":"Head of Operations","#,
-        person % 977,
+        person % COMPANIES,
         pick(&["Germany", "Austria", "France", "Italy", "Poland"], person / 3),
     );
     if let Some(phone) = phone(person) {
