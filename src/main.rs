@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use lead_router::cli::{
-    Cli, Command, audit, backup, check, deliveries, demo, find, healthcheck, inquiries, keys,
-    leads, schemas, serve, worklists,
+    Cli, Command, audit, backup, check, config, deliveries, demo, find, healthcheck, inquiries,
+    keys, leads, schemas, serve, worklists,
 };
 
 /// Measured: a tenth less processor time for an inquiry than with the C library's.
@@ -23,6 +23,7 @@ fn main() -> io::Result<ExitCode> {
         Some(Command::Demo(args)) => demo::run(args, out)?,
         Some(Command::Serve(args)) => serve::run(args)?,
         Some(Command::Check(args)) => check::run(&args, &env, out)?,
+        Some(Command::Config(args)) => config::run(&args, &env, out)?,
         Some(Command::Schemas(args)) => schemas::run(&args, out).map(|()| true)?,
         Some(Command::Keys(args)) => keys::run(&args, keys::random(), out).map(|()| true)?,
         Some(Command::Backup(args)) => backup::run(&args, &env, out)?,

@@ -18,7 +18,8 @@ fn runtime() -> Name {
     Name::parse("runtime").expect("a literal name")
 }
 
-/// For the handlers. The process's own key (in the runtime file) is among the keys.
+/// For the handlers, in force from now on. The process's own key (in the runtime file) is among the
+/// keys.
 pub fn active(loaded: &Loaded, runtime_key: &str, now: Timestamp) -> Active {
     let public_url = loaded.server.public_url.as_ref();
     let public_url = public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
@@ -55,6 +56,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str, now: Timestamp) -> Active {
         trusted_proxies: loaded.server.trusted_proxies.clone(),
         hash: loaded.hash.clone(),
         since: now,
+        shown: Arc::clone(&loaded.shown),
     }
 }
 

@@ -13,8 +13,10 @@ use super::active::{Configured, active, recompile};
 use super::clock::StoreClock;
 use super::mint::RandomMint;
 use super::open_store::{StoreUrl, wait_for_store, warn_of_durability};
+use super::options::{AppError, Options, Stopped};
+use super::reload::{ByApi, InForce, Reloading};
 use super::{loops, ports_file};
-use crate::config::{Loaded, Reloader, ServerSettings};
+use crate::config::{Loaded, ServerSettings};
 use crate::console::{self, Entrance};
 use crate::deliver::Courier;
 use crate::domain::ports::{Clock, Mint, Store, StoreError};
@@ -26,57 +28,6 @@ use crate::jobs::{self, Jobs};
 use crate::keyring::Keyring;
 use crate::telemetry::{Fact, Telemetry};
 
-/// What an app is built from.
-pub struct Options {
-    pub reloader: Reloader,
-    pub store: StoreUrl,
-    pub keyring: Keyring,
-    /// Instead of `server.yaml`'s addresses.
-    pub public: Option<SocketAddr>,
-    pub private: Option<SocketAddr>,
-    pub ports_file: Option<PathBuf>,
-    /// Where the CLI finds the address and a key of this process (0600).
-    pub runtime_file: Option<PathBuf>,
-    /// Instead of the store's time: a movable clock.
-    pub clock: Option<Arc<dyn Clock>>,
-    /// How long stopping may take.
-    pub stop_within: Duration,
-}
-
-impl std::fmt::Debug for Options {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("store", &self.store.kind()).finish_non_exhaustive()
-    }
-}
-
-/// Why an app could not be built or failed while running.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(
-        "the store was used with another master key before; set LEAD_ROUTER_KEY to that one (for an embedded store: the file master.key beside the data)"
-    )]
-    OtherKey,
-    #[error(transparent)]
-    Listen(#[from] http::ServerError),
-    #[error("egress: {0}")]
-    Egress(String),
-    #[error("cannot write {path}: {source}")]
-    PortsFile { path: String, source: std::io::Error },
-    #[error("a listener failed: {0}")]
-    Serving(std::io::Error),
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
-    /// Everything in flight was finished.
-    Cleanly,
-    /// The deadline came first; leases lapse by themselves and others take over.
-    GaveUp,
-}
-
 /// A built app: bound, not yet serving.
 pub struct App {
     bound: Bound,
@@ -85,7 +36,8 @@ pub struct App {
     flow: Arc<Flow>,
     store: Arc<dyn Store>,
     clock: Option<Arc<StoreClock>>,
-    reloader: Arc<Reloader>,
+    reloading: Arc<Reloading>,
+    reload_on_hang_up: bool,
     telemetry: Telemetry,
     entrance: Arc<Entrance>,
     runtime_key: String,
@@ -128,26 +80,21 @@ impl App {
             outlet(&jobs_slot),
         );
         let flow = Arc::new(flow.recompiling(recompile(&reloader)));
-        let state = HttpState::new(Arc::clone(&flow), Arc::clone(&target), limits(&server));
+        let force = InForce { active: Arc::clone(&target), runtime_key: runtime_key.clone() };
+        let reloading = Reloading::new(reloader, force, &store, &clock, &telemetry);
+        let reloading = Arc::new(reloading);
+        let by_api = Arc::new(ByApi(Arc::clone(&reloading)));
+        let state = HttpState::new(Arc::clone(&flow), Arc::clone(&target), by_api, limits(&server));
         let state = Arc::new(state);
         let entrance = Arc::new(Entrance::new());
         let pages = Arc::clone(&entrance);
         let with_console = move |config: &mut _| console::configure(config, &pages);
         let bound = http::bind(listeners, Arc::clone(&state), with_console)?;
-        let transport = transport(&server, vec![bound.public, bound.private])?;
-        let private_url = url_of(server.private_url.as_ref(), bound.private);
-        let courier = Arc::new(Courier::new(
-            Arc::clone(&store),
-            Arc::new(transport),
-            Arc::clone(&clock),
-            mint,
-            Arc::new(Configured { loaded: Arc::clone(&loaded), private_url }),
-            telemetry.clone(),
-        ));
+        let courier = courier(&server, &bound, &loaded, &store, &clock, mint, &telemetry)?;
         let names = target;
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
-            courier,
+            Arc::new(courier),
             clock,
             incarnation,
             move || names.load().workspaces.keys().cloned().collect(),
@@ -166,7 +113,8 @@ impl App {
             flow,
             store,
             clock: store_clock,
-            reloader,
+            reloading,
+            reload_on_hang_up: options.reload_on_hang_up,
             telemetry,
             entrance,
             runtime_key,
@@ -221,14 +169,11 @@ impl App {
             self.telemetry.clone(),
             stopping.clone(),
         ));
-        background.spawn(loops::reload(
-            Arc::clone(&self.reloader),
-            Arc::clone(&self.state),
-            self.runtime_key.clone(),
-            Arc::clone(&self.store),
-            self.telemetry.clone(),
-            stopping.clone(),
-        ));
+        background.spawn(loops::poll(Arc::clone(&self.reloading), stopping.clone()));
+        #[cfg(unix)]
+        if self.reload_on_hang_up {
+            background.spawn(loops::hang_up(Arc::clone(&self.reloading), stopping.clone()));
+        }
         background.spawn(loops::watch(Arc::clone(&self.flow), Arc::clone(&self.state), stopping));
         let running = Arc::clone(&self.jobs);
         let jobs = tokio::spawn(async move { running.run().await });
@@ -280,6 +225,27 @@ fn outlet(slot: &JobsSlot) -> crate::flow::Outlet {
             jobs.hand_over(workspace, leased);
         }
     })
+}
+
+fn courier(
+    server: &ServerSettings,
+    bound: &Bound,
+    loaded: &Arc<ArcSwap<Loaded>>,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    mint: Arc<RandomMint>,
+    telemetry: &Telemetry,
+) -> Result<Courier, AppError> {
+    let transport = transport(server, vec![bound.public, bound.private])?;
+    let private_url = url_of(server.private_url.as_ref(), bound.private);
+    Ok(Courier::new(
+        Arc::clone(store),
+        Arc::new(transport),
+        Arc::clone(clock),
+        mint,
+        Arc::new(Configured { loaded: Arc::clone(loaded), private_url }),
+        telemetry.clone(),
+    ))
 }
 
 fn transport(server: &ServerSettings, own: Vec<SocketAddr>) -> Result<Egress, AppError> {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::active::active;
 use super::clock::StoreClock;
-use crate::config::{Reload, Reloader, Severity};
+use super::reload::{Asked, Reloading};
+use crate::config::Reloader;
 use crate::domain::ports::{Store, StoreError};
 use crate::flow::{Flow, Watch};
 use crate::http::HttpState;
@@ -63,40 +63,27 @@ pub async fn sample(
     }
 }
 
-/// Takes a changed configuration into force, if it is good; keeps its bundle by hash in the store.
-pub async fn reload(
-    reloader: Arc<Reloader>,
-    state: Arc<HttpState>,
-    runtime_key: String,
-    store: Arc<dyn Store>,
-    telemetry: Telemetry,
-    mut stop: watch::Receiver<bool>,
-) {
+/// Looks at the configuration's files now and then.
+pub async fn poll(reloading: Arc<Reloading>, mut stop: watch::Receiver<bool>) {
     while next(&mut stop, Reloader::EVERY).await {
-        let looking = Arc::clone(&reloader);
-        let looked = tokio::task::spawn_blocking(move || looking.poll()).await;
-        match looked {
-            Ok(Reload::Unchanged) => {}
-            Ok(Reload::Swapped(loaded)) => {
-                if let Err(error) = keep_bundles(store.as_ref(), &loaded).await {
-                    note(&telemetry, "bundle", &error);
-                }
-                state.active.store(Arc::new(active(&loaded, &runtime_key, state.flow.now())));
-                state.refused.store(None);
-                telemetry.record(&Fact::ConfigurationReloaded { hash: &loaded.hash });
-            }
-            Ok(Reload::Refused(found)) => {
-                let errors = found.iter().filter(|finding| finding.severity == Severity::Error);
-                let said: Vec<String> = errors.map(ToString::to_string).collect();
-                let first = said.first().cloned().unwrap_or_default();
-                telemetry.record(&Fact::ConfigurationRefused { errors: said.len(), first: &first });
-                state.refused.store(Some(Arc::new(said)));
-            }
-            Err(error) => {
-                let detail = error.to_string();
-                telemetry.record(&Fact::LoopTroubled { name: "reload", detail: &detail });
-            }
+        reloading.look(Asked::Poll).await;
+    }
+}
+
+/// Looks at them whenever the process gets SIGHUP.
+#[cfg(unix)]
+pub async fn hang_up(reloading: Arc<Reloading>, mut stop: watch::Receiver<bool>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut signals) = signal(SignalKind::hangup()) else { return };
+    loop {
+        let told = tokio::select! {
+            told = signals.recv() => told.is_some(),
+            _ = stop.wait_for(|stopping| *stopping) => false,
+        };
+        if !told {
+            return;
         }
+        reloading.look(Asked::Signal).await;
     }
 }
 
@@ -143,7 +130,8 @@ pub async fn keep_refusals(flow: &Flow, state: &HttpState) {
     }
 }
 
-fn note(telemetry: &Telemetry, during: &'static str, error: &StoreError) {
+/// Notes that the store failed.
+pub fn note(telemetry: &Telemetry, during: &'static str, error: &StoreError) {
     let detail = error.to_string();
     telemetry.record(&Fact::StoreTroubled { during, kind: "unreachable", detail: &detail });
 }

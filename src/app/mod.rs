@@ -8,13 +8,16 @@ mod loops;
 mod master_key;
 mod mint;
 mod open_store;
+mod options;
 mod ports_file;
+mod reload;
 
 pub use active::active;
 #[cfg(feature = "test-clock")]
 pub use clock::MovableClock;
 pub use clock::{StoreClock, SystemClock};
-pub use lifecycle::{App, AppError, Options, Stopped};
+pub use lifecycle::App;
 pub use master_key::MasterKey;
 pub use mint::RandomMint;
 pub use open_store::{StoreUrl, open_store, wait_for_store};
+pub use options::{AppError, Options, Stopped};

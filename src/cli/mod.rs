@@ -9,6 +9,7 @@ pub mod audit;
 pub mod backup;
 pub mod check;
 pub mod client;
+pub mod config;
 pub mod deliveries;
 pub mod demo;
 pub mod find;
@@ -41,6 +42,8 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Check a configuration folder; all errors at once
     Check(check::CheckArgs),
+    /// Show the configuration in force and where each value comes from; reload it
+    Config(config::ConfigArgs),
     /// Write the JSON Schemas of the configuration into a folder, for an editor
     Schemas(schemas::SchemasArgs),
     /// API keys

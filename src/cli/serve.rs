@@ -91,6 +91,7 @@ pub fn run(args: ServeArgs) -> io::Result<bool> {
             runtime_file: super::client::runtime_file(&env),
             clock: clock(&args),
             stop_within: STOP_WITHIN,
+            reload_on_hang_up: true,
         };
         let ran = match App::build(options).await {
             Ok(app) => app.run(stop_signal()).await,

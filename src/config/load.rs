@@ -7,10 +7,11 @@ use serde::de::DeserializeOwned;
 
 use super::interpolate::{self, Values};
 use super::tree::{self, Node};
-use super::{ConfigError, Position, ServerSettings, Severity, Snapshot, Workspace, shape};
+use super::{ConfigError, Position, ServerSettings, Severity, Snapshot, Workspace, shape, shown};
 use crate::decide::Configuration;
 use crate::domain::{Name, SettingProblem};
 use crate::egress::Guard;
+use crate::http::configuration::ShownFile;
 use crate::http::keys::{KeyRing, KeysFile};
 
 /// Keys of source and destination files that hold secrets.
@@ -26,6 +27,8 @@ pub struct Loaded {
     pub hash: String,
     /// What `check --strict` refuses.
     pub warnings: Vec<ConfigError>,
+    /// Every value, and where it comes from.
+    pub shown: std::sync::Arc<Vec<ShownFile>>,
 }
 
 /// Loads a folder. `env` gives environment variables by name and, in the demo, its own values as
@@ -70,7 +73,9 @@ pub fn load_snapshot(
     match (server, keys) {
         (Some(server), Some(keys)) if found.iter().all(|f| f.severity == Severity::Warning) => {
             let hash = snapshot.hash();
-            (Ok(Loaded { server, keys, workspaces, hash, warnings: found }), secret_files)
+            let shown = std::sync::Arc::new(shown::all(snapshot, dir, env));
+            let good = Loaded { server, keys, workspaces, hash, warnings: found, shown };
+            (Ok(good), secret_files)
         }
         _ => (Err(found), secret_files),
     }

@@ -36,6 +36,8 @@ pub mod schemas;
 mod server;
 pub mod shape;
 mod shape_error;
+mod shown;
+mod shown_walk;
 mod snapshot;
 pub mod tree;
 mod workspace;

@@ -70,6 +70,7 @@ pub async fn run(
         runtime_file: options.runtime_file,
         clock: None,
         stop_within: Duration::from_secs(5),
+        reload_on_hang_up: false,
     })
     .await?;
     let (public, private) = (app.public(), app.private());

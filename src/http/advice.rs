@@ -76,6 +76,11 @@ pub const ADVICE: &[(&str, Mender, &str)] = &[
         "It does not fit the present state: a lead that is not held cannot be released, a member that is in no pool cannot be assigned. The detail says which.",
     ),
     (
+        "configuration_refused",
+        RevOps,
+        "The files as they are now do not load; the configuration that was in force before still is. `errors` names every mistake with file, line and column, as `lead-router check DIR` does. Mend them and reload, or wait: the files are looked at every two seconds anyway.",
+    ),
+    (
         "unavailable",
         Platform,
         "The store cannot be reached, the service is stopping, or more is under way than `limits.in_flight`. Nothing was stored: senders send the same again after `Retry-After`. Look at `/readyz` (degraded), at `leadrouter_` metrics, and at Redis.",

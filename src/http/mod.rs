@@ -4,6 +4,7 @@
 pub mod advice;
 pub mod body;
 pub mod caller;
+pub mod configuration;
 pub mod keys;
 pub mod openapi;
 pub mod private;

@@ -41,6 +41,7 @@ catalogue! {
     Slow = "slow", 408, "The body did not arrive in time", "Send it again.";
     Conflict = "conflict", 409, "Somebody else changed it meanwhile", "Read it again, then repeat.";
     Impossible = "impossible", 422, "That cannot be done in the present state", "The detail says why.";
+    ConfigurationRefused = "configuration_refused", 422, "The configuration is not good; the running one stays", "Mend what `errors` names, then reload.";
     Unavailable = "unavailable", 503, "Not available at the moment", "Send it again after the time in Retry-After.";
 }
 
@@ -127,19 +128,28 @@ pub const CAPTURE_PROBLEMS: &[(&str, u16, &str, &str)] = &[
 pub struct Problem {
     pub code: ProblemCode,
     pub detail: Option<String>,
+    /// Single mistakes, where the code has such.
+    pub errors: Vec<serde_json::Value>,
 }
 
 impl Problem {
     /// The bare problem.
     #[must_use]
     pub fn new(code: ProblemCode) -> Self {
-        Self { code, detail: None }
+        Self { code, detail: None, errors: Vec::new() }
     }
 
     /// With a sentence about this case.
     #[must_use]
     pub fn saying(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: Some(detail.into()) }
+        Self { code, detail: Some(detail.into()), errors: Vec::new() }
+    }
+
+    /// The same with its single mistakes.
+    #[must_use]
+    pub fn with_errors(mut self, errors: impl IntoIterator<Item = serde_json::Value>) -> Self {
+        self.errors.extend(errors);
+        self
     }
 }
 
@@ -176,6 +186,9 @@ impl ResponseError for Problem {
         });
         if let Some(detail) = &self.detail {
             body["detail"] = detail.as_str().into();
+        }
+        if !self.errors.is_empty() {
+            body["errors"] = self.errors.clone().into();
         }
         let mut response = HttpResponse::build(self.status_code());
         response.content_type("application/problem+json");

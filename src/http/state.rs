@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use super::configuration::{Reload, ShownFile};
 use super::keys::KeyRing;
 use crate::domain::{Name, Timestamp};
 use crate::flow::{Flow, Workspace};
@@ -23,8 +24,10 @@ pub struct Active {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Content hash over everything, for `readyz`.
     pub hash: String,
-    /// Since when it is in force here.
+    /// Since when it is in force in this process.
     pub since: Timestamp,
+    /// Every value, and where it comes from.
+    pub shown: Arc<Vec<ShownFile>>,
 }
 
 /// Limits of the listeners, fixed at start.
@@ -51,8 +54,8 @@ pub struct HttpState {
     pub reached: AtomicBool,
     /// The store's last check failed.
     pub degraded: AtomicBool,
-    /// What is wrong with the configuration's files as they are now, if an older one is in force.
-    pub refused: ArcSwapOption<Vec<String>>,
+    /// Looks at the configuration's files when asked to.
+    pub reload: Arc<dyn Reload>,
     /// Where the public listener is bound, once it is.
     pub public: OnceLock<SocketAddr>,
     in_flight: AtomicUsize,
@@ -77,7 +80,12 @@ impl Drop for Place<'_> {
 
 impl HttpState {
     /// State at start: not yet ready.
-    pub fn new(flow: Arc<Flow>, active: Arc<ArcSwap<Active>>, limits: HttpLimits) -> Self {
+    pub fn new(
+        flow: Arc<Flow>,
+        active: Arc<ArcSwap<Active>>,
+        reload: Arc<dyn Reload>,
+        limits: HttpLimits,
+    ) -> Self {
         let clients = NonZeroU32::new(limits.per_client_minute)
             .map(|per_minute| RateLimiter::keyed(Quota::per_minute(per_minute)));
         Self {
@@ -87,7 +95,7 @@ impl HttpState {
             draining: AtomicBool::new(false),
             reached: AtomicBool::new(false),
             degraded: AtomicBool::new(false),
-            refused: ArcSwapOption::empty(),
+            reload,
             public: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
             clients,

@@ -75,12 +75,23 @@ pub enum Fact<'a> {
         name: &'static str,
         detail: &'a str,
     },
+    /// Another configuration is in force. `asked` = what made us look: `poll`, `signal`, `api`.
     ConfigurationReloaded {
         hash: &'a str,
+        asked: &'static str,
+        /// The name of the key that asked, if one did.
+        by: Option<&'a str>,
+    },
+    /// Somebody asked to look at the files, and they are what is in force already.
+    ConfigurationUnchanged {
+        asked: &'static str,
+        by: Option<&'a str>,
     },
     ConfigurationRefused {
         errors: usize,
         first: &'a str,
+        asked: &'static str,
+        by: Option<&'a str>,
     },
     AlertRaised {
         workspace: &'a Name,
@@ -178,9 +189,14 @@ impl Fact<'_> {
                 warn!(during, kind, detail, "store troubled");
             }
             Self::LoopTroubled { name, detail } => error!(name, detail, "loop troubled"),
-            Self::ConfigurationReloaded { hash } => info!(hash, "configuration reloaded"),
-            Self::ConfigurationRefused { errors, first } => {
-                error!(errors, first, "configuration refused, the running one stays");
+            Self::ConfigurationReloaded { hash, asked, by } => {
+                info!(hash, asked, by, "configuration reloaded");
+            }
+            Self::ConfigurationUnchanged { asked, by } => {
+                info!(asked, by, "configuration unchanged");
+            }
+            Self::ConfigurationRefused { errors, first, asked, by } => {
+                error!(errors, first, asked, by, "configuration refused, the running one stays");
             }
             Self::AlertRaised { workspace, kind, about } => {
                 warn!(%workspace, kind, about, "alert raised");
@@ -272,6 +288,9 @@ impl Fact<'_> {
                 metrics.add(Metric::ConsoleVisits, &[("how", how)], 1);
             }
             Self::ClockSkewed { millis } => metrics.set(Metric::ClockSkewMillis, &[], millis),
+            Self::ConfigurationUnchanged { .. } => {
+                metrics.add(Metric::ConfigurationReloads, &[("result", "unchanged")], 1);
+            }
             Self::LoopTroubled { .. } | Self::Started { .. } | Self::Stopping { .. } => {}
         }
     }

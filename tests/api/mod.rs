@@ -2,6 +2,7 @@
 
 mod acting;
 mod commands;
+mod configuring;
 mod delivering;
 mod document;
 mod feed;

@@ -217,6 +217,7 @@ impl Running {
             runtime_file: runtime_file.map(Path::to_path_buf),
             clock: Some(Arc::clone(&clock) as Arc<dyn Clock>),
             stop_within: Duration::from_secs(5),
+            reload_on_hang_up: false,
         })
         .await
         .unwrap();

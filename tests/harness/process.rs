@@ -130,6 +130,13 @@ impl Service {
         }
     }
 
+    /// Sends it a signal (`HUP`).
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.as_ref().expect("a running service").id().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill");
+        assert!(sent.success());
+    }
+
     /// SIGTERM, and waits for the end.
     pub async fn stop(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("a running service");

@@ -11,6 +11,7 @@ use crate::domain::Name;
 
 mod lists;
 mod schemas;
+mod shown;
 mod workspaces;
 
 /// A folder with these files.

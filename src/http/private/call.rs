@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use crate::domain::{Index, Name};
 use crate::flow::{Flow, Workspace, word};
 use crate::http::caller::{Presented, presented};
-use crate::http::keys::Scope;
+use crate::http::keys::{ApiKey, Scope};
 use crate::http::problem::{Problem, ProblemCode};
 use crate::http::state::{Active, HttpState};
 
@@ -62,15 +62,24 @@ pub fn begin_process(
     request: &HttpRequest,
     scope: Scope,
 ) -> Result<Arc<Active>, Problem> {
+    begin_process_as(state, request, scope).map(|(active, _)| active)
+}
+
+/// The same, with the key that asks.
+pub fn begin_process_as(
+    state: &Data<HttpState>,
+    request: &HttpRequest,
+    scope: Scope,
+) -> Result<(Arc<Active>, ApiKey), Problem> {
     let active = state.active.load_full();
-    match presented(&active, request) {
-        Presented::Key(key) if key.has(scope) => {}
+    let key = match presented(&active, request) {
+        Presented::Key(key) if key.has(scope) => key.clone(),
         Presented::Key(_) => return Err(forbidden(scope)),
         Presented::Nothing | Presented::Unknown => {
             return Err(Problem::new(ProblemCode::Unauthenticated));
         }
-    }
-    Ok(active)
+    };
+    Ok((active, key))
 }
 
 fn forbidden(scope: Scope) -> Problem {

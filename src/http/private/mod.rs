@@ -5,6 +5,7 @@
 //! what the other lacks.
 
 mod call;
+mod configuration;
 mod deliveries;
 mod destinations;
 mod feed;

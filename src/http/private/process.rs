@@ -1,11 +1,10 @@
-//! What concerns the process: the configuration in force, metrics, this API's description, backup.
+//! What concerns the process: metrics, this API's description, backup.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use actix_web::web::{Data, Json, Payload};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::call::begin_process;
@@ -15,37 +14,6 @@ use crate::http::keys::Scope;
 use crate::http::openapi;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::http::state::HttpState;
-
-/// The configuration in force.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ConfigurationBody {
-    /// Content hash over all files.
-    pub hash: String,
-    /// Content hash per workspace: the one that records name.
-    pub workspaces: BTreeMap<String, String>,
-    /// What is wrong with the files as they are now, if the running configuration is an older one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refused: Option<Vec<String>>,
-}
-
-/// The hash of the configuration in force, and why a newer one was refused.
-#[utoipa::path(
-    get, path = "/v1/configuration", tag = "configuration",
-    responses((status = 200, body = ConfigurationBody)),
-    security(("api_key" = ["config:read"]))
-)]
-pub async fn read_configuration(
-    state: Data<HttpState>,
-    request: HttpRequest,
-) -> Result<Json<ConfigurationBody>, Problem> {
-    let active = begin_process(&state, &request, Scope::ConfigRead)?;
-    let workspaces = active.workspaces.iter();
-    Ok(Json(ConfigurationBody {
-        hash: active.hash.clone(),
-        workspaces: workspaces.map(|(name, of)| (name.to_string(), of.hash.clone())).collect(),
-        refused: state.refused.load().as_ref().map(|errors| errors.to_vec()),
-    }))
-}
 
 /// Metrics in the OpenMetrics text format, for Prometheus (`authorization: {credentials: lrk_…}`).
 #[utoipa::path(

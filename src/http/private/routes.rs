@@ -9,8 +9,8 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    deliveries, destinations, feed, filtered, find, inquiries, leads, pools, process, sources,
-    unreadable, worklists,
+    configuration, deliveries, destinations, feed, filtered, find, inquiries, leads, pools,
+    process, sources, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
@@ -82,7 +82,9 @@ operations! {
     sources::list_sources(__path_list_sources),
     sources::read_source(__path_read_source),
     pools::list_pools(__path_list_pools),
-    process::read_configuration(__path_read_configuration),
+    configuration::read_configuration(__path_read_configuration),
+    configuration::read_effective(__path_read_effective),
+    configuration::reload_configuration(__path_reload_configuration),
     process::back_up(__path_back_up),
     process::read_metrics(__path_read_metrics),
     process::read_openapi(__path_read_openapi),
