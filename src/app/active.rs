@@ -57,6 +57,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str, now: Timestamp) -> Active {
         hash: loaded.hash.clone(),
         since: now,
         shown: Arc::clone(&loaded.shown),
+        public: loaded.server.public_base(),
     }
 }
 

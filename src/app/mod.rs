@@ -9,6 +9,7 @@ mod master_key;
 mod mint;
 mod open_store;
 mod options;
+mod outbound;
 mod ports_file;
 mod reload;
 
@@ -19,5 +20,5 @@ pub use clock::{StoreClock, SystemClock};
 pub use lifecycle::App;
 pub use master_key::MasterKey;
 pub use mint::RandomMint;
-pub use open_store::{StoreUrl, open_store, wait_for_store};
+pub use open_store::{StoreUrl, inspect_store, open_store, wait_for_store};
 pub use options::{AppError, Options, Stopped};

@@ -12,6 +12,8 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::configuration::{Reload, ShownFile};
 use super::keys::KeyRing;
+use crate::capture::PublicBase;
+use crate::domain::ports::Trial;
 use crate::domain::{Name, Timestamp};
 use crate::flow::{Flow, Workspace};
 
@@ -28,6 +30,8 @@ pub struct Active {
     pub since: Timestamp,
     /// Every value, and where it comes from.
     pub shown: Arc<Vec<ShownFile>>,
+    /// How the public listener is reached: the beginning of every source's URL.
+    pub public: PublicBase,
 }
 
 /// Limits of the listeners, fixed at start.
@@ -58,6 +62,8 @@ pub struct HttpState {
     pub reload: Arc<dyn Reload>,
     /// Where the public listener is bound, once it is.
     pub public: OnceLock<SocketAddr>,
+    /// Tries destinations out; `app` sets it once, before serving.
+    pub trial: OnceLock<Arc<dyn Trial>>,
     in_flight: AtomicUsize,
     clients: Option<DefaultKeyedRateLimiter<IpAddr>>,
 }
@@ -97,6 +103,7 @@ impl HttpState {
             degraded: AtomicBool::new(false),
             reload,
             public: OnceLock::new(),
+            trial: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
             clients,
         }
