@@ -1,6 +1,7 @@
 //! Every command in the guides can be typed as it stands there.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use clap::{CommandFactory as _, Parser as _};
 use lead_router::cli::Cli;
@@ -85,7 +86,8 @@ fn links_lead_somewhere() {
         for link in page.links() {
             let (file, heading) = link.split_once('#').unwrap_or((link, ""));
             assert!(folder.join(file).exists(), "{}: {link}", page.path.display());
-            if !heading.is_empty() && (file.is_empty() || file.ends_with(".md")) {
+            let guide = Path::new(file).extension().is_none_or(|extension| extension == "md");
+            if !heading.is_empty() && guide {
                 let text = match file {
                     "" => page.text.clone(),
                     file => std::fs::read_to_string(folder.join(file)).unwrap(),
