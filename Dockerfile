@@ -30,7 +30,7 @@ ENV CARGO_PROFILE_RELEASE_STRIP=symbols
 # The dependencies alone, so that a change of ours builds only ours.
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     cargo build --release --locked --bin lead-router
-COPY build.rs ./
+COPY build.rs askama.toml ./
 COPY config config
 COPY schemas schemas
 COPY benches benches

@@ -1,11 +1,12 @@
 //! Every command in the guides can be typed as it stands there.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use clap::{CommandFactory as _, Parser as _};
 use lead_router::cli::Cli;
 
-use super::markdown::{pages, read, root};
+use super::markdown::{anchors, pages, read, root};
 
 /// What stands for an id in the guides.
 const PLACEHOLDERS: [(&str, &str); 3] = [
@@ -83,8 +84,17 @@ fn links_lead_somewhere() {
     for page in pages() {
         let folder = root().join(page.path.parent().unwrap());
         for link in page.links() {
-            let file = link.split('#').next().unwrap();
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
             assert!(folder.join(file).exists(), "{}: {link}", page.path.display());
+            let guide = Path::new(file).extension().is_none_or(|extension| extension == "md");
+            if !heading.is_empty() && guide {
+                let text = match file {
+                    "" => page.text.clone(),
+                    file => std::fs::read_to_string(folder.join(file)).unwrap(),
+                };
+                let stands = anchors(&text).iter().any(|anchor| anchor == heading);
+                assert!(stands, "{}: {link}: no such heading", page.path.display());
+            }
         }
     }
 }

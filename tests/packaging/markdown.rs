@@ -44,6 +44,18 @@ fn pages_below(folder: &Path, paths: &mut Vec<PathBuf>) {
     }
 }
 
+/// What links to headings of a page are called: lower-case words with hyphens.
+pub fn anchors(text: &str) -> Vec<String> {
+    let prose = text.split("```").step_by(2).flat_map(str::lines);
+    let headings = prose.filter(|line| line.starts_with('#'));
+    let slug = |line: &str| {
+        let words = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = words.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(slug).collect()
+}
+
 impl Page {
     /// The lines inside blocks of shell commands: fenced as `sh`, or indented by four spaces.
     pub fn commands(&self) -> Vec<String> {
@@ -68,6 +80,6 @@ impl Page {
     /// Where links lead that do not leave the repository.
     pub fn links(&self) -> impl Iterator<Item = &str> {
         let targets = self.text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-        targets.filter(|target| !target.contains("://") && !target.starts_with('#'))
+        targets.filter(|target| !target.contains("://"))
     }
 }
