@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{When, age, spaced};
-use crate::domain::{Index, Timestamp};
+use crate::domain::{Index, Name, Timestamp};
 use crate::flow::{Cursor, Waiting, word};
 use crate::http::keys::Scope;
 use crate::http::private::view::WaitingView;
@@ -143,7 +143,7 @@ fn row(visit: &Visit, list: &Index, item: Waiting, now: Timestamp) -> Row {
         score: lead.map(|lead| lead.score.to_string()),
         since: When::at(since),
         age: age(now.since(since)),
-        open: view.open,
+        open: view.open.into_iter().map(|name| to_ask(visit, name)).collect(),
         count: view.count.filter(|count| *count > 1),
         seen: changed.map(Timestamp::as_millis),
         tried: delivery.map(|delivery| delivery.tried),
@@ -151,6 +151,12 @@ fn row(visit: &Visit, list: &Index, item: Waiting, now: Timestamp) -> Row {
         id,
         can,
     }
+}
+
+/// What to ask about an open criterion: its question, else its name.
+fn to_ask(visit: &Visit, name: String) -> String {
+    let question = |name| visit.workspace.decide.qualifier.question(&name).map(str::to_owned);
+    Name::parse(&name).ok().and_then(question).unwrap_or(name)
 }
 
 /// Why something waits, in words.

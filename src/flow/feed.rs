@@ -367,7 +367,10 @@ impl FeedItem {
         self.channel = Some(inquiry.channel);
         self.score = Some(entry.record.qualification.score);
         self.owner = self.owner.take().or_else(|| entry.assignment.owner().cloned());
-        self.person = super::person::name_of(&inquiry.contact);
+        let contact = &inquiry.contact;
+        let address = contact.email.as_ref().or(contact.phone.as_ref());
+        let address = address.map(|of| of.value.as_ref().unwrap_or(&of.raw).expose().to_owned());
+        self.person = super::person::name_of(contact).or(address);
         self.company = inquiry.company.name.as_ref().map(|name| Pii::expose(name).to_owned());
     }
 }

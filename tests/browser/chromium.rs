@@ -146,15 +146,61 @@ impl Browser {
     }
 
     async fn find(&self, css: &str) -> String {
-        let query = json!({"using": "css selector", "value": css});
-        let found = self.ask(Method::POST, "/element", query).await;
-        found[ELEMENT].as_str().expect("an element").to_owned()
+        self.located(json!({"using": "css selector", "value": css})).await
+    }
+
+    /// The first element that fits, as soon as there is one.
+    async fn located(&self, query: Value) -> String {
+        eventually(&query["value"].to_string(), WITHIN, async || {
+            let found = self.try_ask(Method::POST, "/element", query.clone()).await.ok()?;
+            found[ELEMENT].as_str().map(str::to_owned)
+        })
+        .await
     }
 
     /// Clicks the middle of an element, as a mouse does; a page that comes of it is waited for.
     pub async fn click(&self, css: &str) {
         let element = self.find(css).await;
         self.ask(Method::POST, &format!("/element/{element}/click"), json!({})).await;
+    }
+
+    /// Clicks the first link, button or summary with these words on it, as a person would.
+    pub async fn click_words(&self, words: &str) {
+        let query = json!({"using": "xpath", "value": format!(
+            "//*[self::a or self::button or self::summary][contains(normalize-space(.), \"{words}\")]"
+        )});
+        let element = self.located(query).await;
+        self.ask(Method::POST, &format!("/element/{element}/click"), json!({})).await;
+    }
+
+    /// Presses Tab until the focus is on something with these words on it, and sees that people see
+    /// where the focus is.
+    pub async fn tab_to(&self, words: &str) {
+        const FOCUS: &str = "const at = document.activeElement, look = getComputedStyle(at);\
+             return [at.innerText || at.labels?.[0]?.innerText || at.getAttribute('aria-label') || '',\
+                     look.outlineStyle !== 'none' || look.boxShadow !== 'none']";
+        let mut passed = Vec::new();
+        for _ in 0..120 {
+            self.press("\u{E004}").await;
+            let focus = self.run(FOCUS).await;
+            let text = focus[0].as_str().unwrap_or_default().to_owned();
+            assert_eq!(focus[1], true, "nobody sees that the focus is on `{text}`");
+            if text.contains(words) {
+                return;
+            }
+            passed.push(text);
+        }
+        panic!("Tab does not lead to `{words}`, but to {passed:?}");
+    }
+
+    /// Types on the keyboard, wherever the focus is. Enter is `\u{E007}`, Tab `\u{E004}`.
+    pub async fn press(&self, keys: &str) {
+        let strokes = keys.chars().flat_map(|key| {
+            let key = key.to_string();
+            [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
+        });
+        let actions: Vec<Value> = strokes.collect();
+        self.act(json!({"type": "key", "id": "keyboard", "actions": actions})).await;
     }
 
     /// Clicks twice, as impatient people do.
@@ -253,7 +299,8 @@ impl Browser {
                 url: request["url"].as_str().unwrap_or_default().to_owned(),
             })
         });
-        sent.collect()
+        // The page that a new window shows is the browser's own.
+        sent.filter(|request| !request.url.starts_with("chrome:")).collect()
     }
 }
 

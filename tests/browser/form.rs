@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::chromium::{Browser, WITHIN};
-use super::looks::looks_well;
+use super::looks::faults;
 use crate::harness::receiver::{Receiver, Reply};
 use crate::harness::redis::Server;
 use crate::harness::wait::eventually;
@@ -135,7 +135,7 @@ async fn a_form_needs_no_script_and_says_what_is_missing() {
     browser.until_said("was not accepted").await;
     browser.requests().await;
     browser.complaints().await;
-    looks_well(&browser, "form-refused").await;
+    assert_eq!(faults(&browser, "form-refused").await, [""; 0]);
 
     browser.without_script().await;
     browser.go(&site.url("contact")).await;

@@ -1,5 +1,7 @@
 //! What people see: a real chromium, driven through chromedriver.
 
 pub mod chromium;
+mod console;
+mod demo;
 mod form;
 mod looks;

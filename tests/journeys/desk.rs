@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use lead_router::http::keys::{Scope, fingerprint};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -14,6 +15,8 @@ use crate::harness::wait::eventually;
 
 /// How long anything may take that the service does by itself.
 pub const WITHIN: Duration = Duration::from_secs(30);
+/// An API key of this desk that may do everything.
+pub const KEY: &str = "lrk_journeys-journeys-journeys-journeys-journeys";
 const SIGNING: &str = "whsec_am91cm5leXMtam91cm5leXMtam91cm5leXMtISE=";
 
 /// A service under a configuration folder, with the workspace of the guides, `acme`.
@@ -33,9 +36,15 @@ pub struct Said {
 
 /// The folder before anything was changed: whoever can be reached is worth selling to.
 pub fn write_acme(home: &Path, receiver: &Receiver, sources: &[(&str, &str)]) {
+    let keys = format!(
+        "keys:\n  - {{ name: riva, sha256: \"{}\", scopes: {:?} }}\n",
+        fingerprint(KEY),
+        Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()
+    );
     let crm = format!("url: {}\nsecrets: [{SIGNING}]\nretry: [0s, 200ms]\n", receiver.url("crm"));
     let base = [
         ("server.yaml", "egress: { allow: [\"127.0.0.1/32:*\"], http: true }\n"),
+        ("keys.yaml", &keys),
         ("workspaces/acme/workspace.yaml", "zone: Europe/Berlin\ncountry: DE\ncoalesce: 500ms\n"),
         ("workspaces/acme/qualification.yaml", QUALIFICATION),
         ("workspaces/acme/routing.yaml", ROUTING),

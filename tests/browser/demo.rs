@@ -1,0 +1,61 @@
+//! The demo as a newcomer starts it, and keeps it running.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::chromium::WITHIN;
+
+/// A running demo; gone when dropped.
+pub struct Demo {
+    child: Child,
+    /// The link that it prints: lets its holder into the console, once.
+    pub link: String,
+    _home: TempDir,
+}
+
+impl Demo {
+    /// Starts it and waits until its scripted stream is through.
+    pub async fn start() -> Self {
+        tokio::task::spawn_blocking(Self::start_now).await.expect("the demo")
+    }
+
+    fn start_now() -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_lead-router"))
+            .env("LEAD_ROUTER_RUNTIME_FILE", home.path().join("runtime.json"))
+            .env("TMPDIR", home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the demo");
+        let (send, receive) = std::sync::mpsc::channel();
+        let out = BufReader::new(child.stdout.take().expect("what it prints"));
+        // Reads on to the end, so that the demo never waits for a reader.
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                drop(send.send(line));
+            }
+        });
+        let mut link = None;
+        while let Ok(line) = receive.recv_timeout(WITHIN * 4) {
+            if line.contains("/console/enter?token=") {
+                link = Some(line.trim().to_owned());
+            }
+            if line.starts_with("Ctrl-C") {
+                break;
+            }
+        }
+        let link = link.expect("a link into the console");
+        Self { child, link, _home: home }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
