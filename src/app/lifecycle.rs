@@ -90,16 +90,7 @@ impl App {
         let pages = Arc::clone(&entrance);
         let with_console = move |config: &mut _| console::configure(config, &pages);
         let bound = http::bind(listeners, Arc::clone(&state), with_console)?;
-        let transport = transport(&server, vec![bound.public, bound.private])?;
-        let private_url = url_of(server.private_url.as_ref(), bound.private);
-        let courier = Courier::new(
-            Arc::clone(&store),
-            Arc::new(transport),
-            Arc::clone(&clock),
-            mint,
-            Arc::new(Configured { loaded: Arc::clone(&loaded), private_url }),
-            telemetry.clone(),
-        );
+        let courier = courier(&server, &bound, &loaded, &store, &clock, mint, &telemetry)?;
         let names = target;
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
@@ -234,6 +225,27 @@ fn outlet(slot: &JobsSlot) -> crate::flow::Outlet {
             jobs.hand_over(workspace, leased);
         }
     })
+}
+
+fn courier(
+    server: &ServerSettings,
+    bound: &Bound,
+    loaded: &Arc<ArcSwap<Loaded>>,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    mint: Arc<RandomMint>,
+    telemetry: &Telemetry,
+) -> Result<Courier, AppError> {
+    let transport = transport(server, vec![bound.public, bound.private])?;
+    let private_url = url_of(server.private_url.as_ref(), bound.private);
+    Ok(Courier::new(
+        Arc::clone(store),
+        Arc::new(transport),
+        Arc::clone(clock),
+        mint,
+        Arc::new(Configured { loaded: Arc::clone(loaded), private_url }),
+        telemetry.clone(),
+    ))
 }
 
 fn transport(server: &ServerSettings, own: Vec<SocketAddr>) -> Result<Egress, AppError> {
