@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 
 use crate::config::{Loaded, Reloader};
 use crate::deliver::{Destination, Directory};
-use crate::domain::{InquiryId, Name};
+use crate::domain::{InquiryId, Name, Timestamp};
 use crate::flow::{AlertSettings, Recompile, Workspace};
 use crate::http::Active;
 use crate::http::keys::Scope;
@@ -19,7 +19,7 @@ fn runtime() -> Name {
 }
 
 /// For the handlers. The process's own key (in the runtime file) is among the keys.
-pub fn active(loaded: &Loaded, runtime_key: &str) -> Active {
+pub fn active(loaded: &Loaded, runtime_key: &str, now: Timestamp) -> Active {
     let public_url = loaded.server.public_url.as_ref();
     let public_url = public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
     let workspace = |from: &crate::config::Workspace| Workspace {
@@ -54,6 +54,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str) -> Active {
         keys: loaded.keys.clone().with_key(runtime(), runtime_key, Scope::ALL),
         trusted_proxies: loaded.server.trusted_proxies.clone(),
         hash: loaded.hash.clone(),
+        since: now,
     }
 }
 

@@ -115,7 +115,8 @@ impl App {
         let (clock, store_clock) = clock_of(store.as_ref(), options.clock).await?;
         let mint = Arc::new(RandomMint::default());
         let incarnation = incarnation(mint.as_ref());
-        let target = Arc::new(ArcSwap::from_pointee(active(&loaded.load(), &runtime_key)));
+        let target =
+            Arc::new(ArcSwap::from_pointee(active(&loaded.load(), &runtime_key, clock.now())));
         let jobs_slot = JobsSlot::default();
         let flow = Flow::new(
             Arc::clone(&store),

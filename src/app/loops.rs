@@ -81,7 +81,7 @@ pub async fn reload(
                 if let Err(error) = keep_bundles(store.as_ref(), &loaded).await {
                     note(&telemetry, "bundle", &error);
                 }
-                state.active.store(Arc::new(active(&loaded, &runtime_key)));
+                state.active.store(Arc::new(active(&loaded, &runtime_key, state.flow.now())));
                 state.refused.store(None);
                 telemetry.record(&Fact::ConfigurationReloaded { hash: &loaded.hash });
             }

@@ -8,7 +8,7 @@ use super::settings::{
     ElseSettings, PoolSettings, QueueSettings, RoutingSettings, RuleSettings, TargetSettings,
 };
 use crate::domain::{Name, SettingProblem};
-use crate::rules::{Condition, Lists};
+use crate::rules::{Condition, ConditionSource, Lists};
 
 /// A rule's way has at most this many stations: every one of them is planned for every lead.
 const STOPS_MAX: usize = 8;
@@ -126,7 +126,8 @@ fn compile_rules(settings: &[RuleSettings], lists: &Lists, ways: &mut Ways<'_>) 
         let Some(name) = name else { continue };
         let asks_category =
             when.as_ref().is_some_and(|when| when.fields().iter().any(|field| field == "category"));
-        rules.push(Rule { name, when, asks_category, stops });
+        let words = rule.when.as_ref().map(ConditionSource::in_words);
+        rules.push(Rule { name, when, words, asks_category, stops });
     }
     rules
 }

@@ -38,6 +38,8 @@ pub(super) struct Rule {
     pub(super) name: Name,
     /// `None` = always.
     pub(super) when: Option<Condition>,
+    /// The condition in words.
+    pub(super) words: Option<String>,
     /// Whether the condition asks for `category`: only then the rule may take what is to be discarded.
     pub(super) asks_category: bool,
     pub(super) stops: Vec<Stop>,
@@ -89,6 +91,22 @@ impl Router {
         self.rules.iter().map(|rule| &rule.name)
     }
 
+    /// The rules in words, in order: name, for whom (`None` = everybody), where to.
+    pub fn rules_in_words(&self) -> impl Iterator<Item = (&Name, Option<&str>, String)> {
+        self.rules.iter().map(|rule| (&rule.name, rule.words.as_deref(), way(&rule.stops)))
+    }
+
+    /// Where a lead goes that no rule takes, in words.
+    #[must_use]
+    pub fn fallback_in_words(&self) -> String {
+        way(&self.fallback)
+    }
+
+    /// What each pool would be asked at a time, with the names of its members who are paused.
+    pub fn offers(&self, now: Timestamp) -> impl Iterator<Item = (PoolPick, Vec<Name>)> {
+        self.pools.values().map(move |pool| pool.offer(None, now))
+    }
+
     /// What is not wrong but most likely not meant: rules that can never win, pools nobody uses,
     /// queues that tell nobody. Paths as in [`Router::compile`].
     #[must_use]
@@ -107,6 +125,23 @@ impl Router {
             .chain(self.pools.values())
             .find_map(|pool| pool.offer_chosen(member, now))
     }
+}
+
+/// A way in words: its stations in order.
+fn way(stops: &[Stop]) -> String {
+    let station = |stop: &Stop| {
+        let queue = stop.queue.as_ref().map_or_else(
+            || "the queue of its category".to_owned(),
+            |queue| format!("queue {queue}"),
+        );
+        let pool = stop.pool.as_ref().map_or_else(String::new, |pool| format!(", pool {pool}"));
+        let only = stop.only.as_ref().map_or_else(String::new, |only| format!(", {only} alone"));
+        format!("{queue}{pool}{only}")
+    };
+    let stations: Vec<String> = stops.iter().map(station).collect();
+    let picks = stops.last().is_some_and(|stop| stop.pool.is_some());
+    let end = if picks { "; if nobody there can take it, it is held" } else { "" };
+    format!("{}{end}", stations.join("; if nobody there can take it, "))
 }
 
 /// The priority of a queue that says none.

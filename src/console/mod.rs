@@ -12,6 +12,7 @@
 mod act;
 mod assets;
 mod bodies;
+mod configuration;
 mod cookie;
 mod deliveries;
 mod destinations;
@@ -26,6 +27,7 @@ mod login;
 mod past;
 mod people;
 mod person;
+mod pools;
 mod posted;
 mod refusal;
 mod routes;

@@ -6,8 +6,8 @@ use actix_web::web::{self, Data};
 
 use super::entrance::Entrance;
 use super::{
-    act, assets, bodies, deliveries, destinations, filtered, find, guard, inquiry, lead, live,
-    login, people, refusal, sources, stream, worklists,
+    act, assets, bodies, configuration, deliveries, destinations, filtered, find, guard, inquiry,
+    lead, live, login, people, pools, refusal, sources, stream, worklists,
 };
 
 /// Adds the console to the private listener.
@@ -32,6 +32,8 @@ pub fn configure(config: &mut web::ServiceConfig, entrance: &Arc<Entrance>) {
         .route("/sources", web::get().to(sources::sources_page))
         .route("/destinations", web::get().to(destinations::destinations_page))
         .route("/destinations/{name}/{action}", web::post().to(destinations::act_on_destination))
+        .route("/pools", web::get().to(pools::pools_page))
+        .route("/configuration", web::get().to(configuration::configuration_page))
         .route("/people", web::get().to(people::people_page));
     config.service(
         web::scope("/console")

@@ -45,7 +45,7 @@ pub use look_up::{Found, LeadView, RecordView};
 pub use operate::{Action, ActionError};
 pub use past::{MadeBy, Recompile};
 pub use person::name_of;
-pub use pools::{MemberView, PoolView};
+pub use pools::{CapView, MemberView, PoolView};
 pub use redrive::{DestinationView, Redriven, delivery_of};
 pub use refusals::{Refusals, UNKNOWN};
 pub use source_health::{HealthWord, SourceHealth, SourcesHealth, Strays};

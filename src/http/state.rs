@@ -11,7 +11,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::keys::KeyRing;
-use crate::domain::Name;
+use crate::domain::{Name, Timestamp};
 use crate::flow::{Flow, Workspace};
 
 /// The configuration in force as the handlers see it. Swapped whole on reload.
@@ -23,6 +23,8 @@ pub struct Active {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Content hash over everything, for `readyz`.
     pub hash: String,
+    /// Since when it is in force here.
+    pub since: Timestamp,
 }
 
 /// Limits of the listeners, fixed at start.

@@ -140,6 +140,16 @@ impl Qualifier {
         self.lines.get(usize::from(line)).map(|line| &line.text)
     }
 
+    /// Every line: its text, points for yes and for no, whether it is wanted.
+    pub fn lines(&self) -> impl Iterator<Item = (&LineText, Millipoints, Millipoints, bool)> {
+        self.lines.iter().map(|line| (&line.text, line.points_yes, line.points_no, line.wanted))
+    }
+
+    /// The rules of the gate: name and reason.
+    pub fn gates(&self) -> impl Iterator<Item = (&Name, &str)> {
+        self.gates.iter().map(|gate| (&gate.name, gate.reason.as_str()))
+    }
+
     /// The question that finds out about a criterion, if the settings have one.
     #[must_use]
     pub fn question(&self, name: &Name) -> Option<&str> {

@@ -14,6 +14,7 @@ mod condition;
 mod expr;
 mod field;
 mod fold;
+mod in_words;
 mod list;
 mod operand;
 mod operator;

@@ -132,6 +132,42 @@ async fn post_all(service: &Service, posts: &[(&str, &str, &str)], answers: &mut
     }
 }
 
+/// Somebody at the console is shown persons, asks for one, mistypes a key; what is refused is kept.
+async fn look_around(service: &Service, answers: &mut Vec<String>) {
+    let runtime = std::fs::read_to_string(service.runtime_file()).unwrap();
+    let runtime: serde_json::Value = serde_json::from_str(&runtime).unwrap();
+    let (base, key) = (runtime["url"].as_str().unwrap(), runtime["key"].as_str().unwrap());
+    let redirect = reqwest::redirect::Policy::none();
+    let client = reqwest::Client::builder().no_proxy().redirect(redirect).build().unwrap();
+    let post = |path: &str, cookie: &str, fields: &[(&str, &str)]| {
+        let kind = "application/x-www-form-urlencoded";
+        let request = client.post(format!("{base}{path}")).header("content-type", kind);
+        let body = serde_urlencoded::to_string(fields).unwrap();
+        request.header("cookie", cookie.to_owned()).body(body).send()
+    };
+    let wrong = post("/console/login", "", &[("key", "rosa@zanzotter.test")]).await.unwrap();
+    answers.push(wrong.text().await.unwrap());
+    let entered = post("/console/login", "", &[("key", key)]).await.unwrap();
+    let cookie = entered.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let get = |path: String| {
+        client.get(format!("{base}{path}")).header("cookie", cookie.to_owned()).send()
+    };
+    let live = get(format!("/console/w/{WORKSPACE}/live")).await.unwrap().text().await.unwrap();
+    assert!(live.contains("Rosa Zanzotter"), "the console shows nobody");
+    let token = live.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let find = format!("/console/w/{WORKSPACE}/find");
+    let asked = [("csrf", token), ("q", "rosa@zanzotter.test")];
+    let found = post(&find, cookie, &asked).await.unwrap().text().await.unwrap();
+    assert!(found.contains("Rosa Zanzotter"), "nobody is found");
+    for path in ["leads/rosa@zanzotter.test", "worklists/Fjordlund", "bodies/inq_brummelkamp"] {
+        let refused = get(format!("/console/w/{WORKSPACE}/{path}")).await.unwrap();
+        answers.push(format!("{} {}", refused.status(), refused.text().await.unwrap()));
+    }
+    for list in ["returned", "unreadable", "filtered"] {
+        get(format!("/console/w/{WORKSPACE}/worklists/{list}")).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn logs_metrics_and_errors_name_nobody() {
     let receiver = SocketReceiver::start(&[
@@ -168,6 +204,7 @@ async fn logs_metrics_and_errors_name_nobody() {
         (service.raw("form", &headers, body).await.0 == 202).then_some(())
     })
     .await;
+    look_around(&service, &mut answers).await;
     let (status, metrics) = service.ask("/metrics").await;
     assert!(status == 200 && metrics.contains("leadrouter_requests_received_total"));
     for path in [

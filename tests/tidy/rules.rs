@@ -48,7 +48,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("http", &["domain", "capture", "decide", "flow", "telemetry"]),
-    ("console", &["domain", "assign", "decide", "flow", "http", "telemetry"]),
+    ("console", &["domain", "qualify", "assign", "decide", "flow", "http", "telemetry"]),
     (
         "config",
         &[
