@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test all-tests quality names-nobody install-test-parts lint docs package-lint image image-local image-try sbom audit-deps bench faults
+.PHONY: run demo test all-tests quality names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench faults
 
 run: demo
 
@@ -63,6 +63,15 @@ $(BROWSER_PARTS)/installed: tests/browser/package.json tests/browser/package-loc
 	@mkdir -p $(BROWSER_PARTS) && cp $^ $(BROWSER_PARTS)/
 	cd $(BROWSER_PARTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# The pictures of docs/console.md, from the demo, as the tests see its pages.
+PICTURES := live-1280-light:live leads-lead-1280-light:lead sources-820-light:sources
+screenshots: install-test-parts
+	@command -v pngquant >/dev/null || { echo "pngquant is missing; run: apt-get install pngquant" >&2; exit 1; }
+	$(CARGO) test --locked --features test-clock --test it browser::console::pages
+	@for picture in $(PICTURES); do \
+	  pngquant --force --strip --speed 1 32 --output docs/pictures/console-$${picture#*:}.png target/pictures/$${picture%:*}.png || exit 1; done
+	@ls -l docs/pictures/console-*.png
 
 lint:
 	$(CARGO) fmt --check

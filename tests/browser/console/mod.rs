@@ -2,6 +2,7 @@
 //! without a mouse, and what strangers put into forms.
 
 mod entering;
+mod pages;
 mod strangers;
 mod working;
 
