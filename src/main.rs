@@ -6,21 +6,35 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use lead_router::cli::{
-    Cli, Command, audit, backup, check, deliveries, demo, find, healthcheck, inquiries, keys,
-    leads, schemas, serve, worklists,
+    Cli, Command, audit, backup, check, deliveries, demo, destinations, doctor, find, healthcheck,
+    init, inquiries, keys, leads, receive, schemas, serve, sources, worklists,
 };
 
 fn main() -> io::Result<ExitCode> {
-    let cli = Cli::parse();
+    match run(Cli::parse()) {
+        // Whoever read the output has read enough: `lead-router … | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        ran => ran,
+    }
+}
+
+fn run(cli: Cli) -> io::Result<ExitCode> {
     let env = |name: &str| std::env::var(name).ok();
     let out = &mut io::stdout();
+    if let Some(Command::Doctor(args)) = cli.command {
+        return doctor::run(&args, &env, out).map(|worst| ExitCode::from(worst.exit_code()));
+    }
     let good = match cli.command {
         None => demo::run(cli.demo, out)?,
         Some(Command::Demo(args)) => demo::run(args, out)?,
         Some(Command::Serve(args)) => serve::run(args)?,
         Some(Command::Check(args)) => check::run(&args, &env, out)?,
         Some(Command::Schemas(args)) => schemas::run(&args, out).map(|()| true)?,
-        Some(Command::Keys(args)) => keys::run(&args, keys::random(), out).map(|()| true)?,
+        Some(Command::Keys(args)) => keys::run(&args, keys::random(), &env, out)?,
+        Some(Command::Init(args)) => init::run(&args, &env, out)?,
+        Some(Command::Sources(args)) => sources::run(&args, &env, out)?,
+        Some(Command::Destinations(args)) => destinations::run(&args, &env, out)?,
+        Some(Command::Receive(args)) => receive::run(&args, &env, out)?,
         Some(Command::Backup(args)) => backup::run(&args, &env, out)?,
         Some(Command::Healthcheck(args)) => healthcheck::run(&args, &env, out)?,
         Some(Command::Find(args)) => find::run(&args, &env, out)?,
@@ -28,6 +42,8 @@ fn main() -> io::Result<ExitCode> {
         Some(Command::Leads(args)) => leads::run(&args, &env, out)?,
         Some(Command::Inquiries(args)) => inquiries::run(&args, &env, out)?,
         Some(Command::Deliveries(args)) => deliveries::run(&args, &env, out)?,
+        // Above: it has three ways to end.
+        Some(Command::Doctor(_)) => true,
         Some(Command::Audit(args)) => audit::run(&args, out)?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

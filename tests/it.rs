@@ -13,6 +13,7 @@ mod contract;
 mod demo;
 mod faults;
 mod find;
+mod firstuse;
 mod flow;
 mod golden;
 mod harness;

@@ -54,6 +54,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str) -> Active {
         keys: loaded.keys.clone().with_key(runtime(), runtime_key, Scope::ALL),
         trusted_proxies: loaded.server.trusted_proxies.clone(),
         hash: loaded.hash.clone(),
+        public: loaded.server.public_base(),
     }
 }
 

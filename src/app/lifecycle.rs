@@ -13,13 +13,12 @@ use super::active::{Configured, active, recompile};
 use super::clock::StoreClock;
 use super::mint::RandomMint;
 use super::open_store::{StoreUrl, wait_for_store, warn_of_durability};
+use super::outbound::{Outbound, transport};
 use super::{loops, ports_file};
 use crate::config::{Loaded, Reloader, ServerSettings};
 use crate::console::{self, Entrance};
-use crate::deliver::Courier;
 use crate::domain::ports::{Clock, Mint, Store, StoreError};
 use crate::domain::{Lease, Name};
-use crate::egress::{Egress, Guard, SystemResolver};
 use crate::flow::Flow;
 use crate::http::{self, Bound, HttpLimits, HttpState, Listeners};
 use crate::jobs::{self, Jobs};
@@ -135,14 +134,12 @@ impl App {
         let bound = http::bind(listeners, Arc::clone(&state), with_console)?;
         let transport = transport(&server, vec![bound.public, bound.private])?;
         let private_url = url_of(server.private_url.as_ref(), bound.private);
-        let courier = Arc::new(Courier::new(
-            Arc::clone(&store),
-            Arc::new(transport),
-            Arc::clone(&clock),
-            mint,
-            Arc::new(Configured { loaded: Arc::clone(&loaded), private_url }),
-            telemetry.clone(),
-        ));
+        let directory = Arc::new(Configured { loaded: Arc::clone(&loaded), private_url });
+        let out =
+            Outbound { transport: Arc::new(transport), clock: Arc::clone(&clock), mint, directory };
+        // Set once, here; nothing can be asked before serving begins.
+        let _ = state.trial.set(Arc::new(out.trials()));
+        let courier = Arc::new(out.courier(&store, &telemetry));
         let names = target;
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
@@ -281,17 +278,6 @@ fn outlet(slot: &JobsSlot) -> crate::flow::Outlet {
     })
 }
 
-fn transport(server: &ServerSettings, own: Vec<SocketAddr>) -> Result<Egress, AppError> {
-    let guard = Guard::compile(&server.egress)
-        .map_err(|problems| AppError::Egress(first(&problems)))?
-        .with_own(own);
-    for opened in guard.allowed() {
-        tracing::warn!(opened, "outbound requests may reach addresses that the guard would refuse");
-    }
-    Egress::new(guard, Arc::new(SystemResolver))
-        .map_err(|error| AppError::Egress(error.to_string()))
-}
-
 fn limits(server: &ServerSettings) -> HttpLimits {
     HttpLimits {
         in_flight: server.limits.in_flight as usize,
@@ -389,8 +375,4 @@ fn limits_of_jobs(store: &StoreUrl) -> jobs::Limits {
         }
         StoreUrl::Redis(_) => jobs::Limits::default(),
     }
-}
-
-fn first(problems: &[crate::domain::SettingProblem]) -> String {
-    problems.first().map(|problem| problem.message.clone()).unwrap_or_default()
 }

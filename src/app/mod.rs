@@ -8,6 +8,7 @@ mod loops;
 mod master_key;
 mod mint;
 mod open_store;
+mod outbound;
 mod ports_file;
 
 pub use active::active;
@@ -17,4 +18,4 @@ pub use clock::{StoreClock, SystemClock};
 pub use lifecycle::{App, AppError, Options, Stopped};
 pub use master_key::MasterKey;
 pub use mint::RandomMint;
-pub use open_store::{StoreUrl, open_store, wait_for_store};
+pub use open_store::{StoreUrl, inspect_store, open_store, wait_for_store};

@@ -82,6 +82,27 @@ pub async fn open_store(url: &StoreUrl) -> Result<Arc<dyn Store>, StoreError> {
     })
 }
 
+/// Opens it for looking at: the store, what it is, and what an operator should mend.
+///
+/// # Errors
+/// As [`open_store`].
+pub async fn inspect_store(
+    url: &StoreUrl,
+) -> Result<(Arc<dyn Store>, String, Vec<String>), StoreError> {
+    Ok(match url {
+        StoreUrl::Embedded(directory) => {
+            let shown = format!("the embedded store in {}", directory.display());
+            (Arc::new(Embedded::open(directory)?), shown, Vec::new())
+        }
+        StoreUrl::Redis(address) => {
+            let redis = Redis::connect(address).await?;
+            let (version, warnings) =
+                (redis.server().version.clone(), redis.server().warnings.clone());
+            (Arc::new(redis), format!("{} {version}", url.kind()), warnings)
+        }
+    })
+}
+
 /// How long a service waits for its store at start: both may just have been started, and a Redis
 /// that was killed reads its log of writes first.
 const PATIENCE: Duration = Duration::from_mins(1);

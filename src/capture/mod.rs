@@ -15,11 +15,13 @@ mod map;
 mod names;
 mod page;
 mod preset;
+mod proof;
 mod redact;
 mod request;
 mod schema;
 mod secret;
 mod settings;
+mod setup;
 mod source;
 mod stated_time;
 mod take;
@@ -32,12 +34,14 @@ pub use preset::{
     ConsentSettings, Decoding, ListSettings, PresetSettings, Presets, SchemeSettings,
     TechnicalSettings, TimeSettings, VerificationSettings,
 };
+pub use proof::{Post, ProofError, Proved};
 pub use request::{Captured, Method, Refused, Request, RowProblem, Unreadable, Violation};
 pub use schema::INQUIRY_SCHEMA;
 pub use secret::Secret;
 pub use settings::{
     AcknowledgeSettings, Answered, DateOrder, ErrorBody, LimitSettings, SourceSettings,
 };
+pub use setup::{HIDDEN, PublicBase, Reveal, SampleSettings, Setup};
 pub use source::Source;
 pub use take::{capture, redacted_body, redacted_rows};
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::{Channel, Field, Name, SettingProblem};
+use crate::domain::{Channel, Field, Name, SettingProblem, Tier};
 
 use super::request::Method;
 use super::settings::{AcknowledgeSettings, DateOrder};
+use super::setup::SampleSettings;
 
 /// The presets shipped in the binary.
 #[derive(Debug, rust_embed::RustEmbed)]
@@ -62,6 +63,11 @@ impl Presets {
         self.0.keys()
     }
 
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &PresetSettings)> {
+        self.0.iter()
+    }
+
     /// The one named so.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&PresetSettings> {
@@ -79,6 +85,19 @@ impl Presets {
 pub struct PresetSettings {
     /// What people call it.
     pub title: String,
+    /// How well it is known to fit.
+    #[serde(default)]
+    pub tier: Tier,
+    /// One line: what it takes.
+    #[serde(default)]
+    pub summary: String,
+    /// What to do at the vendor's side when the source proves itself in the default way: lines in which
+    /// `{url}`, `{batch_url}` and `{secret}` are filled in.
+    #[serde(default)]
+    pub setup: String,
+    /// A post as the vendor makes it.
+    #[serde(default)]
+    pub sample: Option<SampleSettings>,
     /// The channel of its sources, unless they say otherwise.
     pub channel: Channel,
     /// The HTTP methods it posts with.

@@ -23,6 +23,8 @@ pub struct Source {
     pub(super) preset_name: Name,
     pub(super) enabled: bool,
     pub(super) channel: Channel,
+    /// The verification scheme's name in the preset.
+    pub(super) scheme: Name,
     pub(super) preset: PresetSettings,
     pub(super) names: NameTable,
     pub(super) verifier: Verifier,
@@ -109,6 +111,7 @@ impl Source {
             honeypots: preset.honeypots.iter().chain(&settings.honeypots).cloned().collect(),
             fill_seconds_min: settings.fill_seconds_min.unwrap_or(preset.fill_seconds_min),
             acknowledge: Policy::of(&preset.acknowledge, &settings.acknowledge),
+            scheme: settings.verify.as_ref().unwrap_or(&preset.verification.default).clone(),
             preset: preset.clone(),
         })
     }

@@ -111,6 +111,11 @@ pub struct WorkspaceArgs {
 }
 
 impl WorkspaceArgs {
+    /// The one that was named.
+    pub fn given(&self) -> Option<&Name> {
+        self.workspace.as_ref()
+    }
+
     /// The one that was named, else the service's only one.
     ///
     /// # Errors
@@ -141,8 +146,11 @@ pub fn good(answer: LocalAnswer) -> Result<Value, ClientError> {
     let text = |key: &str| answer.body[key].as_str().map(str::to_owned);
     let what = text("title").or_else(|| text("reason").map(|reason| format!("not done: {reason}")));
     let mut said = what.unwrap_or_else(|| format!("the service answered {}", answer.status));
-    for more in [text("detail"), text("mend")].into_iter().flatten() {
-        said.push_str(". ");
+    let detail = text("detail");
+    // "The detail says why" says nothing beside the detail.
+    let mend = text("mend").filter(|_| detail.is_none() || answer.body["code"] != "impossible");
+    for more in [detail, mend].into_iter().flatten() {
+        said.push_str(if said.ends_with(['.', '?', '!']) { " " } else { ". " });
         said.push_str(more.trim_end_matches('.'));
     }
     Err(ClientError::Refused(said))
@@ -230,6 +238,22 @@ mod tests {
         assert!(matches!(args.found(&nothing), Err(ClientError::RuntimeFile(_))));
         args.runtime_file = Some(dir.path().join("none"));
         assert!(matches!(args.found(&nothing), Err(ClientError::Unknown)));
+    }
+
+    #[test]
+    fn refusals_are_sentences() {
+        let said = |body: Value| match good(LocalAnswer { status: 422, body }) {
+            Err(ClientError::Refused(said)) => said,
+            other => panic!("{other:?}"),
+        };
+        let body = serde_json::json!({
+            "title": "That cannot be done", "code": "impossible",
+            "detail": "There is no member `adaa`. Did you mean `ada`?", "mend": "The detail says why.",
+        });
+        let wanted = "That cannot be done. There is no member `adaa`. Did you mean `ada`?";
+        assert_eq!(said(body), wanted);
+        let body = serde_json::json!({"title": "Is it?", "mend": "Look."});
+        assert_eq!(said(body), "Is it? Look");
     }
 
     #[test]

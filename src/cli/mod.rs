@@ -11,13 +11,21 @@ pub mod check;
 pub mod client;
 pub mod deliveries;
 pub mod demo;
+pub mod destinations;
+pub mod doctor;
+mod edit;
 pub mod find;
+mod folder;
 pub mod healthcheck;
+pub mod init;
 pub mod inquiries;
 pub mod keys;
 pub mod leads;
+pub mod receive;
 pub mod schemas;
+mod secrets;
 pub mod serve;
+pub mod sources;
 mod stop_signal;
 pub mod worklists;
 
@@ -39,6 +47,16 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Run the demo: loopback only, temporary store, built-in receiver (the default)
     Demo(demo::DemoArgs),
+    /// Write a small configuration that works at once
+    Init(init::InitArgs),
+    /// Sources: presets, a new one, what to paste where, a sample post
+    Sources(sources::SourcesArgs),
+    /// Destinations: presets, a new one, what the receiver needs, a test
+    Destinations(destinations::DestinationsArgs),
+    /// Play the destinations on this machine and print what arrives
+    Receive(receive::ReceiveArgs),
+    /// Look at a deployment from end to end and say what to mend
+    Doctor(doctor::DoctorArgs),
     /// Check a configuration folder; all errors at once
     Check(check::CheckArgs),
     /// Write the JSON Schemas of the configuration into a folder, for an editor

@@ -11,13 +11,17 @@ use super::{ConfigError, Position, Workspace, WorkspaceSettings, snapshot};
 use crate::assign::{PoolSettings, Router, RoutingSettings};
 use crate::capture::{PresetSettings, Presets, Source, SourceSettings};
 use crate::decide::{Configuration, DestinationRoute, EventFilter};
-use crate::deliver::{Destination, DestinationSettings, check_fallbacks};
+use crate::deliver::{
+    Destination, DestinationPreset, DestinationPresets, DestinationSettings, check_fallbacks,
+};
 use crate::domain::{Name, SettingProblem};
 use crate::qualify::{self, Qualifier};
 use crate::rules::Lists;
 
 /// Where a deployment's own presets of sources are.
 const SOURCE_PRESETS: &str = "presets/sources/";
+/// And those of destinations.
+const DESTINATION_PRESETS: &str = "presets/destinations/";
 
 impl Loader<'_> {
     /// The shipped presets, with the deployment's own over them.
@@ -38,15 +42,32 @@ impl Loader<'_> {
         presets
     }
 
+    /// The shipped presets of destinations, with the deployment's own over them.
+    pub(super) fn destination_presets(&mut self) -> DestinationPresets {
+        // A test keeps the shipped ones good.
+        let mut presets = DestinationPresets::shipped().unwrap_or_default();
+        for (name, path) in self.named(DESTINATION_PRESETS) {
+            if let Some(read) = self.read::<DestinationPreset>(&path) {
+                presets.overlay(name, read.settings);
+            }
+        }
+        presets
+    }
+
     /// One workspace, if everything in it is right; else what is wrong is noted.
-    pub(super) fn workspace(&mut self, name: &Name, presets: &Presets) -> Option<Workspace> {
+    pub(super) fn workspace(
+        &mut self,
+        name: &Name,
+        presets: &Presets,
+        receivers: &DestinationPresets,
+    ) -> Option<Workspace> {
         let inside = format!("workspaces/{name}/");
         let settings = self.workspace_settings(&inside);
         // A bad hint is said once, not again by everything it is handed to.
         let sound = settings.as_ref().filter(|read| read.settings.problems().is_empty());
         let hints = sound.map(|read| read.settings.clone()).unwrap_or_default();
         let sources = self.sources(&inside, presets, &hints);
-        let destinations = self.destinations(&inside);
+        let destinations = self.destinations(&inside, receivers);
         let lists = self.lists(&inside);
         let qualifier = self.qualifier(&inside, &lists);
         let names = self.named(&format!("{inside}destinations/")).into_keys().collect();
@@ -139,7 +160,11 @@ impl Loader<'_> {
         self.compile_all(files, compile)
     }
 
-    fn destinations(&mut self, inside: &str) -> BTreeMap<Name, Destination> {
+    fn destinations(
+        &mut self,
+        inside: &str,
+        presets: &DestinationPresets,
+    ) -> BTreeMap<Name, Destination> {
         let files = self.named(&format!("{inside}destinations/"));
         if files.is_empty() {
             let message = "there is no destination: nobody would hear of a lead";
@@ -149,6 +174,12 @@ impl Loader<'_> {
         let count = files.len();
         let compile = |name: &Name, settings: DestinationSettings| {
             let destination = Destination::compile(name, &settings)?;
+            if let Some(preset) = settings.preset.filter(|p| presets.get(p.as_str()).is_none()) {
+                let message = format!("there is no preset `{preset}`");
+                let problem = SettingProblem::new("preset", message);
+                let known = presets.names().map(Name::as_str);
+                return Err(vec![problem.suggest(preset.as_str(), known)]);
+            }
             let refused = guard.as_ref().and_then(|guard| {
                 let url = url::Url::parse(destination.url().expose()).ok()?;
                 guard.check_url(&url).err()

@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use super::interpolate::{self, Values};
 use super::tree::{self, Node};
 use super::{ConfigError, Position, ServerSettings, Severity, Snapshot, Workspace, shape};
+use crate::capture::Presets;
 use crate::decide::Configuration;
+use crate::deliver::DestinationPresets;
 use crate::domain::{Name, SettingProblem};
 use crate::egress::Guard;
 use crate::http::keys::{KeyRing, KeysFile};
@@ -22,6 +24,10 @@ pub struct Loaded {
     pub server: ServerSettings,
     pub keys: KeyRing,
     pub workspaces: BTreeMap<Name, std::sync::Arc<Workspace>>,
+    /// What sources may name: the shipped presets with the deployment's own over them.
+    pub presets: Presets,
+    /// The same for destinations.
+    pub destination_presets: DestinationPresets,
     /// Content hash of all files: 32 hexadecimal digits.
     pub hash: String,
     /// What `check --strict` refuses.
@@ -57,10 +63,11 @@ pub fn load_snapshot(
     let server = loader.server();
     let keys = loader.keys(&names.iter().cloned().collect());
     let presets = loader.presets();
+    let receivers = loader.destination_presets();
     let workspaces: BTreeMap<Name, _> = names
         .iter()
         .filter_map(|name| {
-            Some((name.clone(), std::sync::Arc::new(loader.workspace(name, &presets)?)))
+            Some((name.clone(), std::sync::Arc::new(loader.workspace(name, &presets, &receivers)?)))
         })
         .collect();
     let mut found = loader.found;
@@ -70,7 +77,18 @@ pub fn load_snapshot(
     match (server, keys) {
         (Some(server), Some(keys)) if found.iter().all(|f| f.severity == Severity::Warning) => {
             let hash = snapshot.hash();
-            (Ok(Loaded { server, keys, workspaces, hash, warnings: found }), secret_files)
+            (
+                Ok(Loaded {
+                    server,
+                    keys,
+                    workspaces,
+                    presets,
+                    destination_presets: receivers,
+                    hash,
+                    warnings: found,
+                }),
+                secret_files,
+            )
         }
         _ => (Err(found), secret_files),
     }

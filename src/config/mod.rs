@@ -43,7 +43,7 @@ mod workspace;
 pub use crate::http::keys::{ApiKey, KeyRing, KeySettings, KeysFile, Scope, fingerprint, mint};
 pub use error::{ConfigError, Position, Severity};
 pub use interpolate::DemoValues;
-pub use load::{Loaded, load, recompile};
+pub use load::{Loaded, load, load_snapshot, recompile};
 pub use period::Period;
 pub use reload::{Env, Place, Reload, Reloader};
 pub use server::{LimitSettings, LogFormat, LogSettings, ServerSettings};

@@ -34,6 +34,7 @@ pub fn of(path: &str) -> Option<&'static str> {
         ["server.yaml"] => "server.json",
         ["keys.yaml"] => "keys.json",
         ["presets", "sources", _] => "source-preset.json",
+        ["presets", "destinations", _] => "destination-preset.json",
         ["workspaces", _, "workspace.yaml"] => "workspace.json",
         ["workspaces", _, "qualification.yaml"] => "qualification.json",
         ["workspaces", _, "routing.yaml"] => "routing.json",

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 use url::Url;
 
+use crate::capture::PublicBase;
 use crate::domain::SettingProblem;
 use crate::egress::{EgressSettings, Guard};
 
@@ -128,6 +129,12 @@ impl Default for LimitSettings {
 }
 
 impl ServerSettings {
+    /// The beginning of every source's URL: `public_url`, or where the listener listens.
+    #[must_use]
+    pub fn public_base(&self) -> PublicBase {
+        PublicBase::new(self.public_url.as_ref(), self.public_address)
+    }
+
     /// What is wrong with it by itself.
     #[must_use]
     pub fn problems(&self) -> Vec<SettingProblem> {

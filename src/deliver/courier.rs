@@ -38,8 +38,6 @@ const ATTEMPTS_KEPT: usize = 20;
 /// What is noted under this key goes out under that header.
 const TRACING: [(&str, &str); 2] = [("traceparent", "traceparent"), ("request_id", "x-request-id")];
 
-const USER_AGENT: &str = concat!("lead-router/", env!("CARGO_PKG_VERSION"));
-
 /// The runner of delivery jobs.
 pub struct Courier {
     store: Arc<dyn Store>,
@@ -268,21 +266,14 @@ impl Courier {
         });
         let id = event.id.to_string();
         let signature = sign(&destination.secrets, &id, at, &body);
-        let mut headers = vec![
-            ("content-type".to_owned(), "application/json".to_owned()),
-            ("user-agent".to_owned(), USER_AGENT.to_owned()),
-            ("webhook-id".to_owned(), id),
-            ("webhook-timestamp".to_owned(), at.as_secs().to_string()),
-            ("webhook-signature".to_owned(), signature),
-        ];
+        let mut headers = destination.request_headers(id, at, signature);
         headers.extend(traced(event));
-        let own = destination.headers.iter();
-        headers.extend(own.map(|(name, value)| (name.clone(), value.expose().to_owned())));
         OutboundRequest {
             url: destination.url.expose().to_owned(),
             headers,
             body: Bytes::from(body),
             deadline: destination.timeout,
+            wants_headers: false,
         }
     }
 

@@ -8,9 +8,10 @@ use url::Url;
 use super::headers;
 use super::retry::Schedule;
 use super::settings::{DestinationSettings, FallbackSettings, Masked, Payload, parse_duration};
-use super::sign::Secret;
-use crate::domain::{EventType, Name, Route, SettingProblem};
+use super::sign::{Secret, Signed, VerifyError, verify};
+use crate::domain::{EventType, Name, Route, SettingProblem, Timestamp};
 
+const USER_AGENT: &str = concat!("lead-router/", env!("CARGO_PKG_VERSION"));
 const TIMEOUT_MS: std::ops::RangeInclusive<u32> = 1000..=30_000;
 const TIMEOUT_MS_DEFAULT: u32 = 15_000;
 const CONCURRENCY: std::ops::RangeInclusive<u32> = 1..=256;
@@ -49,6 +50,8 @@ pub struct Destination {
     pub concurrency: u32,
     pub fallback: Option<Fallback>,
     pub payload: Payload,
+    /// The preset it was made from.
+    pub preset: Option<Name>,
     origin: String,
 }
 
@@ -105,6 +108,7 @@ impl Destination {
             concurrency,
             fallback,
             payload: settings.payload,
+            preset: settings.preset.clone(),
         })
     }
 
@@ -118,6 +122,38 @@ impl Destination {
     #[must_use]
     pub fn url(&self) -> &Masked {
         &self.url
+    }
+
+    /// The headers of a request here, the added ones last.
+    pub(super) fn request_headers(
+        &self,
+        id: String,
+        at: Timestamp,
+        signature: String,
+    ) -> Vec<(String, String)> {
+        let mut headers = vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("user-agent".to_owned(), USER_AGENT.to_owned()),
+            ("webhook-id".to_owned(), id),
+            ("webhook-timestamp".to_owned(), at.as_secs().to_string()),
+            ("webhook-signature".to_owned(), signature),
+        ];
+        let own = self.headers.iter();
+        headers.extend(own.map(|(name, value)| (name.clone(), value.expose().to_owned())));
+        headers
+    }
+
+    /// Whether a request was signed with one of this destination's secrets: the receiver's side.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn verify(
+        &self,
+        signed: Signed<'_>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<(), VerifyError> {
+        verify(&self.secrets, signed, body, now)
     }
 
     /// The queue of this destination's jobs.

@@ -10,16 +10,24 @@ mod destination;
 mod directory;
 pub mod envelope;
 mod headers;
+mod preset;
 pub mod retry;
 mod settings;
 pub mod sign;
+mod specimen;
 mod subject;
+mod trial;
 mod verdict;
+mod words;
 
 pub use courier::Courier;
 pub use destination::{Destination, Fallback, check_fallbacks};
 pub use directory::Directory;
+pub use preset::{DestinationPreset, DestinationPresets};
 pub use settings::{DestinationSettings, FallbackSettings, Masked, Payload};
+
+pub use trial::{Trials, try_out};
+pub use words::failure;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::domain::Name;
+
 /// A configured text that must not be printed: secrets, tokens, URLs with tokens in them.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -36,6 +38,10 @@ impl fmt::Debug for Masked {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DestinationSettings {
+    /// Which preset it was made from: what it says about the receiver's side is shown by
+    /// `lead-router destinations show`.
+    #[serde(default)]
+    pub preset: Option<Name>,
     /// Where events are posted to. `https`, unless `egress` in server.yaml opens plain `http`.
     #[cfg_attr(test, schemars(with = "String", regex(pattern = "^https?://"), extend("examples" = ["https://crm.example.com/hooks/leads"])))]
     pub url: Masked,

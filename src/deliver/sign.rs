@@ -50,6 +50,11 @@ impl Secret {
         if bytes.is_empty() { Err(SecretError::Empty) } else { Ok(Self(Zeroizing::new(bytes))) }
     }
 
+    /// The text it is configured as, for the person who sets the receiver up.
+    pub(super) fn written(&self) -> String {
+        format!("whsec_{}", STANDARD.encode(self.0.as_slice()))
+    }
+
     /// How many bytes it has.
     #[must_use]
     pub fn byte_count(&self) -> usize {

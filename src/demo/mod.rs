@@ -2,6 +2,7 @@
 //! temporary embedded store and a receiver that plays the CRM, sends a scripted stream from three
 //! sources, shows what became of each inquiry, and goes on running.
 
+pub mod printing;
 mod receiver;
 mod run;
 mod script;

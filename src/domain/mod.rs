@@ -21,6 +21,7 @@ mod score;
 mod setting;
 mod status;
 mod time;
+mod trial;
 
 pub use commit::{
     Branch, Claim, Commit, CommitOutcome, Committed, IndexChange, KeySet, Read, Stored, Write,
@@ -45,9 +46,10 @@ pub use name::{Name, ParseNameError};
 pub use pii::Pii;
 pub use plan::{Candidate, Cap, Method, PoolPick, PoolState, Receipt, Seat};
 pub use score::{Criterion, Known3, Millipoints, Qualification, ScoreLine};
-pub use setting::{SettingProblem, closest};
+pub use setting::{SettingProblem, Tier, closest};
 pub use status::{Category, Channel, Outcome, Stage, Status};
 pub use time::Timestamp;
+pub use trial::{TrialAnswer, TrialReport};
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{
     Commit, CommitOutcome, DeliveryId, DeliveryState, Index, JobOutcome, Key, LeasedJob, Name,
-    Receipt, Shard, Stored, Timestamp,
+    Receipt, Shard, Stored, Timestamp, TrialReport,
 };
 
 /// The time everything is judged by. Never goes backwards within a process.
@@ -302,6 +302,8 @@ pub struct OutboundRequest {
     pub body: bytes::Bytes,
     /// One deadline over name lookup, connect, headers and body.
     pub deadline: Duration,
+    /// Whether the answer's headers are of use: nobody reads a delivery's.
+    pub wants_headers: bool,
 }
 
 /// What came back.
@@ -309,6 +311,8 @@ pub struct OutboundRequest {
 pub struct OutboundAnswer {
     pub status: u16,
     pub retry_after: Option<String>,
+    /// Those that are text, if they were wanted; else none.
+    pub headers: Vec<(String, String)>,
     /// At most 64 KiB; the rest was not read.
     pub body: bytes::Bytes,
 }
@@ -339,6 +343,13 @@ pub enum OutboundError {
 #[async_trait]
 pub trait Transport: Send + Sync {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundAnswer, OutboundError>;
+}
+
+/// Trying a destination out: one marked event, sent now and once. It is no delivery.
+#[async_trait]
+pub trait Trial: Send + Sync {
+    /// `None` = there is no such destination.
+    async fn send_test(&self, workspace: &Name, destination: &Name) -> Option<TrialReport>;
 }
 
 /// Names to addresses: a port, so that tests can give a table.

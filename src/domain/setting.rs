@@ -1,5 +1,30 @@
 //! What is wrong with a setting, said so that the person who wrote it can mend it.
 
+use serde::Deserialize;
+
+/// How well a preset is known to fit its vendor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    /// Written after captured traffic or the vendor's own text.
+    Confirmed,
+    /// Not seen working yet; what a deployment's own preset is unless it says otherwise.
+    #[default]
+    Experimental,
+}
+
+impl Tier {
+    /// The word in the preset's file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Experimental => "experimental",
+        }
+    }
+}
+
 /// A mistake in the configuration. Rooms find them while compiling their Settings; `config` adds
 /// file, line and column by looking `path` up in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]

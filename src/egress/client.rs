@@ -87,11 +87,28 @@ impl Egress {
         Ok(clients.entry(key).or_insert(client).clone())
     }
 
+    /// Whether somebody answers at the origin of a URL (scheme, host, port), by `HEAD /` through the same
+    /// guard and the same TLS as deliveries. Any HTTP status will do.
+    ///
+    /// # Errors
+    /// What a delivery would meet.
+    pub async fn reach(&self, url: &Url, deadline: Duration) -> Result<u16, OutboundError> {
+        let asking = async {
+            let target = self.guard.target(url).map_err(|_| OutboundError::Blocked)?;
+            let client = self.client(target).map_err(|_| OutboundError::Tls)?;
+            let origin = url.join("/").map_err(|_| OutboundError::BadRequest)?;
+            let answer = client.head(origin).send().await.map_err(|error| classify(&error))?;
+            Ok(answer.status().as_u16())
+        };
+        tokio::time::timeout(deadline, asking).await.unwrap_or(Err(OutboundError::Timeout))
+    }
+
     async fn exchange(&self, request: OutboundRequest) -> Result<OutboundAnswer, OutboundError> {
         let url = Url::parse(&request.url).map_err(|_| OutboundError::BadRequest)?;
         let target = self.guard.target(&url).map_err(|_| OutboundError::Blocked)?;
         let headers = header_map(&request.headers)?;
         let client = self.client(target).map_err(|_| OutboundError::Tls)?;
+        let wants_headers = request.wants_headers;
         let sent = client.post(url).headers(headers).body(request.body).send().await;
         let mut response = sent.map_err(|error| classify(&error))?;
         let retry_after = response
@@ -100,6 +117,7 @@ impl Egress {
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned);
         let status = response.status().as_u16();
+        let headers = if wants_headers { texts(response.headers()) } else { Vec::new() };
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
             let room = BODY_BYTES_MAX - body.len();
@@ -109,7 +127,7 @@ impl Egress {
                 break;
             }
         }
-        Ok(OutboundAnswer { status, retry_after, body: body.freeze() })
+        Ok(OutboundAnswer { status, retry_after, headers, body: body.freeze() })
     }
 }
 
@@ -133,6 +151,14 @@ fn header_map(pairs: &[(String, String)]) -> Result<HeaderMap, OutboundError> {
         headers.append(name, value);
     }
     Ok(headers)
+}
+
+/// The headers whose values are text.
+fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    headers.iter().filter_map(text).collect()
 }
 
 /// What went wrong, by the types along the chain of causes; never by their texts.

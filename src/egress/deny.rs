@@ -43,7 +43,8 @@ pub(super) const DENIED_V6: &[([u16; 8], u8)] = &[
 pub(super) const NAT64: [u16; 6] = [0x64, 0xff9b, 0, 0, 0, 0];
 
 /// Whether an address may belong to a public server.
-pub(super) fn is_public(ip: IpAddr) -> bool {
+#[must_use]
+pub fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => is_public_v6(ip),

@@ -12,6 +12,7 @@ mod local_client;
 mod resolver;
 
 pub use client::{BODY_BYTES_MAX, Egress, EgressError, install_crypto};
+pub use deny::is_public;
 pub use guard::{EgressSettings, Guard, Refusal};
 pub use local_client::{LocalAnswer, LocalClient, LocalError};
 pub use resolver::SystemResolver;

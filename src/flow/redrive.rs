@@ -125,6 +125,22 @@ impl Flow {
         Ok(Redriven::Done)
     }
 
+    /// Notes that somebody sent a test to a destination: a row of the journal, no lead.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn note_test(
+        &self,
+        workspace: &Workspace,
+        destination: &Name,
+        actor: &Name,
+    ) -> Result<(), Unavailable> {
+        let (now, fact) = (self.now(), "destination_tested");
+        self.acted(workspace, actor, fact, destination.as_str());
+        let row = JournalRow { destination: Some(destination.clone()), ..did(now, fact, actor) };
+        self.note(workspace, &row, "test").await
+    }
+
     /// Journals what a person did where the step itself writes no row.
     async fn note(
         &self,

@@ -86,6 +86,24 @@ impl Scope {
         }
     }
 
+    /// What it opens, for the person who makes a key.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::InquiriesWrite => "post inquiries and get the real answer; lists to public forms",
+            Self::InquiriesRead => "inquiries, and why they were decided so",
+            Self::LeadsRead => "leads, worklists, find, kept bodies: personal data",
+            Self::LeadsWrite => "reserved: correcting, erasing, merging",
+            Self::Operate => "assign, release, re-decide, discard, reprocess",
+            Self::DeliveriesRead => "deliveries and destinations",
+            Self::DeliveriesWrite => "replay, drop, pause, resume, test a destination",
+            Self::ConfigRead => "the configuration in force (never its secrets), pools",
+            Self::ConfigWrite => "having the configuration's files looked at now",
+            Self::Metrics => "/metrics",
+            Self::Backup => "copying the embedded store into a folder of the service's machine",
+        }
+    }
+
     /// The one named so.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -249,6 +267,12 @@ impl KeyRing {
     #[must_use]
     pub fn by_id(&self, id: &KeyId) -> Option<&ApiKey> {
         self.keys.iter().find(|key| key.id() == *id)
+    }
+
+    /// All of them, for looking at.
+    #[must_use]
+    pub fn all(&self) -> &[ApiKey] {
+        &self.keys
     }
 
     /// How many there are.

@@ -11,7 +11,9 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::keys::KeyRing;
+use crate::capture::PublicBase;
 use crate::domain::Name;
+use crate::domain::ports::Trial;
 use crate::flow::{Flow, Workspace};
 
 /// The configuration in force as the handlers see it. Swapped whole on reload.
@@ -23,6 +25,8 @@ pub struct Active {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Content hash over everything, for `readyz`.
     pub hash: String,
+    /// How the public listener is reached: the beginning of every source's URL.
+    pub public: PublicBase,
 }
 
 /// Limits of the listeners, fixed at start.
@@ -53,6 +57,8 @@ pub struct HttpState {
     pub refused: ArcSwapOption<Vec<String>>,
     /// Where the public listener is bound, once it is.
     pub public: OnceLock<SocketAddr>,
+    /// Tries destinations out; `app` sets it once, before serving.
+    pub trial: OnceLock<Arc<dyn Trial>>,
     in_flight: AtomicUsize,
     clients: Option<DefaultKeyedRateLimiter<IpAddr>>,
 }
@@ -87,6 +93,7 @@ impl HttpState {
             degraded: AtomicBool::new(false),
             refused: ArcSwapOption::empty(),
             public: OnceLock::new(),
+            trial: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
             clients,
         }

@@ -68,15 +68,6 @@ fn keys_of_the_configuration() {
     assert!(missing.is_empty(), "docs/revops.md lacks {missing:?}");
 }
 
-#[test]
-fn the_configuration_that_is_shown_is_the_one_that_is_checked() {
-    let path = "examples/minimal/workspaces/main/routing.yaml";
-    let text = read(path);
-    // The first line is for editors.
-    let shown = text.split_once('\n').map_or("", |(_, rest)| rest);
-    holds("README.md", [format!("```yaml\n# {path}\n{shown}```")]);
-}
-
 /// All Rust text of the repository.
 fn source() -> String {
     fn walk(folder: &std::path::Path, text: &mut String) {

@@ -7,6 +7,7 @@ mod hostile;
 mod limits;
 mod mapping;
 mod parsing;
+mod setting_up;
 mod settings;
 mod verifying;
 

@@ -5,4 +5,5 @@ mod key;
 mod standard_webhooks;
 mod verifier;
 
+pub(super) use standard_webhooks::sign;
 pub(super) use verifier::{Verdict, Verifier};

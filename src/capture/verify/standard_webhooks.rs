@@ -38,6 +38,14 @@ pub(super) fn keys(secrets: &[Secret]) -> Result<Vec<Zeroizing<Vec<u8>>>, Vec<Se
     if problems.is_empty() { Ok(keys) } else { Err(problems) }
 }
 
+/// The value of `webhook-signature` for a body, under one of the keys.
+pub(in crate::capture) fn sign(key: &[u8], id: &str, at: Timestamp, body: &[u8]) -> Option<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    mac.update(format!("{id}.{}.", at.as_secs()).as_bytes());
+    mac.update(body);
+    Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+}
+
 /// Whether the request is signed with one of the keys, and not longer ago or ahead than
 /// [`SKEW_SECONDS_MAX`].
 pub(super) fn verify(request: &Request, keys: &[Zeroizing<Vec<u8>>], now: Timestamp) -> bool {

@@ -249,6 +249,13 @@ fn the_examples_are_good() {
         ["CRM_SECRET"].contains(&name).then(|| DemoValues::SIGNING_SECRET.to_owned())
     });
     assert_eq!(words(&loaded.map_err(|found| words(&found)).unwrap().warnings), [""; 0]);
+    // `config/starter` is what `init` writes, but for a key and a secret.
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["main", "acme"] {
+        let name = Name::parse(name).unwrap();
+        let folder = crate::cli::init::write(&dir.path().join(name.as_str()), &name, &no_env);
+        assert_eq!(words(&folder.unwrap().loaded.warnings), [""; 0]);
+    }
 }
 
 proptest::proptest! {

@@ -316,7 +316,7 @@ pub(crate) struct Scripted {
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands beside errors in scripts")]
 pub(crate) fn status(status: u16) -> Result<OutboundAnswer, OutboundError> {
-    Ok(OutboundAnswer { status, retry_after: None, body: bytes::Bytes::new() })
+    Ok(OutboundAnswer { status, retry_after: None, headers: Vec::new(), body: bytes::Bytes::new() })
 }
 
 #[async_trait]

@@ -46,6 +46,7 @@ fn request(url: impl Into<String>, deadline_ms: u64) -> OutboundRequest {
         headers: vec![("webhook-id".into(), "evt_1".into())],
         body: bytes::Bytes::from_static(b"{}"),
         deadline: Duration::from_millis(deadline_ms),
+        wants_headers: false,
     }
 }
 

@@ -19,8 +19,10 @@ mod process;
 mod refusal;
 mod routes;
 mod sources;
+mod trial;
 mod unreadable;
 pub mod view;
 mod worklists;
 
 pub use routes::{Documented, configure};
+pub use trial::TrialBody;

@@ -10,7 +10,7 @@ use utoipa::{OpenApi, Path};
 
 use super::{
     deliveries, destinations, feed, filtered, find, inquiries, leads, pools, process, sources,
-    unreadable, worklists,
+    trial, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
@@ -81,6 +81,7 @@ operations! {
     destinations::pause_destination(__path_pause_destination),
     sources::list_sources(__path_list_sources),
     sources::read_source(__path_read_source),
+    trial::test_destination(__path_test_destination),
     pools::list_pools(__path_list_pools),
     process::read_configuration(__path_read_configuration),
     process::back_up(__path_back_up),

@@ -9,7 +9,7 @@ use super::forms::events;
 use crate::assign::{PoolSettings, RoutingSettings};
 use crate::capture::{PresetSettings, SourceSettings};
 use crate::config::{KeysFile, ServerSettings, WorkspaceSettings};
-use crate::deliver::DestinationSettings;
+use crate::deliver::{DestinationPreset, DestinationSettings};
 use crate::domain::{Field, Status};
 use crate::qualify;
 
@@ -36,6 +36,10 @@ pub fn all() -> Vec<(&'static str, Value)> {
         (
             "source-preset.json",
             root::<PresetSettings>("source-preset.json", "presets/sources/NAME.yaml"),
+        ),
+        (
+            "destination-preset.json",
+            root::<DestinationPreset>("destination-preset.json", "presets/destinations/NAME.yaml"),
         ),
     ]
 }

@@ -1,0 +1,58 @@
+//! What goes out: the guarded client, the deliveries and the tests of destinations that use it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::active::Configured;
+use super::lifecycle::AppError;
+use super::mint::RandomMint;
+use crate::config::ServerSettings;
+use crate::deliver::{Courier, Trials};
+use crate::domain::ports::{Clock, Store, Transport};
+use crate::egress::{Egress, Guard, SystemResolver};
+use crate::telemetry::Telemetry;
+
+/// What everything that goes out is made of.
+pub struct Outbound {
+    pub transport: Arc<dyn Transport>,
+    pub clock: Arc<dyn Clock>,
+    pub mint: Arc<RandomMint>,
+    pub directory: Arc<Configured>,
+}
+
+impl Outbound {
+    /// Tests of destinations.
+    pub fn trials(&self) -> Trials {
+        let Self { transport, clock, mint, directory } = self;
+        let (transport, clock) = (Arc::clone(transport), Arc::clone(clock));
+        Trials::new(transport, clock, Arc::clone(mint) as _, Arc::clone(directory) as _)
+    }
+
+    /// Deliveries.
+    pub fn courier(&self, store: &Arc<dyn Store>, telemetry: &Telemetry) -> Courier {
+        Courier::new(
+            Arc::clone(store),
+            Arc::clone(&self.transport),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.mint) as _,
+            Arc::clone(&self.directory) as _,
+            telemetry.clone(),
+        )
+    }
+}
+
+/// The guarded client; what opens it further is logged.
+pub fn transport(server: &ServerSettings, own: Vec<SocketAddr>) -> Result<Egress, AppError> {
+    let guard = Guard::compile(&server.egress)
+        .map_err(|problems| AppError::Egress(first(&problems)))?
+        .with_own(own);
+    for opened in guard.allowed() {
+        tracing::warn!(opened, "outbound requests may reach addresses that the guard would refuse");
+    }
+    Egress::new(guard, Arc::new(SystemResolver))
+        .map_err(|error| AppError::Egress(error.to_string()))
+}
+
+fn first(problems: &[crate::domain::SettingProblem]) -> String {
+    problems.first().map(|problem| problem.message.clone()).unwrap_or_default()
+}

@@ -1,0 +1,142 @@
+//! `lead-router sources presets`, `list` and `show`.
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use super::{SourcesArgs, SourcesCommand, add, sign};
+use crate::capture::{Presets, Reveal};
+use crate::cli::client::{ClientError, run_to_end};
+use crate::cli::folder::{ConfigArgs, Env, Folder, missing};
+use crate::config::Workspace;
+use crate::domain::Name;
+
+/// Arguments of `sources presets`.
+#[derive(Debug, Clone, Args)]
+pub struct PresetsArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// Arguments of `sources list`.
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// Arguments of `sources show`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// The source
+    #[arg(value_name = "NAME")]
+    pub name: Name,
+    /// Show its secret too
+    #[arg(long)]
+    pub reveal: bool,
+}
+
+/// Runs a subcommand. `false` = not done; the reason was said.
+///
+/// # Errors
+/// If nothing can be written.
+pub fn run(args: &SourcesArgs, env: &Env<'_>, out: &mut dyn Write) -> io::Result<bool> {
+    run_to_end(async {
+        match &args.command {
+            SourcesCommand::Presets(args) => list_presets(args, env, out),
+            SourcesCommand::Add(args) => add::run(args, env, out),
+            SourcesCommand::List(args) => list(args, env, out),
+            SourcesCommand::Show(args) => show(args, env, out),
+            SourcesCommand::Sign(args) => sign::run(args, env, out),
+        }
+    })
+}
+
+/// The presets a folder's sources may name: the shipped ones with its own over them.
+pub(super) fn presets(folder: &Folder) -> Presets {
+    folder.loaded.presets.clone()
+}
+
+/// Needs no folder: without one the shipped presets are listed.
+fn list_presets(args: &PresetsArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
+    let presets = match args.config.open(env) {
+        Ok(folder) => presets(&folder),
+        Err(_) => Presets::shipped().unwrap_or_default(),
+    };
+    let width = presets.names().map(|name| name.as_str().len()).max().unwrap_or(0);
+    for (name, preset) in presets.iter() {
+        let (tier, name) = (preset.tier.as_str(), name.as_str());
+        writeln!(out, "{name:width$}  {tier:12}  {}: {}", preset.title, preset.summary)?;
+    }
+    writeln!(out, "\nadd one: lead-router sources add PRESET NAME")?;
+    Ok(())
+}
+
+fn list(args: &ListArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
+    let folder = args.config.open(env)?;
+    let workspace = args.config.workspace(&folder)?;
+    let base = folder.loaded.server.public_base();
+    let width = workspace.sources.keys().map(|name| name.as_str().len()).max().unwrap_or(0);
+    for (name, source) in &workspace.sources {
+        let setup = source.setup(&base, &workspace.name, Reveal::Nothing);
+        let state = if source.enabled() { "" } else { "  (switched off)" };
+        let (name, preset) = (name.as_str(), source.preset().0.as_str());
+        let proof = if source.is_public() { "public" } else { source.scheme().as_str() };
+        writeln!(out, "{name:width$}  {preset}  {proof}  {}{state}", setup.url)?;
+    }
+    public_url_note(out, &folder)
+}
+
+fn show(args: &ShowArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
+    let folder = args.config.open(env)?;
+    let workspace = args.config.workspace(&folder)?;
+    let reveal = if args.reveal { Reveal::Secret } else { Reveal::Nothing };
+    explain(out, &folder, &workspace, &args.name, reveal)?;
+    let source = find(&workspace, &args.name)?;
+    if !args.reveal && source.expose_secret().is_some() {
+        writeln!(out, "\n--reveal shows the secret.")?;
+    }
+    Ok(())
+}
+
+/// One of the workspace's sources.
+pub(super) fn find<'a>(
+    workspace: &'a Workspace,
+    name: &Name,
+) -> Result<&'a crate::capture::Source, ClientError> {
+    let names = workspace.sources.keys().map(Name::as_str);
+    workspace.sources.get(name).ok_or_else(|| missing("source", name.as_str(), names))
+}
+
+/// What to paste where.
+pub(super) fn explain(
+    out: &mut dyn Write,
+    folder: &Folder,
+    workspace: &Workspace,
+    name: &Name,
+    reveal: Reveal,
+) -> Result<(), ClientError> {
+    let source = find(workspace, name)?;
+    let base = folder.loaded.server.public_base();
+    let setup = source.setup(&base, &workspace.name, reveal);
+    writeln!(out, "{}\n", setup.text)?;
+    if !source.enabled() {
+        writeln!(out, "It is switched off (`enabled: false`): it answers like an unknown one.\n")?;
+    }
+    writeln!(out, "Try it: lead-router sources sign {name} | bash")?;
+    public_url_note(out, folder)
+}
+
+/// That an address is only good on this machine.
+pub(super) fn public_url_note(out: &mut dyn Write, folder: &Folder) -> Result<(), ClientError> {
+    if !folder.loaded.server.public_base().configured {
+        writeln!(
+            out,
+            "\npublic_url is not set in {}: the URL above is good on this machine only. Set it to the address\nby which the internet reaches you, such as `public_url: https://inquiries.example.com`.",
+            folder.shown("server.yaml")
+        )?;
+    }
+    Ok(())
+}

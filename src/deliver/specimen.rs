@@ -1,0 +1,171 @@
+//! The event of a test: an invented person, marked as a test, in the form of a real one.
+
+use serde_json::json;
+
+use super::destination::Destination;
+use crate::domain::{
+    Answer, Assignment, Attribution, BranchOutcome, Category, Channel, Checked, Company, Contact,
+    Criterion, EventId, EventRow, EventType, Inquiry, InquiryEntry, InquiryId, Known3, Lead,
+    LeadId, Name, Qualification, Record, ScoreLine, Stage, Status, Timestamp, Touch,
+};
+
+/// Everything a body is rendered from.
+pub(super) struct Specimen {
+    pub(super) event: EventRow,
+    pub(super) lead: Lead,
+    pub(super) inquiry: InquiryEntry,
+}
+
+/// What the one score line of a specimen is called.
+pub(super) const LINE: &str = "this is a test: nobody inquired";
+
+/// Points of the specimen.
+const SCORE: i64 = 60_000;
+
+impl Specimen {
+    /// For a destination: an event that it takes, `lead.routed` if it can be. `id` makes its ids.
+    pub(super) fn new(destination: &Destination, id: [u8; 16], now: Timestamp) -> Self {
+        let kind = if destination.events.contains(&EventType::LeadRouted) {
+            EventType::LeadRouted
+        } else {
+            destination.events.first().copied().unwrap_or(EventType::LeadRouted)
+        };
+        let (lead, inquiry) = (LeadId::from_bytes(id), InquiryId::from_bytes(id));
+        let outcome = BranchOutcome {
+            status: Status::Routed,
+            stage: Stage::Lead,
+            category: Category::Sell,
+            queue: Name::fixed("sales"),
+            pool: None,
+        };
+        let about_somebody = !kind.as_str().starts_with("alert.");
+        let event = EventRow {
+            id: EventId::from_bytes(id),
+            kind,
+            at: now,
+            lead: about_somebody.then_some(lead),
+            inquiry: about_somebody.then_some(inquiry),
+            outcome: Some(outcome.clone()),
+            score: SCORE,
+            cycle: 1,
+            is_test: true,
+            detail: detail(kind, destination),
+            merged: None,
+        };
+        let assignment = Assignment::Settled { outcome, owner: Some(Name::fixed("test-owner")) };
+        Self {
+            event,
+            lead: the_lead(lead, inquiry, now, assignment.clone()),
+            inquiry: the_entry(lead, inquiry, now, assignment),
+        }
+    }
+}
+
+/// Alerts are told apart by their detail.
+fn detail(kind: EventType, destination: &Destination) -> Option<serde_json::Value> {
+    let name = destination.name.as_str();
+    Some(match kind {
+        EventType::AlertDestinationDead => json!({"destination": name, "dead": 0, "test": true}),
+        EventType::AlertOldestUndelivered => {
+            json!({"destination": name, "oldest_seconds": 0, "test": true})
+        }
+        EventType::AlertSourceSilent => {
+            json!({"source": "test", "silent_seconds": 0, "test": true})
+        }
+        _ => return None,
+    })
+}
+
+fn contact() -> Contact {
+    Contact {
+        email: Some(Checked::valid("test.person@example.com", "test.person@example.com")),
+        phone: Some(Checked::valid("+1 202 555 0123", "+12025550123")),
+        full_name: Some("Test Person".into()),
+        first_name: Some("Test".into()),
+        last_name: Some("Person".into()),
+        country: Some(Checked::valid("US", "US")),
+        ..Contact::default()
+    }
+}
+
+fn company() -> Company {
+    Company {
+        name: Some("Example Inc".into()),
+        domain: Some("example.com".to_owned()),
+        ..Company::default()
+    }
+}
+
+fn answers() -> Vec<Answer> {
+    let value = "This is a test of the connection: nobody inquired. Please delete it.";
+    vec![Answer { key: "need.message".to_owned(), value: value.into() }]
+}
+
+fn the_lead(lead: LeadId, inquiry: InquiryId, now: Timestamp, assignment: Assignment) -> Lead {
+    let touch = Touch { inquiry, at: now, source: Name::fixed("test"), channel: Channel::Other };
+    Lead {
+        id: lead,
+        created_at: now,
+        updated_at: now,
+        cycle: 1,
+        score: SCORE,
+        completeness: 1000,
+        contact: contact(),
+        company: company(),
+        answers: answers(),
+        consents: Vec::new(),
+        attribution: Attribution::new(),
+        first_touch: touch.clone(),
+        earliest_known: None,
+        touches: vec![touch],
+        inquiries: 1,
+        keys: Vec::new(),
+        assignment,
+        merged_into: None,
+        seen: Vec::new(),
+    }
+}
+
+fn the_entry(lead: LeadId, id: InquiryId, now: Timestamp, assignment: Assignment) -> InquiryEntry {
+    let inquiry = Inquiry {
+        id,
+        source: Name::fixed("test"),
+        channel: Channel::Other,
+        received_at: now,
+        occurred_at: now,
+        event_id: None,
+        is_test: true,
+        filtered: false,
+        contact: contact(),
+        company: company(),
+        answers: answers(),
+        consents: Vec::new(),
+        attribution: Attribution::new(),
+        referrer: None,
+        flags: Vec::new(),
+    };
+    let line = ScoreLine { line: 0, group: Criterion::Contact, answer: Known3::Yes, points: SCORE };
+    let record = Record {
+        config: "0".repeat(32),
+        overlay: 0,
+        status: None,
+        qualification: Qualification {
+            score: SCORE,
+            lines: vec![line],
+            floor: 0,
+            completeness: 1000,
+            category: Category::Sell,
+            ask: false,
+            open: Vec::new(),
+            ineligible: None,
+            errors: Vec::new(),
+        },
+        rules: String::new(),
+        rule: None,
+        matched_on: Vec::new(),
+        refused: Vec::new(),
+        ruled_out: Vec::new(),
+        merged: Vec::new(),
+    };
+    InquiryEntry { inquiry, lead: Some(lead), record, assignment }
+}

@@ -1,0 +1,180 @@
+//! Destinations: a preset, a name and a URL, and a test that says what the receiver makes of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use lead_router::deliver::sign::{Secret, Signed, verify};
+use lead_router::domain::Timestamp;
+
+use super::newcomer::{Newcomer, PATIENCE};
+use crate::harness::receiver::{Came, Receiver, Reply};
+use crate::harness::wait::eventually;
+
+/// Lets the service reach the receiver.
+fn open(newcomer: &Newcomer, receiver: &Receiver) {
+    let server = newcomer.read("leads/server.yaml");
+    let port = receiver.address.port();
+    let allow = format!("allow: [\"127.0.0.1/32:{port}\", ");
+    newcomer.write("leads/server.yaml", &server.replace("allow: [", &allow));
+}
+
+fn holds(newcomer: &Newcomer, name: &str, came: &Came) -> bool {
+    let secret = newcomer.read(&format!("leads/secrets/main.{name}.signing"));
+    let signed = Signed {
+        id: came.header("webhook-id"),
+        timestamp: came.header("webhook-timestamp"),
+        signature: came.header("webhook-signature"),
+    };
+    let stated: i64 = signed.timestamp.parse().unwrap();
+    let now = Timestamp::from_millis(stated * 1000);
+    verify(&[Secret::parse(secret.trim()).unwrap()], signed, &came.body, now).is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destination_is_added_tested_and_gets_leads() {
+    let receiver = Receiver::start();
+    let (mut newcomer, _) = Newcomer::with_leads();
+    open(&newcomer, &receiver);
+    newcomer.serve().await;
+    let said = newcomer.well(&format!(
+        "lead-router destinations add standard-webhooks erp --url {} --queue sales --queue nurture --config leads",
+        receiver.url("erp")
+    ));
+    let secret = newcomer.read("leads/secrets/main.erp.signing");
+    assert_eq!(newcomer.mode("leads/secrets/main.erp.signing"), 0o600);
+    assert!(said.contains(&secret) && said.contains("docs/receivers.md"), "{said}");
+    assert!(said.contains("changed  leads/workspaces/main/routing.yaml"), "{said}");
+    let routing = newcomer.read("leads/workspaces/main/routing.yaml");
+    assert!(routing.contains("  sales: { destinations: [crm, erp] }\n"), "{routing}");
+    assert!(routing.contains("# The first rule that matches wins."), "{routing}");
+    newcomer.well("lead-router check --strict leads");
+
+    let said =
+        newcomer.until_well("lead-router destinations test erp", "The receiver took it.").await;
+    assert!(said.contains("> POST ") && said.contains("< HTTP 204"), "{said}");
+    assert!(!said.contains("/erp") && said.contains("\"test\": true"), "{said}");
+    let came = receiver.came("erp").remove(0);
+    assert!(holds(&newcomer, "erp", &came));
+    let signature = came.header("webhook-signature");
+    assert!(!said.contains(signature) && said.contains(&signature[..8]), "{said}");
+    assert_eq!(came.json()["data"]["test"], true);
+    assert_eq!(came.json()["data"]["lead"]["contact"]["email"], "test.person@example.com");
+    // It is no lead: nothing is found, nothing is counted, and it stands in the journal by itself.
+    let found = newcomer.well("lead-router find test.person@example.com");
+    assert!(found.contains("nothing"), "{found}");
+    assert!(newcomer.well("lead-router worklists").contains("tests  count=0"));
+    let journal = newcomer.well("lead-router find --from 2020-01-01T00:00:00Z");
+    assert!(journal.contains("destination_tested") && journal.contains("erp"), "{journal}");
+    assert!(!journal.contains("inquiry_decided"), "{journal}");
+
+    newcomer.well(&format!(
+        "curl -sS {}/v1/main/inquiries/form -d email=a@example.com -d phone=%2B493023125101",
+        newcomer.public()
+    ));
+    eventually("the lead", PATIENCE, async || {
+        let routed = receiver.events("erp");
+        (routed.len() == 2 && routed[1] == "lead.routed").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_says_in_words_what_is_wrong() {
+    let receiver = Receiver::start();
+    let (newcomer, _) = Newcomer::with_leads();
+    open(&newcomer, &receiver);
+    let mut urls: BTreeMap<&str, String> = ["takes", "sends-away", "moved", "slow", "talks"]
+        .map(|name| (name, receiver.url(name)))
+        .into();
+    urls.insert("nobody", format!("http://127.0.0.1:{}/x", newcomer.receiver_port()));
+    urls.insert("no-tls", receiver.url("x").replace("http:", "https:"));
+    urls.insert("no-name", "https://no-such-host.invalid/x".to_owned());
+    for (name, url) in &urls {
+        newcomer.well(&format!(
+            "lead-router destinations add standard-webhooks {name} --url {url} --config leads"
+        ));
+    }
+    let file = "leads/workspaces/main/destinations/slow.yaml";
+    newcomer.write(file, &format!("{}timeout_ms: 1000\n", newcomer.read(file)));
+    receiver.always("sends-away", Reply::status(401));
+    receiver.always("moved", Reply::status(302));
+    receiver.always("slow", Reply { after: Duration::from_secs(20), ..Reply::status(200) });
+    receiver.always(
+        "talks",
+        Reply {
+            headers: vec![("x-request-id", "abc".to_owned())],
+            body: format!("no such field\u{1b}[31m{}", "x".repeat(2000)),
+            ..Reply::status(422)
+        },
+    );
+    for (name, words, advice) in [
+        ("sends-away", "lets nobody in", "Compare the secret"),
+        ("moved", "never followed", "final URL"),
+        ("slow", "within the destination's timeout", "timeout_ms"),
+        ("talks", "refuses this body", "Its answer may say why"),
+        ("nobody", "Nobody listens there", "Start the receiver"),
+        ("no-tls", "TLS failed", "certificate"),
+        ("no-name", "does not resolve", "DNS"),
+    ] {
+        let said = newcomer.run(&format!("lead-router destinations test {name} --offline leads"));
+        assert_eq!(said.code, Some(1), "{name}: {}", said.out);
+        assert!(said.out.contains(words), "{name}: {}", said.out);
+        assert!(said.complained.contains(advice), "{name}: {}", said.complained);
+        if name == "talks" {
+            assert!(said.out.contains("< x-request-id: abc") && said.out.contains("no such field"));
+            assert!(!said.out.contains('\u{1b}') && said.out.contains("is not shown"));
+        }
+    }
+    newcomer.well("lead-router destinations test takes --offline leads");
+    assert_eq!(receiver.came("sends-away").len(), 1, "a test is never tried again");
+    let said = newcomer.badly("lead-router destinations test take --offline leads");
+    assert!(said.contains("did you mean `takes`?"), "{said}");
+    let said = newcomer.badly("lead-router destinations test takes");
+    assert!(said.contains("no running service is known here"), "{said}");
+}
+
+#[test]
+fn the_guard_and_the_whole_check_come_before_writing() {
+    let (newcomer, _) = Newcomer::with_leads();
+    let before = newcomer.everything("leads");
+    for (line, wanted) in [
+        ("standard-webhooks erp --url https://10.0.0.1/x", "not on the egress allow-list"),
+        ("standard-webhooks erp --url nonsense", "this is not a URL"),
+        ("standard-webhooks crm --url https://crm.example.com/", "is there already"),
+        ("standard-webhooks erp --url https://erp.example.com/ --queue slaes", "has no list"),
+        (
+            "standard-webhook erp --url https://erp.example.com/",
+            "did you mean `standard-webhooks`?",
+        ),
+    ] {
+        let said = newcomer.badly(&format!("lead-router destinations add {line} --config leads"));
+        assert!(said.contains(wanted), "{line}: {said}");
+        assert_eq!(newcomer.everything("leads"), before, "{line}");
+    }
+}
+
+#[test]
+fn every_preset_gives_a_destination_that_loads() {
+    let (newcomer, _) = Newcomer::with_leads();
+    let presets = lead_router::deliver::DestinationPresets::shipped().unwrap();
+    for (name, preset) in presets.iter() {
+        let said = newcomer.well(&format!(
+            "lead-router destinations add {name} to-{name} --url https://hooks.example.com/t0ken --config leads"
+        ));
+        assert!(said.contains("https://hooks.example.com/t0ken"), "{said}");
+        let shown =
+            newcomer.well(&format!("lead-router destinations show to-{name} --config leads"));
+        assert!(shown.contains("https://hooks.example.com") && !shown.contains("t0ken"), "{shown}");
+        assert!(
+            !preset.summary.is_empty()
+                && newcomer.well("lead-router destinations presets").contains(&preset.title)
+        );
+    }
+    let file = newcomer.read("leads/workspaces/main/destinations/to-header-key.yaml");
+    assert!(
+        file.contains("authorization: \"Bearer ${file:secrets/main.to-header-key.key}\""),
+        "{file}"
+    );
+    let listed = newcomer.well("lead-router destinations list --config leads");
+    assert!(listed.contains("no queue") && !listed.contains("t0ken"), "{listed}");
+}
