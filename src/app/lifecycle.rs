@@ -100,7 +100,7 @@ impl App {
         let names = target;
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
-            Arc::new(courier),
+            courier,
             clock,
             incarnation,
             move || names.load().workspaces.keys().cloned().collect(),

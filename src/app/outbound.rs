@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::active::Configured;
-use super::lifecycle::AppError;
+use super::options::AppError;
 use super::mint::RandomMint;
 use crate::config::ServerSettings;
 use crate::deliver::{Courier, Trials};

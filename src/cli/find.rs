@@ -48,8 +48,19 @@ pub fn run(
             print(out, item)?;
         }
         let members = [
-            "at", "fact", "inquiry", "lead", "source", "status", "category", "queue", "owner",
-            "rule", "actor", "reason",
+            "at",
+            "fact",
+            "inquiry",
+            "lead",
+            "source",
+            "status",
+            "category",
+            "queue",
+            "owner",
+            "rule",
+            "actor",
+            "destination",
+            "reason",
         ];
         for row in body["happened"].as_array().map_or(&[][..], Vec::as_slice) {
             print_line(out, row, &members)?;

@@ -83,7 +83,12 @@ pub async fn configuration_page(request: HttpRequest) -> Result<HttpResponse, Re
         hash: visit.workspace.hash.clone(),
         whole: visit.active.hash.clone(),
         since: When::at(visit.active.since),
-        refused: visit.state.refused.load().as_ref().map(|all| all.to_vec()).unwrap_or_default(),
+        refused: visit
+            .state
+            .reload
+            .refused()
+            .map(|refused| refused.findings.iter().map(|it| it.text.clone()).collect())
+            .unwrap_or_default(),
         definitions: definitions.collect(),
         sell: points(sell),
         nurture: points(nurture),
