@@ -143,13 +143,12 @@ impl App {
             Arc::new(Configured { loaded: Arc::clone(&loaded), private_url }),
             telemetry.clone(),
         ));
-        let names = target;
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
             courier,
             clock,
             incarnation,
-            move || names.load().workspaces.keys().cloned().collect(),
+            move || target.load().workspaces.keys().cloned().collect(),
             telemetry.clone(),
             limits_of_jobs(&options.store),
         ));

@@ -72,7 +72,8 @@ impl Serialize for Period {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let millis = self.0.as_millis();
         let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
-        let (unit, word) = units.into_iter().find(|(unit, _)| millis % unit == 0).unwrap();
+        let (unit, word) =
+            units.into_iter().find(|(unit, _)| millis.is_multiple_of(*unit)).unwrap();
         // Up to two minutes people say seconds.
         let (unit, word) =
             if unit == 60_000 && millis < 120_000 { (1_000, "s") } else { (unit, word) };
