@@ -97,13 +97,12 @@ impl App {
         // Set once, here; nothing can be asked before serving begins.
         let _ = state.trial.set(Arc::new(out.trials()));
         let courier = Arc::new(out.courier(&store, &telemetry));
-        let names = target;
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
             courier,
             clock,
             incarnation,
-            move || names.load().workspaces.keys().cloned().collect(),
+            move || target.load().workspaces.keys().cloned().collect(),
             telemetry.clone(),
             limits_of_jobs(&options.store),
         ));

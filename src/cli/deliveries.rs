@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::client::{ClientArgs, ClientError, WorkspaceArgs, good, print, print_line, run_to_end};
+use super::client::{
+    ClientArgs, ClientError, WorkspaceArgs, escaped, good, print, print_line, run_to_end,
+};
 use crate::domain::{DeliveryId, Name};
 use crate::egress::LocalClient;
 
@@ -24,8 +26,14 @@ pub struct DeliveriesArgs {
 /// What to do with them.
 #[derive(Debug, Clone, Subcommand)]
 pub enum DeliveriesCommand {
-    /// List dead ones
+    /// List them by how they stand: dead ones (usually), waiting, leased, paused, lately delivered
     List {
+        /// `dead`, `waiting`, `leased`, `paused` or `delivered`
+        #[arg(long, value_name = "STATE", default_value = "dead")]
+        state: String,
+        /// Only from this time on (RFC 3339)
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
         /// Only those of this destination
         #[arg(long, value_name = "NAME")]
         destination: Option<Name>,
@@ -99,8 +107,18 @@ async fn work(
     out: &mut dyn Write,
 ) -> Result<(), ClientError> {
     match command {
-        DeliveriesCommand::List { destination, limit } => {
-            list(client, base, destination.as_ref(), *limit, out).await
+        DeliveriesCommand::List { state, since, destination, limit } => {
+            let named = |key: &str, value: Option<String>| {
+                value.map_or_else(String::new, |value| format!("&{key}={}", escaped(&value)))
+            };
+            let destination = destination.as_ref().map(ToString::to_string);
+            let wanted = format!(
+                "state={}{}{}",
+                escaped(state),
+                named("since", since.clone()),
+                named("destination", destination)
+            );
+            list(client, base, &wanted, *limit, out).await
         }
         DeliveriesCommand::Show { id } => {
             let body = good(client.get(&format!("{base}/deliveries/{id}")).await?)?;
@@ -139,21 +157,20 @@ async fn work(
     }
 }
 
-/// Pages until `limit` are shown.
+/// Pages until `limit` are shown; then how far it was looked, where that is not all there is.
 async fn list(
     client: &LocalClient,
     base: &str,
-    destination: Option<&Name>,
+    wanted: &str,
     limit: u32,
     out: &mut dyn Write,
 ) -> Result<(), ClientError> {
     let mut left = limit;
     let mut before: Option<String> = None;
+    let (mut shown, mut of) = (0, None);
     while left > 0 {
-        let mut path = format!("{base}/deliveries?state=dead&limit={}", left.min(200));
-        let destination = destination.map(|name| format!("&destination={name}"));
-        let before_it = before.as_ref().map(|before| format!("&before={before}"));
-        path.extend([destination, before_it].into_iter().flatten());
+        let mut path = format!("{base}/deliveries?{wanted}&limit={}", left.min(200));
+        path.extend(before.as_ref().map(|before| format!("&before={before}")));
         let body = good(client.get(&path).await?)?;
         let items = body["items"].as_array().map_or(&[][..], Vec::as_slice);
         for item in items {
@@ -166,14 +183,29 @@ async fn list(
             print_line(
                 out,
                 &line,
-                &["id", "destination", "event_type", "lead", "ended_at", "tried", "last"],
+                &[
+                    "id",
+                    "state",
+                    "destination",
+                    "event_type",
+                    "lead",
+                    "due",
+                    "ended_at",
+                    "tried",
+                    "last",
+                ],
             )?;
         }
+        shown += items.len() as u64;
+        of = body["of"].as_u64();
         left -= u32::try_from(items.len()).unwrap_or(left).min(left);
         before = body["next"].as_str().map(str::to_owned);
         if before.is_none() {
             break;
         }
+    }
+    if let Some(of) = of.filter(|of| *of > shown) {
+        writeln!(out, "{shown} of {of}")?;
     }
     Ok(())
 }

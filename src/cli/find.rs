@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
 
-use super::client::{ClientArgs, WorkspaceArgs, escaped, good, print, print_line, run_to_end};
+use super::client::{ClientArgs, WorkspaceArgs, good, print, print_line, run_to_end};
+use crate::domain::Name;
 
 /// Arguments of `find`.
 #[derive(Debug, Clone, Args)]
@@ -13,15 +15,34 @@ pub struct FindArgs {
     pub client: ClientArgs,
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
-    /// An e-mail address, a phone number, or the id of an inquiry, lead or delivery
-    #[arg(value_name = "WHAT", required_unless_present = "from")]
+    /// An e-mail address, a phone number, an id of any kind, a time (2026-03-01, yesterday, 14:30, 2h,
+    /// 09:00..11:00), or a source
+    #[arg(value_name = "WHAT", required_unless_present_any = ["from", "source"])]
     pub what: Option<String>,
-    /// Instead: what happened from this time on (RFC 3339), oldest first
-    #[arg(long, value_name = "TIME", conflicts_with = "what")]
+    /// Only from this time on; without WHAT: what happened then, oldest first
+    #[arg(long, value_name = "TIME")]
     pub from: Option<String>,
-    /// At most so many rows
+    /// Only until this time (usually now)
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Only of this source
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<Name>,
+    /// At most so many rows of what happened
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub limit: u32,
+    /// How to answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// For people or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// In sentences
+    Text,
+    /// The whole answer of the API
+    Json,
 }
 
 /// Asks a running service. `false` = not done; the reason was said.
@@ -36,38 +57,61 @@ pub fn run(
     run_to_end(async {
         let client = args.client.client(env)?;
         let workspace = args.workspace.name(&client).await?;
-        let limit = args.limit;
-        let query = match (&args.what, &args.from) {
-            (Some(what), _) => format!("q={}", escaped(what)),
-            (None, from) => {
-                format!("from={}&limit={limit}", escaped(from.as_deref().unwrap_or_default()))
-            }
-        };
-        let body = good(client.get(&format!("/v1/{workspace}/find?{query}")).await?)?;
-        for item in body["found"].as_array().map_or(&[][..], Vec::as_slice) {
-            print(out, item)?;
-        }
-        let members = [
-            "at",
-            "fact",
-            "inquiry",
-            "lead",
-            "source",
-            "status",
-            "category",
-            "queue",
-            "owner",
-            "rule",
-            "actor",
-            "destination",
-            "reason",
+        let mut asking = json!({"limit": args.limit});
+        let source = args.source.as_ref().map(ToString::to_string);
+        let given = [
+            ("q", args.what.clone()),
+            ("from", args.from.clone()),
+            ("to", args.to.clone()),
+            ("source", source),
         ];
-        for row in body["happened"].as_array().map_or(&[][..], Vec::as_slice) {
-            print_line(out, row, &members)?;
+        for (key, value) in given {
+            if let Some(value) = value {
+                asking[key] = value.into();
+            }
         }
-        if args.what.is_some() && body["found"].as_array().is_none_or(Vec::is_empty) {
-            writeln!(out, "nothing is found under that")?;
+        // In the body: what was asked for may be personal data, and URLs end up in logs.
+        let body = good(client.post(&format!("/v1/{workspace}/find"), &asking).await?)?;
+        match args.format {
+            Format::Json => print(out, &body)?,
+            Format::Text => tell(&body, out)?,
         }
         Ok(())
     })
+}
+
+/// Members of a row that are shown.
+const MEMBERS: [&str; 12] = [
+    "at", "fact", "inquiry", "lead", "source", "status", "category", "queue", "owner", "rule",
+    "actor", "reason",
+];
+
+/// What was found, each thing with what is said of it below; then what happened; then the rest.
+fn tell(body: &Value, out: &mut dyn Write) -> io::Result<()> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for item in list(&body["found"]) {
+        let kind = item["kind"].as_str().unwrap_or_default();
+        let parts = ["name", "company"].map(|member| item[member].as_str());
+        let who = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        writeln!(out, "{}", [kind, who.as_str()].join(" ").trim_end())?;
+        let said = match &item["in_words"] {
+            Value::String(text) => vec![text.clone().into()],
+            said => list(said),
+        };
+        for line in said {
+            writeln!(out, "  {}", line.as_str().unwrap_or_default())?;
+        }
+    }
+    for row in list(&body["happened"]) {
+        print_line(out, &row, &MEMBERS)?;
+    }
+    if list(&body["found"]).is_empty() {
+        for line in list(&body["in_words"]) {
+            writeln!(out, "{}", line.as_str().unwrap_or_default())?;
+        }
+    }
+    for line in list(&body["try_next"]) {
+        writeln!(out, "try: {}", line.as_str().unwrap_or_default())?;
+    }
+    Ok(())
 }

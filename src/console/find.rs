@@ -12,12 +12,10 @@ use super::refusal::Refusal;
 use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{Mark, Tone, When, points, spaced};
-use crate::domain::{JournalRow, Timestamp};
-use crate::flow::Found;
+use crate::domain::JournalRow;
+use crate::flow::{Found, FoundDelivery, Question};
 use crate::http::keys::Scope;
 
-/// Longest question.
-const ASKED_CHARS_MAX: usize = 320;
 /// Rows of a time.
 const ROWS: usize = 50;
 
@@ -26,9 +24,26 @@ const ROWS: usize = 50;
 struct FindPage {
     shell: Shell,
     asked: Option<String>,
-    wrong: Option<&'static str>,
+    wrong: Option<String>,
     found: Vec<Row>,
+    /// What is to be said where nothing is shown, and with what was refused.
+    said: Vec<String>,
+    try_next: Vec<String>,
     by_time: bool,
+}
+
+impl FindPage {
+    fn new(shell: Shell, asked: Option<String>) -> Self {
+        Self {
+            shell,
+            asked,
+            wrong: None,
+            found: Vec::new(),
+            said: Vec::new(),
+            try_next: Vec::new(),
+            by_time: false,
+        }
+    }
 }
 
 struct Row {
@@ -38,87 +53,90 @@ struct Row {
     marks: Vec<Mark>,
     at: Option<When>,
     more: Vec<String>,
+    /// Sentences.
+    said: Vec<String>,
 }
 
 /// The empty form.
 pub async fn find_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     let visit = Visit::begin(&request, Scope::LeadsRead)?;
     let shell = visit.shell("Find", "").await?;
-    let page = FindPage { shell, asked: None, wrong: None, found: Vec::new(), by_time: false };
-    Ok(visit.page(&page))
+    Ok(visit.page(&FindPage::new(shell, None)))
 }
 
 /// The answer.
 pub async fn find(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Refusal> {
     let (visit, posted) = Visit::posted(&request, payload, Scope::LeadsRead).await?;
     let asked = posted.get("q").unwrap_or_default().to_owned();
-    let mut page = FindPage {
-        shell: visit.shell("Find", "").await?,
-        asked: Some(asked.clone()),
-        wrong: None,
-        found: Vec::new(),
-        by_time: false,
-    };
-    if asked.is_empty() || asked.chars().count() > ASKED_CHARS_MAX {
-        page.wrong = Some("Ask for an e-mail address, a phone number, an id or a time.");
-    } else if let Some(from) = time(&asked) {
-        page.by_time = true;
-        let ms = u64::try_from(from.as_millis()).unwrap_or(0).saturating_sub(1);
-        let after = (ms, u64::from(u32::MAX));
-        let rows = visit.flow().happened(&visit.workspace.name, after, ROWS).await?;
-        page.found = rows.iter().map(|(_, row)| happened(&visit, row)).collect();
-    } else {
-        let found = visit.flow().find(&visit.workspace, &asked).await?;
-        page.found = found.iter().map(|found| row(&visit, found)).collect();
+    let mut page = FindPage::new(visit.shell("Find", "").await?, Some(asked.clone()));
+    let now = visit.flow().now();
+    match Question::parse(Some(&asked), None, None, None, &visit.workspace, now) {
+        Err(error) => page.wrong = Some(sentence(&error.to_string())),
+        Ok(question) => {
+            let findings = visit.flow().find(&visit.workspace, &question, ROWS).await?;
+            let happened = findings.happened.iter().map(|(_, row)| happened(&visit, row));
+            page.found = findings.found.iter().map(|found| row(&visit, found)).collect();
+            page.by_time = page.found.is_empty() && !findings.happened.is_empty();
+            page.found.extend(happened);
+            if findings.found.is_empty() {
+                page.said = findings.in_words;
+            }
+            page.try_next = findings.try_next;
+        }
     }
     Ok(visit.page(&page))
 }
 
-/// RFC 3339, or a day or a minute of UTC as people write them.
-fn time(asked: &str) -> Option<Timestamp> {
-    let whole = match asked.len() {
-        10 => format!("{asked}T00:00:00Z"),
-        16 => format!("{}:00Z", asked.replacen(' ', "T", 1)),
-        19 => format!("{}Z", asked.replacen(' ', "T", 1)),
-        _ => asked.to_owned(),
-    };
-    Timestamp::parse(asked).or_else(|| Timestamp::parse(&whole))
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 fn row(visit: &Visit, found: &Found) -> Row {
     match found {
-        Found::Lead(lead) => Row {
-            kind: "Record of a person",
-            title: title(&lead.contact, &lead.company),
-            path: Some(visit.path(&format!("leads/{}", lead.id))),
-            marks: vec![Mark::status(lead.assignment.status().as_str())],
-            at: Some(When::at(lead.updated_at)),
-            more: vec![
-                format!("{} points", points(lead.score)),
-                format!("{} inquiries", lead.inquiries),
-                lead.assignment
-                    .owner()
-                    .map_or_else(|| "without an owner".to_owned(), |owner| format!("with {owner}")),
-            ],
-        },
-        Found::Inquiry(entry) => Row {
-            kind: "Inquiry",
-            title: title(&entry.inquiry.contact, &entry.inquiry.company),
-            path: Some(visit.path(&format!("inquiries/{}", entry.inquiry.id))),
-            marks: vec![Mark::status(entry.status().as_str())],
-            at: Some(When::at(entry.inquiry.received_at)),
-            more: vec![format!("from {}", entry.inquiry.source)],
-        },
-        Found::Kept(id, kept) => Row {
+        Found::Lead(found) => {
+            let lead = &found.lead;
+            Row {
+                kind: "Record of a person",
+                title: title(&lead.contact, &lead.company),
+                path: Some(visit.path(&format!("leads/{}", lead.id))),
+                marks: vec![Mark::status(lead.assignment.status().as_str())],
+                at: Some(When::at(lead.updated_at)),
+                more: vec![
+                    format!("{} points", points(lead.score)),
+                    format!("{} inquiries", lead.inquiries),
+                    lead.assignment.owner().map_or_else(
+                        || "without an owner".to_owned(),
+                        |owner| format!("with {owner}"),
+                    ),
+                ],
+                said: on_their_way(&found.deliveries),
+            }
+        }
+        Found::Inquiry(found) => {
+            let entry = &found.entry;
+            Row {
+                kind: "Inquiry",
+                title: title(&entry.inquiry.contact, &entry.inquiry.company),
+                path: Some(visit.path(&format!("inquiries/{}", entry.inquiry.id))),
+                marks: vec![Mark::status(entry.status().as_str())],
+                at: Some(When::at(entry.inquiry.received_at)),
+                more: vec![format!("from {}", entry.inquiry.source)],
+                said: on_their_way(&found.deliveries),
+            }
+        }
+        Found::Kept(id, kept, _) => Row {
             kind: "Body nobody understood",
             title: id.to_string(),
             path: Some(visit.path(&format!("bodies/{id}"))),
             marks: vec![Mark::new(kept.reason.as_str(), Tone::Bad)],
             at: Some(When::at(kept.received_at)),
             more: vec![format!("from {}", kept.source)],
+            said: Vec::new(),
         },
-        Found::Delivery(_, job) => {
-            let sent = sent(job, &visit.workspace.name);
+        Found::Delivery(found) => {
+            let sent = sent(&found.view, &visit.workspace.name);
             Row {
                 kind: "Delivery",
                 title: format!("{} to {}", sent.event, sent.destination),
@@ -126,6 +144,7 @@ fn row(visit: &Visit, found: &Found) -> Row {
                 marks: vec![sent.state],
                 at: None,
                 more: vec![format!("{} attempts", sent.tried)],
+                said: vec![found.in_words.clone()],
             }
         }
     }
@@ -143,5 +162,10 @@ fn happened(visit: &Visit, row: &JournalRow) -> Row {
         marks: status.map(|status| Mark::status(status.as_str())).into_iter().collect(),
         at: Some(When::at(row.at)),
         more: [source, reason, actor].into_iter().flatten().collect(),
+        said: Vec::new(),
     }
+}
+
+fn on_their_way(deliveries: &[FoundDelivery]) -> Vec<String> {
+    deliveries.iter().map(|delivery| delivery.in_words.clone()).collect()
 }

@@ -132,6 +132,11 @@ pub struct Claim {
     pub until: Timestamp,
 }
 
+impl Claim {
+    /// The inquiry of a claim that stands for none: an alert raised, counts added.
+    pub const NO_INQUIRY: InquiryId = InquiryId::from_bytes([0; 16]);
+}
+
 /// One way the plan can go. The step takes the first branch that can be filled: one without a pool
 /// always can, one with a pool if some candidate is below all caps.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -29,7 +29,7 @@ macro_rules! ids {
 
             /// An id from its sixteen bytes.
             #[must_use]
-            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(bytes)
             }
 

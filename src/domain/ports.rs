@@ -122,6 +122,8 @@ pub struct JobView {
     pub sequence: u64,
     pub receipt: Option<Receipt>,
     pub absorbed: u32,
+    /// When it may run, while it has not ended.
+    pub due: Timestamp,
     pub state: DeliveryState,
     /// Absent once done.
     pub body: Option<super::Job>,

@@ -166,7 +166,7 @@ impl Flow {
         now: Timestamp,
     ) -> Result<(), Unavailable> {
         let mut ids = self.ids();
-        let (claimant, event, delivery) = (ids.inquiry(), ids.event(), ids.delivery());
+        let (event, delivery) = (ids.event(), ids.delivery());
         let hash =
             self.pepper.hash("alert", &[kind.as_str().as_bytes(), about.as_str().as_bytes()]);
         let mut key = [0; 16];
@@ -191,7 +191,7 @@ impl Flow {
             claim: Some(Claim {
                 key,
                 fingerprint: [0; 8],
-                inquiry: claimant,
+                inquiry: Claim::NO_INQUIRY,
                 until: now.after(AGAIN_AFTER),
             }),
             reads: Vec::new(),

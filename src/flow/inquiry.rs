@@ -319,6 +319,22 @@ impl Flow {
         self.claim(source, "content", &submission.content, &[scope], id, now, age)
     }
 
+    /// Under which keys an id that the sender gave may be remembered: as an event's, or as an idempotency key
+    /// without an API key.
+    pub(super) fn claims_of(&self, source: &Name, id: &str) -> impl Iterator<Item = [u8; 16]> {
+        let scopes: [&[u8]; 2] = [b"real", b"test"];
+        let key = |kind, scope: &[&[u8]]| {
+            let now = self.now();
+            let nobody = self.ids().inquiry();
+            self.claim(source, kind, id.as_bytes(), scope, nobody, now, IDS_TTL).key
+        };
+        let keys: Vec<[u8; 16]> = scopes
+            .into_iter()
+            .flat_map(|scope| [key("event", &[scope]), key("key", &[scope, b""])])
+            .collect();
+        keys.into_iter()
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one private constructor, all of it needed")]
     fn claim(
         &self,

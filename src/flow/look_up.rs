@@ -1,26 +1,11 @@
-//! Where is my lead? Reads over inquiries, leads, deliveries and worklists; nothing is changed.
+//! One inquiry, one lead, one record, and what happened: reads, nothing is changed.
 
 use super::context::{Flow, Unavailable};
 use super::inquiry::{read_entry, read_lead};
 use super::past::MadeBy;
-use super::unreadable::Kept;
 use super::workspace::Workspace;
 use crate::domain::ports::{JobView, JournalEntry};
-use crate::domain::{
-    DeliveryId, Field, Inquiry, InquiryEntry, InquiryId, JournalRow, Key, KeySet, Lead, LeadId,
-    Name, Receipt, Submission,
-};
-use crate::identify;
-
-/// One thing found.
-#[derive(Debug, Clone)]
-pub enum Found {
-    Lead(Box<Lead>),
-    Inquiry(Box<InquiryEntry>),
-    /// Kept because it could not be read.
-    Kept(InquiryId, Box<Kept>),
-    Delivery(DeliveryId, Box<JobView>),
-}
+use crate::domain::{InquiryEntry, InquiryId, JournalRow, Key, Lead, LeadId, Name, Receipt};
 
 /// A lead with what became of its events.
 #[derive(Debug, Clone)]
@@ -113,95 +98,6 @@ impl Flow {
             ));
         }
         Ok(Some((RecordView { entry, sentences, receipt, is_current }, made_by)))
-    }
-
-    /// Everything behind an e-mail address, a phone number, or any id.
-    ///
-    /// # Errors
-    /// If the store does not answer.
-    pub async fn find(&self, workspace: &Workspace, what: &str) -> Result<Vec<Found>, Unavailable> {
-        let mut found = Vec::new();
-        let name = &workspace.name;
-        if let Ok(id) = what.parse::<InquiryId>() {
-            if let Some(entry) = self.entry(name, id).await? {
-                found.push(Found::Inquiry(Box::new(entry)));
-            }
-            if let Some((_, kept)) = self.kept(name, id).await? {
-                found.push(Found::Kept(id, Box::new(kept)));
-            }
-        } else if let Ok(id) = what.parse::<LeadId>() {
-            if let Some(view) = self.lead(name, id).await? {
-                found.push(Found::Lead(Box::new(view.lead)));
-            }
-        } else if let Ok(id) = what.parse::<DeliveryId>() {
-            let job = self.store.job(name, id).await;
-            if let Some(job) = job.map_err(|error| self.troubled("find", error))? {
-                found.push(Found::Delivery(id, Box::new(job)));
-            }
-        } else {
-            self.find_person(workspace, what, &mut found).await?;
-        }
-        Ok(found)
-    }
-
-    /// By e-mail or phone. A local phone number is tried with each source's country.
-    async fn find_person(
-        &self,
-        workspace: &Workspace,
-        what: &str,
-        found: &mut Vec<Found>,
-    ) -> Result<(), Unavailable> {
-        let field = if what.contains('@') { Field::Email } else { Field::Phone };
-        let mut countries: Vec<Option<&str>> =
-            workspace.sources.values().map(crate::capture::Source::country).collect();
-        countries.push(None);
-        countries.sort_unstable();
-        countries.dedup();
-        let mut ids: Vec<LeadId> = Vec::new();
-        for country in countries {
-            let inquiry = self.asked(field, what, country);
-            for by in identify::keys(&inquiry, &self.pepper) {
-                let Some(stored) = self.read_one(&workspace.name, Key::Identity(by.key)).await?
-                else {
-                    continue;
-                };
-                if let Some(KeySet::Leads(leads)) = KeySet::decode(&stored.body) {
-                    ids.extend(leads);
-                }
-            }
-        }
-        ids.sort_unstable();
-        ids.dedup();
-        let mut seen = Vec::new();
-        for id in ids {
-            if let Some(view) = self.lead(&workspace.name, id).await?
-                && !seen.contains(&view.lead.id)
-            {
-                seen.push(view.lead.id);
-                found.push(Found::Lead(Box::new(view.lead)));
-            }
-        }
-        Ok(())
-    }
-
-    /// An inquiry that consists of the question, so that it is normalised as inquiries are.
-    fn asked(&self, field: Field, what: &str, country: Option<&str>) -> Inquiry {
-        let submission = Submission {
-            source: super::unreadable::name("find"),
-            channel: crate::domain::Channel::Other,
-            event_id: None,
-            is_test: false,
-            filtered: false,
-            fields: [(field, what.into())].into(),
-            answers: Vec::new(),
-            consents: Vec::new(),
-            attribution: crate::domain::Attribution::new(),
-            occurred_at: None,
-            flags: Vec::new(),
-            content: Vec::new(),
-        };
-        let hints = identify::Hints { country: country.map(str::to_owned), language: None };
-        identify::normalise(submission, &hints, self.ids().inquiry(), self.now())
     }
 
     /// Journal rows behind a position, oldest first: what happened then.

@@ -5,8 +5,10 @@
 //! - [`unreadable`]: what could not be read is kept, listed, reprocessed or discarded;
 //! - [`operate`]: a person assigns, releases, re-decides or discards a lead;
 //! - [`filtered`]: a person releases or removes what a source's own filter caught;
+//! - [`deliveries`]: deliveries by how they stand;
 //! - [`redrive`]: a person replays or drops deliveries, pauses or resumes destinations;
-//! - [`look_up`]: where is my lead?
+//! - [`find`]: where is my lead?
+//! - [`look_up`]: one inquiry, one lead, one record;
 //! - [`story`]: a lead's story, what people did;
 //! - [`worklist`]: what waits for a person;
 //! - [`feed`]: the newest inquiries and what became of them, live;
@@ -17,8 +19,10 @@
 
 mod alert;
 mod context;
+mod deliveries;
 mod feed;
 mod filtered;
+mod find;
 mod gate;
 mod in_words;
 mod inquiry;
@@ -39,9 +43,14 @@ mod workspace;
 
 pub use alert::{AlertSettings, Watch, word};
 pub use context::{Flow, Outlet, Unavailable};
+pub use deliveries::{Listed, Standing, Wanted};
 pub use feed::{FEED_KEPT, FeedCursor, FeedDelivery, FeedItem, FeedPage, ParseFeedCursorError};
+pub use find::{
+    Asked, Findings, Found, FoundDelivery, FoundInquiry, FoundLead, Looked, ParseQuestionError,
+    Period, Question, RefusedBy, delivery_in_words,
+};
 pub use inquiry::{Answer, Caller, Detail, Received};
-pub use look_up::{Found, LeadView, RecordView};
+pub use look_up::{LeadView, RecordView};
 pub use operate::{Action, ActionError};
 pub use past::{MadeBy, Recompile};
 pub use person::name_of;

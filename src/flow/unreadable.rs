@@ -204,9 +204,14 @@ impl Flow {
         id: InquiryId,
     ) -> Result<Option<KeptBody>, Unavailable> {
         let Some((_, kept)) = self.kept(workspace, id).await? else { return Ok(None) };
-        let sealed = BASE64.decode(&kept.sealed).map_err(|_| Unavailable::Corrupt)?;
-        let body = self.keyring.open(id.as_bytes(), &sealed).map_err(|_| Unavailable::Corrupt)?;
+        let body = self.opened(id, &kept).ok_or(Unavailable::Corrupt)?;
         Ok(Some(KeptBody { kept, body }))
+    }
+
+    /// The body, unsealed; `None` if it does not open.
+    pub(super) fn opened(&self, id: InquiryId, kept: &Kept) -> Option<Vec<u8>> {
+        let sealed = BASE64.decode(&kept.sealed).ok()?;
+        self.keyring.open(id.as_bytes(), &sealed).ok()
     }
 
     /// Gives a kept body up. `false` = there is none.

@@ -2,11 +2,15 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use lead_router::app::{StoreUrl, open_store, wait_for_store};
+use lead_router::domain::ports::StoreError;
 use serde_json::Value;
 
 use crate::harness::app::{Files, eventually};
 use crate::harness::receiver::Receiver;
+use crate::harness::redis::Server;
 
 fn serve(files: &Path, folder: &Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_lead-router"))
@@ -87,4 +91,26 @@ async fn what_is_wrong_at_the_start_is_said_and_is_no_success() {
         "{complained}"
     );
     assert!(!folder.path().join("ports.json").exists() && !folder.path().join("store").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_starts_later_is_waited_for() {
+    let mut server = Server::start();
+    let url = StoreUrl::Redis(server.url());
+    server.kill();
+    let waiting = wait_for_store(&url);
+    let mut waiting = std::pin::pin!(waiting);
+    let early = tokio::time::timeout(Duration::from_millis(700), &mut waiting).await;
+    assert!(early.is_err(), "it gave up on a store that is not there yet");
+    server.restart();
+    let store = tokio::time::timeout(Duration::from_secs(20), waiting).await.unwrap().unwrap();
+    store.time().await.unwrap();
+
+    // What will not get better by waiting is said at once.
+    let folder = tempfile::tempdir().unwrap();
+    let url = StoreUrl::Embedded(folder.path().to_path_buf());
+    let held = open_store(&url).await.unwrap();
+    let refused = tokio::time::timeout(Duration::from_secs(5), wait_for_store(&url)).await;
+    assert!(matches!(refused, Ok(Err(StoreError::Refused(_)))), "it waits for what is in use");
+    drop(held);
 }

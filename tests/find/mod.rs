@@ -1,11 +1,13 @@
 //! Where is my lead, is my source well, and why was it decided so: on both stores, over real HTTP.
 
+mod asking;
 mod sources;
 
-use lead_router::app::{Stopped, StoreUrl};
+use lead_router::app::{Stopped, StoreUrl, open_store};
+use lead_router::store::audit::audit;
 use tempfile::TempDir;
 
-use crate::harness::app::{Files, Running};
+use crate::harness::app::{Files, Running, eventually};
 use crate::harness::receiver::Receiver;
 use crate::harness::redis::Server;
 
@@ -45,5 +47,10 @@ impl World {
 
     async fn ends(self) {
         assert_eq!(self.app.stop().await, Stopped::Cleanly);
+        // What the tallies keep stands beside everything else without disturbing it.
+        let store =
+            eventually("the store's release", || async { open_store(&self.store).await.ok() });
+        let report = audit(store.await.as_ref(), &"acme".parse().unwrap()).await.unwrap();
+        assert!(report.is_clean(), "{report}");
     }
 }

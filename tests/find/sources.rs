@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::World;
 use crate::harness::app::{Answer, Running, eventually};
 
-fn good(name: &str) -> Value {
+pub fn good(name: &str) -> Value {
     json!({
         "email": format!("{name}@zanzotter.example"),
         "name": format!("{name} Zanzotter"),
@@ -19,7 +19,7 @@ fn good(name: &str) -> Value {
 }
 
 /// Posts JSON to a source as a stranger.
-async fn stranger(app: &Running, source: &str, body: Value) -> Answer {
+pub async fn stranger(app: &Running, source: &str, body: Value) -> Answer {
     let url = format!("{}/v1/acme/inquiries/{source}", app.public);
     let headers = [("content-type", "application/json")];
     app.ask(Method::POST, &url, &headers, body.to_string()).await

@@ -218,6 +218,16 @@ async fn logs_metrics_and_errors_name_nobody() {
             answers.push(format!("{status} {text}"));
         }
     }
+    // People look for somebody by name; the log does not say for whom.
+    for what in ["rosa@zanzotter.test", "+49 30 23125 999", "Fjordlund-4711"] {
+        let found = std::process::Command::new(env!("CARGO_BIN_EXE_lead-router"))
+            .args(["find", what, "--workspace", WORKSPACE])
+            .env_clear()
+            .env("LEAD_ROUTER_RUNTIME_FILE", service.runtime_file())
+            .output()
+            .expect("the command");
+        assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
+    }
     assert!(service.stop().await.success());
     let log = service.log();
     assert!(log.contains("inquiry committed"), "the log is not at debug");

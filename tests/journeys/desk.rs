@@ -165,11 +165,27 @@ impl Desk {
 
     /// Asks the private API, with the key that commands on this machine use.
     pub async fn ask(&self, path: &str) -> Value {
+        self.request(path, None).await
+    }
+
+    /// Asks where somebody's lead is.
+    pub async fn find(&self, what: &str) -> Value {
+        self.request("/v1/acme/find", Some(serde_json::json!({"q": what}))).await
+    }
+
+    async fn request(&self, path: &str, body: Option<Value>) -> Value {
         let text = std::fs::read_to_string(self.service.runtime_file()).expect("the runtime file");
         let found: Value = serde_json::from_str(&text).expect("the runtime file");
         let key = found["key"].as_str().expect("a key");
         let url = format!("http://{}{path}", self.service.private);
-        let response = client(WITHIN).get(url).bearer_auth(key).send().await.expect("an answer");
+        let request = match body {
+            Some(body) => client(WITHIN)
+                .post(url)
+                .header("content-type", "application/json")
+                .body(body.to_string()),
+            None => client(WITHIN).get(url),
+        };
+        let response = request.bearer_auth(key).send().await.expect("an answer");
         serde_json::from_str(&response.text().await.expect("a body")).unwrap_or_default()
     }
 

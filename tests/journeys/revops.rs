@@ -13,7 +13,7 @@ impl Desk {
     async fn queue_of(&self, email: &str) -> String {
         let url = self.source_url("form");
         self.well(&format!("curl -sS {url} -d email={email}"), &[]).await;
-        let found = self.ask(&format!("/v1/acme/find?q={email}")).await;
+        let found = self.find(email).await;
         let lead = found["found"][0]["id"].as_str().unwrap_or_else(|| panic!("{found}"));
         let lead = self.ask(&format!("/v1/acme/leads/{lead}")).await;
         lead["queue"].as_str().unwrap_or_default().to_owned()
@@ -59,7 +59,7 @@ async fn a_wrong_rule_is_refused_with_line_and_suggestion_and_a_mended_one_is_li
     let url = desk.source_url("form");
     let post = format!("curl -sS {url} -d email=iris@quillfeather.example -d country=Germany");
     desk.well(&post, &[]).await;
-    let found = desk.ask("/v1/acme/find?q=iris@quillfeather.example").await;
+    let found = desk.find("iris@quillfeather.example").await;
     let lead = found["found"][0]["id"].as_str().unwrap();
     assert_eq!(desk.ask(&format!("/v1/acme/leads/{lead}")).await["queue"], "germany");
     assert_eq!(desk.queue_of("isa@quillfeather.example").await, "sales");

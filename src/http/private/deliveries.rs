@@ -11,8 +11,8 @@ use super::leads::Discarding;
 use super::page::{LIMIT_MAX, Paging};
 use super::view::DeliveryView;
 use crate::domain::ports::Redrive;
-use crate::domain::{DeliveryId, Name};
-use crate::flow::Redriven;
+use crate::domain::{DeliveryId, Name, Timestamp};
+use crate::flow::{Redriven, Standing, Wanted};
 use crate::http::keys::Scope;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::http::state::HttpState;
@@ -21,14 +21,17 @@ use crate::http::state::HttpState;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
-    /// `dead`: given up. What is on its way is found by its lead or destination.
+pub struct Listing {
+    /// `dead` (usually): given up. `waiting`, `leased`: in line, in hand. `paused`: in line at a destination
+    /// that takes nothing now. `delivered`: lately, among the leads written last.
     #[param(example = "dead")]
     pub state: Option<String>,
+    /// Only what is due, was delivered or was given up from this time on (RFC 3339).
+    pub since: Option<String>,
     /// Only those of this destination.
     #[param(value_type = Option<String>)]
     pub destination: Option<Name>,
-    /// An RFC 3339 time, or `next` of the page before: only what was given up earlier.
+    /// Of dead ones: an RFC 3339 time, or `next` of the page before: only what was given up earlier.
     pub before: Option<String>,
     /// At most so many: 1 to 200, usually 50.
     #[param(minimum = 1, maximum = 200)]
@@ -38,16 +41,23 @@ pub struct Wanted {
 /// A page of deliveries.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeliveriesBody {
-    /// Newest first.
+    /// Dead and delivered ones newest first, others by when they are due.
     pub items: Vec<DeliveryView>,
+    /// How many were looked at for it.
+    pub looked_at: usize,
+    /// How many stand so in all, at the destination that was named or at all; absent where nobody counts
+    /// them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<u64>,
     /// `before` for the next page; absent = that was all. A page may be short of items and still have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
-/// Deliveries that were given up, newest first.
+/// Deliveries by how they stand. Dead ones have a list and go page by page; of the others at most `limit`
+/// are looked up through the queues, or through the leads written last: `looked_at` and `of` say how far.
 #[utoipa::path(
-    get, path = "/v1/{workspace}/deliveries", tag = "deliveries", params(Wanted),
+    get, path = "/v1/{workspace}/deliveries", tag = "deliveries", params(Listing),
     responses((status = 200, body = DeliveriesBody)),
     security(("api_key" = ["deliveries:read"]))
 )]
@@ -56,17 +66,32 @@ pub async fn list_deliveries(
     request: HttpRequest,
 ) -> Result<Json<DeliveriesBody>, Problem> {
     let call = Call::begin(&state, &request, Scope::DeliveriesRead)?;
-    let wanted: Wanted = query(&request)?;
-    if wanted.state.as_deref().is_some_and(|state| state != "dead") {
-        return Err(Problem::saying(ProblemCode::BadRequest, "`state` is `dead`."));
+    let listing: Listing = query(&request)?;
+    let bad = |detail: &str| Problem::saying(ProblemCode::BadRequest, detail);
+    let standing = listing.state.as_deref().map_or(Some(Standing::Dead), Standing::parse);
+    let standing = standing
+        .ok_or_else(|| bad("`state` is `dead`, `waiting`, `leased`, `paused` or `delivered`."))?;
+    let since = listing
+        .since
+        .as_deref()
+        .map(|text| Timestamp::parse(text).ok_or_else(|| bad("`since` is an RFC 3339 time.")));
+    let paging = Paging { before: listing.before.clone(), limit: listing.limit };
+    let before = paging.before()?;
+    if before.is_some() && standing != Standing::Dead {
+        return Err(bad("`before` is for dead ones: only they have pages."));
     }
-    let paging = Paging { before: wanted.before.clone(), limit: wanted.limit };
-    let (before, limit) = (paging.before()?, paging.limit()?);
-    let destination = wanted.destination.as_ref();
-    let page = call.flow().dead(&call.workspace.name, destination, before, limit).await?;
+    let wanted = Wanted {
+        destination: listing.destination.as_ref(),
+        since: since.transpose()?,
+        before,
+        limit: paging.limit()?,
+    };
+    let listed = call.flow().deliveries(&call.workspace, standing, &wanted).await?;
     Ok(Json(DeliveriesBody {
-        items: page.items.iter().map(|(view, _)| DeliveryView::of(view)).collect(),
-        next: page.next.map(|cursor| cursor.to_string()),
+        items: listed.items.iter().map(DeliveryView::of).collect(),
+        looked_at: listed.looked_at,
+        of: listed.of,
+        next: listed.next.map(|cursor| cursor.to_string()),
     }))
 }
 

@@ -58,6 +58,7 @@ operations! {
     inquiries::read_inquiry(__path_read_inquiry),
     inquiries::read_record(__path_read_record),
     find::find(__path_find),
+    find::ask(__path_ask),
     feed::read_feed(__path_read_feed),
     leads::read_lead(__path_read_lead),
     leads::assign_lead(__path_assign_lead),

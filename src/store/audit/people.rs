@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assign::{QUALIFY, TRIAGE};
 use crate::domain::{
-    Assignment, Index, InquiryEntry, InquiryId, JournalRow, KeySet, Lead, LeadId, Status,
+    Assignment, Claim, Index, InquiryEntry, InquiryId, JournalRow, KeySet, Lead, LeadId, Status,
 };
 use crate::store::step::expire::member as expiry_member;
 
@@ -142,7 +142,8 @@ fn claims(
     let mentioned: BTreeSet<InquiryId> =
         content.rows.iter().filter_map(|(_, row)| row.inquiry).collect();
     for id in &content.claims {
-        let known = content.entries.contains_key(id)
+        let known = *id == Claim::NO_INQUIRY
+            || content.entries.contains_key(id)
             || content.bodies.contains(id)
             || decided.contains_key(id)
             || mentioned.contains(id);
@@ -286,7 +287,15 @@ fn worklists(content: &Content, violations: &mut Vec<Violation>) {
             }
         }
     }
-    for (id, lead) in content.leads.iter().filter(|(_, lead)| lead.merged_into.is_none()) {
+    // A test's lead waits for nobody: it stands on the tests' list, by its inquiry.
+    let tests: BTreeSet<LeadId> = content
+        .entries
+        .values()
+        .filter(|entry| entry.status() == Status::Test)
+        .filter_map(|entry| entry.lead)
+        .collect();
+    let real = |id: &LeadId, lead: &Lead| lead.merged_into.is_none() && !tests.contains(id);
+    for (id, lead) in content.leads.iter().filter(|(id, lead)| real(id, lead)) {
         if let Some(index) = worklist(lead)
             && !content.index(&index).contains_key(id.as_bytes().as_slice())
         {

@@ -97,12 +97,13 @@ pub fn job(
 /// A job as people see it. A state or body that is not ours to read shows as empty or absent.
 #[must_use]
 pub fn job_view(id: DeliveryId, job: JobValue) -> JobView {
-    let JobValue { sequence, receipt, absorbed, state, ended, body, .. } = job;
+    let JobValue { sequence, receipt, absorbed, due, state, ended, body, .. } = job;
     JobView {
         id,
         sequence,
         receipt: Receipt::unpack(&receipt),
         absorbed,
+        due,
         state: serde_json::from_slice(&state).unwrap_or_default(),
         body: if ended { None } else { serde_json::from_slice(&body).ok() },
     }

@@ -50,6 +50,10 @@ pub struct DeliveryView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub replayed_at: Option<String>,
+    /// When it may run next, while it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due: Option<String>,
     /// How many attempts there were.
     pub tried: u32,
     /// The newest twenty, oldest first.
@@ -97,6 +101,7 @@ impl DeliveryView {
             since: delivery.map(|delivery| delivery.since.to_string()),
             ended_at: state.ended_at.map(text),
             replayed_at: state.replayed_at.map(text),
+            due: state.ended.is_none().then(|| text(view.due)),
             tried: state.count,
             attempts: state.attempts.iter().map(AttemptView::of).collect(),
         }

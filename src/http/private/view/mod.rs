@@ -2,6 +2,7 @@
 //! scores in points. What is said of a person is in them; who may see it, the scope says.
 
 mod delivery;
+mod found;
 mod inquiry;
 mod lead;
 mod row;
@@ -9,6 +10,7 @@ mod score;
 mod waiting;
 
 pub use delivery::{DeliveryView, in_queue};
+pub use found::FoundView;
 pub use inquiry::{BodyView, InquiryView, RecordView};
 pub use lead::{LeadState, LeadView};
 pub use row::RowView;

@@ -1,0 +1,206 @@
+//! Within what was kept aside: filtered inquiries and tests are never indexed, bodies that could not be
+//! read are sealed. The newest of each worklist are looked through, and it is said how many.
+
+use super::findings::{Findings, Found, Looked};
+use super::question::Question;
+use super::words;
+use crate::domain::{Contact, Index, Inquiry, InquiryId, Key};
+use crate::flow::context::{Flow, Unavailable};
+use crate::flow::inquiry::read_entry;
+use crate::flow::unreadable::Kept;
+use crate::flow::workspace::Workspace;
+
+/// So many of each worklist are looked through.
+const LOOKED_MAX: u32 = 1_000;
+/// Values read at once.
+const AT_ONCE: usize = 100;
+/// Phone numbers that end in so many equal digits are taken for the same: bodies say them in any form.
+const PHONE_TAIL: usize = 8;
+/// Scores stay below 2^53.
+const LATEST: i64 = (1 << 53) - 1;
+
+/// Where, and under which word.
+pub(super) const LISTS: [(&str, Index); 4] = [
+    ("filtered", Index::Filtered),
+    ("tests", Index::Tests),
+    ("unreadable", Index::Unreadable),
+    ("returned", Index::Returned),
+];
+
+/// What is looked for in texts.
+pub(super) enum Sought {
+    /// Lower case.
+    Email(Vec<String>),
+    /// Last digits.
+    Phone(Vec<String>),
+}
+
+impl Sought {
+    /// The address as it was asked for, and in its normal form.
+    pub fn email(text: &str, asked: &Inquiry) -> Self {
+        let normal = asked.contact.email.as_ref().and_then(|email| email.normal());
+        let forms = normal.into_iter().chain([text.trim()]);
+        Self::Email(forms.map(str::to_lowercase).collect())
+    }
+
+    /// The number as it was asked for, and in every normal form it may have.
+    pub fn phone(text: &str, asked: &[Inquiry]) -> Self {
+        let normal = asked.iter().filter_map(|inquiry| inquiry.contact.phone.as_ref()?.normal());
+        let mut tails: Vec<String> = normal.chain([text]).filter_map(tail).collect();
+        tails.sort_unstable();
+        tails.dedup();
+        Self::Phone(tails)
+    }
+
+    fn is_of(&self, contact: &Contact) -> bool {
+        match self {
+            Self::Email(forms) => contact
+                .email
+                .as_ref()
+                .is_some_and(|email| forms.iter().any(|form| email.best().to_lowercase() == *form)),
+            Self::Phone(tails) => contact.phone.as_ref().is_some_and(|phone| {
+                tail(phone.best()).is_some_and(|found| tails.contains(&found))
+            }),
+        }
+    }
+
+    /// Whether a body holds it, plainly or percent-encoded.
+    fn is_in(&self, body: &[u8]) -> bool {
+        let text = decoded(body);
+        match self {
+            Self::Email(forms) => {
+                let text = text.to_lowercase();
+                forms.iter().any(|form| text.contains(form.as_str()))
+            }
+            Self::Phone(tails) => {
+                let digits = joined(&text);
+                tails.iter().any(|tail| digits.contains(tail.as_str()))
+            }
+        }
+    }
+}
+
+/// The last digits; `None` if there are too few to tell anybody by.
+fn tail(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let skip = digits.len().saturating_sub(PHONE_TAIL);
+    (digits.len() >= 6).then(|| digits[skip..].to_owned())
+}
+
+/// `%40` is `@`, `+` may be a blank.
+fn decoded(body: &[u8]) -> String {
+    let hex = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
+    let mut bytes = Vec::with_capacity(body.len());
+    let mut at = 0;
+    while let Some(byte) = body.get(at) {
+        let escaped = (*byte == b'%')
+            .then(|| Some((hex(body.get(at + 1))? * 16) + hex(body.get(at + 2))?))
+            .flatten();
+        if let Some(value) = escaped.and_then(|value| u8::try_from(value).ok()) {
+            bytes.push(value);
+            at += 3;
+        } else {
+            bytes.push(*byte);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Digits with what people put between them taken out; everything else ends a number.
+fn joined(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '0'..='9' => Some(c),
+            ' ' | '-' | '.' | '/' | '(' | ')' | '+' | '\u{a0}' => None,
+            _ => Some('|'),
+        })
+        .collect()
+}
+
+impl Flow {
+    /// Looks through one worklist, newest first, within the time and of the source that were said.
+    pub(super) async fn look_through(
+        &self,
+        workspace: &Workspace,
+        question: &Question,
+        sought: &Sought,
+        (place, list): (&'static str, Index),
+        findings: &mut Findings,
+    ) -> Result<(), Unavailable> {
+        let of = self.size(workspace, &list).await?;
+        let (from, to) = question
+            .within
+            .map_or((0, LATEST), |within| (within.from.as_millis(), within.to.as_millis()));
+        let members = self.store.list(&workspace.name, &list, from, to, true, LOOKED_MAX).await;
+        let members = members.map_err(|error| self.troubled("find", error))?;
+        let ids: Vec<InquiryId> = members
+            .into_iter()
+            .filter_map(|(member, _)| Some(InquiryId::from_bytes(member.try_into().ok()?)))
+            .collect();
+        findings.looked.push(Looked { place, at: ids.len() as u64, of });
+        let bodies = matches!(list, Index::Unreadable | Index::Returned);
+        for ids in ids.chunks(AT_ONCE) {
+            let key = |id: &InquiryId| if bodies { Key::Body(*id) } else { Key::Inquiry(*id) };
+            let keys: Vec<Key> = ids.iter().map(key).collect();
+            let stored = self.store.read(&workspace.name, &keys).await;
+            let stored = stored.map_err(|error| self.troubled("find", error))?;
+            for (id, stored) in ids.iter().zip(stored) {
+                let Some(stored) = stored else { continue };
+                if findings.has(*id) {
+                    continue;
+                }
+                if bodies {
+                    let kept: Kept =
+                        serde_json::from_slice(&stored.body).map_err(|_| Unavailable::Corrupt)?;
+                    let wanted = question.source.as_ref().is_none_or(|only| *only == kept.source);
+                    if wanted && self.opened(*id, &kept).is_some_and(|body| sought.is_in(&body)) {
+                        let said = words::kept(*id, &kept);
+                        findings.found.push(Found::Kept(*id, Box::new(kept), said));
+                    }
+                } else {
+                    let entry = read_entry(&stored)?;
+                    let only = question.source.as_ref();
+                    let wanted = only.is_none_or(|only| *only == entry.inquiry.source);
+                    if wanted && sought.is_of(&entry.inquiry.contact) {
+                        let inquiry = self.found_inquiry(workspace, entry).await?;
+                        findings.found.push(Found::Inquiry(Box::new(inquiry)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_found_in_any_clothes() {
+        let sought = Sought::Email(vec!["ina@quillfeather.example".to_owned()]);
+        for body in [
+            &b"email=ina%40quillfeather.example&x=1"[..],
+            b"{\"mail\":\"Ina@Quillfeather.example\"}",
+            b"ina@quillfeather.example",
+        ] {
+            assert!(sought.is_in(body), "{}", String::from_utf8_lossy(body));
+        }
+        assert!(!sought.is_in(b"email=ian%40quillfeather.example"));
+        assert!(!sought.is_in(b"%4"));
+    }
+
+    #[test]
+    fn a_number_is_found_by_its_last_digits() {
+        let tails = tail("030 23125 111").into_iter().collect();
+        let sought = Sought::Phone(tails);
+        for body in ["tel=%2B49+30+23125111", "{\"t\":\"(030) 23125-111\"}", "004930/23125.111"] {
+            assert!(sought.is_in(body.as_bytes()), "{body}");
+        }
+        for body in ["23125", "2312511,1", "030 23125 112"] {
+            assert!(!sought.is_in(body.as_bytes()), "{body}");
+        }
+        assert_eq!(tail("12-34"), None);
+    }
+}

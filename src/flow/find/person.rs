@@ -1,0 +1,158 @@
+//! By e-mail address, phone number, or another system's id of the person or the event.
+
+use super::aside::Sought;
+use super::findings::{Findings, Found, Looked};
+use super::question::Question;
+use crate::domain::{
+    Channel, Field, Index, Inquiry, InquiryId, Key, KeySet, LeadId, Name, Submission,
+};
+use crate::flow::context::{Flow, Unavailable};
+use crate::flow::unreadable::name;
+use crate::flow::workspace::Workspace;
+use crate::identify;
+
+impl Flow {
+    pub(super) async fn find_email(
+        &self,
+        workspace: &Workspace,
+        question: &Question,
+        text: &str,
+        findings: &mut Findings,
+    ) -> Result<(), Unavailable> {
+        let asked = self.asked(name("find"), Field::Email, text, None);
+        self.by_keys(workspace, &[&asked], findings).await?;
+        let sought = Sought::email(text, &asked);
+        self.find_aside(workspace, question, &sought, findings).await
+    }
+
+    /// A local number is tried with the country of the workspace and of each source.
+    pub(super) async fn find_phone(
+        &self,
+        workspace: &Workspace,
+        question: &Question,
+        text: &str,
+        findings: &mut Findings,
+    ) -> Result<(), Unavailable> {
+        let sources = workspace.sources.values();
+        let mut countries: Vec<Option<&str>> =
+            sources.map(crate::capture::Source::country).collect();
+        countries.extend([workspace.country.as_deref(), None]);
+        countries.sort_unstable();
+        countries.dedup();
+        let asked: Vec<Inquiry> = countries
+            .into_iter()
+            .map(|country| self.asked(name("find"), Field::Phone, text, country))
+            .collect();
+        self.by_keys(workspace, &asked.iter().collect::<Vec<_>>(), findings).await?;
+        let sought = Sought::phone(text, &asked);
+        self.find_aside(workspace, question, &sought, findings).await
+    }
+
+    /// Another system's id: of the person, or of the event as its sender called it, or an idempotency key.
+    pub(super) async fn find_text(
+        &self,
+        workspace: &Workspace,
+        question: &Question,
+        text: &str,
+        findings: &mut Findings,
+    ) -> Result<(), Unavailable> {
+        let wanted = |source: &&Name| question.source.as_ref().is_none_or(|only| only == *source);
+        let sources: Vec<&Name> = workspace.sources.keys().filter(wanted).collect();
+        let asked: Vec<Inquiry> = sources
+            .iter()
+            .map(|source| self.asked((*source).clone(), Field::ExternalId, text, None))
+            .collect();
+        self.by_keys(workspace, &asked.iter().collect::<Vec<_>>(), findings).await?;
+        let mut claims = Vec::new();
+        for source in sources {
+            claims.extend(self.claims_of(source, text).map(Key::Claim));
+        }
+        let stored = self.store.read(&workspace.name, &claims).await;
+        let stored = stored.map_err(|error| self.troubled("find", error))?;
+        let mut ids: Vec<InquiryId> = stored
+            .iter()
+            .flatten()
+            .filter_map(|claim| {
+                Some(InquiryId::from_bytes(claim.body.get(8..24)?.try_into().ok()?))
+            })
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            self.find_inquiry(workspace, id, findings).await?;
+        }
+        Ok(())
+    }
+
+    /// Leads behind the index keys of inquiries that consist of the question.
+    async fn by_keys(
+        &self,
+        workspace: &Workspace,
+        asked: &[&Inquiry],
+        findings: &mut Findings,
+    ) -> Result<(), Unavailable> {
+        let keys = asked.iter().flat_map(|inquiry| identify::keys(inquiry, &self.pepper));
+        let mut keys: Vec<Key> = keys.map(|by| Key::Identity(by.key)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut ids: Vec<LeadId> = Vec::new();
+        if !keys.is_empty() {
+            let stored = self.store.read(&workspace.name, &keys).await;
+            for stored in stored.map_err(|error| self.troubled("find", error))?.iter().flatten() {
+                if let Some(KeySet::Leads(leads)) = KeySet::decode(&stored.body) {
+                    ids.extend(leads);
+                }
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            let Some(lead) = self.found_lead(workspace, id, Vec::new()).await? else { continue };
+            let same = findings.found.iter_mut().find_map(|found| match found {
+                Found::Lead(other) if other.lead.id == lead.lead.id => Some(other),
+                _ => None,
+            });
+            match same {
+                // A merged lead and its survivor stand under the same key.
+                Some(other) => {
+                    other.merged.extend(lead.merged);
+                    other.in_words = super::words::lead(other, self.now());
+                }
+                None => findings.found.push(Found::Lead(Box::new(lead))),
+            }
+        }
+        let found = findings.found.len() as u64;
+        findings.looked.push(Looked { place: "index", at: found, of: found });
+        Ok(())
+    }
+
+    /// An inquiry that consists of the question, so that it is normalised as inquiries are.
+    fn asked(&self, source: Name, field: Field, what: &str, country: Option<&str>) -> Inquiry {
+        let submission = Submission {
+            source,
+            channel: Channel::Other,
+            event_id: None,
+            is_test: false,
+            filtered: false,
+            fields: [(field, what.into())].into(),
+            answers: Vec::new(),
+            consents: Vec::new(),
+            attribution: crate::domain::Attribution::new(),
+            occurred_at: None,
+            flags: Vec::new(),
+            content: Vec::new(),
+        };
+        let hints = identify::Hints { country: country.map(str::to_owned), language: None };
+        identify::normalise(submission, &hints, self.ids().inquiry(), self.now())
+    }
+
+    /// How many things a worklist holds.
+    pub(super) async fn size(
+        &self,
+        workspace: &Workspace,
+        list: &Index,
+    ) -> Result<u64, Unavailable> {
+        let count = self.store.count(&workspace.name, list).await;
+        count.map_err(|error| self.troubled("find", error))
+    }
+}
