@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use lead_router::cli::{
-    Cli, Command, audit, backup, check, deliveries, demo, find, healthcheck, inquiries, keys,
-    leads, schemas, serve, worklists,
+    Cli, Command, audit, backup, check, deliveries, demo, diff, find, healthcheck, inquiries, keys,
+    leads, schemas, serve, test, worklists,
 };
 
 fn main() -> io::Result<ExitCode> {
@@ -20,6 +20,8 @@ fn main() -> io::Result<ExitCode> {
         Some(Command::Serve(args)) => serve::run(args)?,
         Some(Command::Check(args)) => check::run(&args, &env, out)?,
         Some(Command::Schemas(args)) => schemas::run(&args, out).map(|()| true)?,
+        Some(Command::Test(args)) => test::run(&args, &env, out)?,
+        Some(Command::Diff(args)) => diff::run(&args, &env, out)?,
         Some(Command::Keys(args)) => keys::run(&args, keys::random(), out).map(|()| true)?,
         Some(Command::Backup(args)) => backup::run(&args, &env, out)?,
         Some(Command::Healthcheck(args)) => healthcheck::run(&args, &env, out)?,

@@ -19,4 +19,5 @@ mod harness;
 mod journeys;
 mod packaging;
 mod quality;
+mod rule_tests;
 mod tidy;

@@ -111,6 +111,11 @@ pub struct WorkspaceArgs {
 }
 
 impl WorkspaceArgs {
+    /// The one that was named.
+    pub fn named(&self) -> Option<&Name> {
+        self.workspace.as_ref()
+    }
+
     /// The one that was named, else the service's only one.
     ///
     /// # Errors

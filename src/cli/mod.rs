@@ -11,14 +11,18 @@ pub mod check;
 pub mod client;
 pub mod deliveries;
 pub mod demo;
+pub mod diff;
 pub mod find;
 pub mod healthcheck;
 pub mod inquiries;
 pub mod keys;
 pub mod leads;
+mod rule_tests;
+mod rule_tests_report;
 pub mod schemas;
 pub mod serve;
 mod stop_signal;
+pub mod test;
 pub mod worklists;
 
 /// Verifies, matches, scores and assigns inquiries, and hands them over; loses none.
@@ -43,6 +47,10 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Write the JSON Schemas of the configuration into a folder, for an editor
     Schemas(schemas::SchemasArgs),
+    /// Run the rule tests of a configuration folder
+    Test(test::TestArgs),
+    /// Which decisions change from one configuration folder to another
+    Diff(Box<diff::DiffArgs>),
     /// API keys
     Keys(keys::KeysArgs),
     /// Walk the store and verify that nothing is lost, doubled or dangling
