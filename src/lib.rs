@@ -17,6 +17,7 @@
 //! | [`qualify`] | criteria, score, completeness, category |
 //! | [`assign`] | rules to queue and pool; caps; `pick`, the one algorithm |
 //! | [`decide`] | inquiry + facts + configuration + now → decision; people's actions |
+//! | [`simulate`] | rule tests, and one configuration against another, in memory |
 //! | [`flow`] | one file per thing that can happen; calls pure rooms and ports |
 //! | [`store`] | each business step once; two engines; the auditor |
 //! | [`jobs`] | the loop behind the queues: claim, lease, run, settle |
@@ -52,5 +53,6 @@ pub mod jobs;
 pub mod keyring;
 pub mod qualify;
 pub mod rules;
+pub mod simulate;
 pub mod store;
 pub mod telemetry;

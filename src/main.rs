@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use lead_router::cli::{
-    Cli, Command, audit, backup, check, config, deliveries, demo, destinations, doctor, find,
-    healthcheck, init, inquiries, keys, leads, receive, schemas, serve, sources, worklists,
+    Cli, Command, audit, backup, check, config, deliveries, demo, destinations, diff, doctor, find,
+    healthcheck, init, inquiries, keys, leads, receive, schemas, serve, sources, test, worklists,
 };
 
 /// Measured: a tenth less processor time for an inquiry than with the C library's.
@@ -35,6 +35,8 @@ fn run(cli: Cli) -> io::Result<ExitCode> {
         Some(Command::Check(args)) => check::run(&args, &env, out)?,
         Some(Command::Config(args)) => config::run(&args, &env, out)?,
         Some(Command::Schemas(args)) => schemas::run(&args, out).map(|()| true)?,
+        Some(Command::Test(args)) => test::run(&args, &env, out)?,
+        Some(Command::Diff(args)) => diff::run(&args, &env, out)?,
         Some(Command::Keys(args)) => keys::run(&args, keys::random(), &env, out)?,
         Some(Command::Init(args)) => init::run(&args, &env, out)?,
         Some(Command::Sources(args)) => sources::run(&args, &env, out)?,

@@ -20,4 +20,5 @@ mod harness;
 mod journeys;
 mod packaging;
 mod quality;
+mod rule_tests;
 mod tidy;

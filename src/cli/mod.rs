@@ -13,6 +13,7 @@ pub mod config;
 pub mod deliveries;
 pub mod demo;
 pub mod destinations;
+pub mod diff;
 pub mod doctor;
 mod edit;
 pub mod find;
@@ -23,11 +24,14 @@ pub mod inquiries;
 pub mod keys;
 pub mod leads;
 pub mod receive;
+mod rule_tests;
+mod rule_tests_report;
 pub mod schemas;
 mod secrets;
 pub mod serve;
 pub mod sources;
 mod stop_signal;
+pub mod test;
 pub mod worklists;
 
 /// Verifies, matches, scores and assigns inquiries, and hands them over; loses none.
@@ -64,6 +68,10 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Write the JSON Schemas of the configuration into a folder, for an editor
     Schemas(schemas::SchemasArgs),
+    /// Run the rule tests of a configuration folder
+    Test(test::TestArgs),
+    /// Which decisions change from one configuration folder to another
+    Diff(Box<diff::DiffArgs>),
     /// API keys
     Keys(keys::KeysArgs),
     /// Walk the store and verify that nothing is lost, doubled or dangling

@@ -41,6 +41,7 @@ pub fn of(path: &str) -> Option<&'static str> {
         ["workspaces", _, "pools.yaml"] => "pools.json",
         ["workspaces", _, "sources", _] => "source.json",
         ["workspaces", _, "destinations", _] => "destination.json",
+        ["workspaces", _, "tests", _] => "rule-tests.json",
         _ => return None,
     })
 }

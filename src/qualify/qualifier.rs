@@ -150,6 +150,14 @@ impl Qualifier {
         self.gates.iter().map(|gate| (&gate.name, gate.reason.as_str()))
     }
 
+    /// The answer to every line, also those that no judgement lists.
+    #[must_use]
+    pub fn answers(&self, subject: &Subject<'_>) -> Vec<(Name, Known3)> {
+        let subject = &Subject { qualification: None, ..*subject };
+        let answer = |line: &Line| (line.text.name.clone(), line.answer(subject).0);
+        self.lines.iter().map(answer).collect()
+    }
+
     /// The question that finds out about a criterion, if the settings have one.
     #[must_use]
     pub fn question(&self, name: &Name) -> Option<&str> {

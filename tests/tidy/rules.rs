@@ -27,6 +27,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("qualify", &["domain", "rules"]),
     ("assign", &["domain", "rules", "qualify"]),
     ("decide", &["domain", "rules", "identify", "qualify", "assign"]),
+    (
+        "simulate",
+        &["domain", "rules", "capture", "identify", "qualify", "assign", "decide", "store"],
+    ),
     ("keyring", &["domain", "identify"]),
     ("telemetry", &["domain"]),
     ("store", &["domain", "assign"]),
@@ -78,7 +82,8 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("jsonschema", &["src/capture/", "src/config/", "tests/", "src/deliver/tests/"]),
 ];
 
-const PURE: &[&str] = &["domain", "rules", "capture", "identify", "qualify", "assign", "decide"];
+const PURE: &[&str] =
+    &["domain", "rules", "capture", "identify", "qualify", "assign", "decide", "simulate"];
 const IMPURE: &[&str] = &[
     "std::env::",
     "std::fs::",

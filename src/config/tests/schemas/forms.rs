@@ -10,6 +10,7 @@ use crate::config::Period;
 use crate::domain::{EventType, Name};
 use crate::qualify::{PointsEach, PointsSettings};
 use crate::rules::ConditionSource;
+use crate::simulate::{Body, Bounds, Matched, OneOf, Text, Texts};
 
 /// Of a [`Name`]; the length is in it, so that it also fits as one half of an alternative.
 pub const NAME: &str = "^[a-z0-9][a-z0-9._-]{0,63}$";
@@ -65,6 +66,51 @@ schema!(MemberSettings, "Member", |generator| {
     json_schema!({
         "description": "A member's name, or `{name, weight, caps, paused}`.",
         "anyOf": [{ "type": "string", "pattern": NAME }, full],
+    })
+});
+
+schema!(Text, "Text", |_generator| json_schema!({
+    "description": "A text; a number or a flag is taken as it is written.",
+    "type": ["string", "number", "boolean"],
+}));
+
+schema!(Texts, "Texts", |generator| {
+    let text = generator.subschema_for::<Text>();
+    json_schema!({
+        "description": "A text, or several.",
+        "anyOf": [{ "type": ["string", "number", "boolean"] }, { "type": "array", "items": text }],
+    })
+});
+
+schema!(Body, "Body", |_generator| json_schema!({
+    "description": "A raw body: a text as it stands, or a mapping to be posted as JSON.",
+    "type": ["string", "object"],
+}));
+
+schema!(OneOf, "OneOf", |_generator| json_schema!({
+    "description": "A word, or a list of words of which one is enough; `none` stands for nothing.",
+    "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
+}));
+
+schema!(Matched, "Matched", |_generator| json_schema!({
+    "description": "Whether the person is known, or the number of the given inquiry whose person it is.",
+    "type": ["boolean", "integer"],
+}));
+
+schema!(Bounds, "Bounds", |_generator| {
+    let bound = |about: &str| serde_json::json!({ "description": about, "type": "number" });
+    json_schema!({
+        "description": "A number, or what it lies between.",
+        "anyOf": [{ "type": "number" }, {
+            "type": "object",
+            "properties": {
+                "gt": bound("Greater than this."),
+                "gte": bound("At least this."),
+                "lt": bound("Less than this."),
+                "lte": bound("At most this."),
+            },
+            "additionalProperties": false,
+        }],
     })
 });
 

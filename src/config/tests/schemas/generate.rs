@@ -12,6 +12,7 @@ use crate::config::{KeysFile, ServerSettings, WorkspaceSettings};
 use crate::deliver::{DestinationPreset, DestinationSettings};
 use crate::domain::{Field, Status};
 use crate::qualify;
+use crate::simulate::CaseFile;
 
 /// What is filled in later, in place of any value.
 const FILLED: &str = "\\$\\{(env|file|demo):";
@@ -41,6 +42,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
             "destination-preset.json",
             root::<DestinationPreset>("destination-preset.json", "presets/destinations/NAME.yaml"),
         ),
+        ("rule-tests.json", root::<CaseFile>("rule-tests.json", "tests/NAME.yaml")),
     ]
 }
 
@@ -77,7 +79,9 @@ fn known(name: &str, schema: &mut Value) {
     let by_field = json!({ "propertyNames": { "enum": words_of(Field::ALL, Field::as_str) } });
     let by_status = json!({ "propertyNames": { "enum": words_of(Status::ALL, Status::as_str) } });
     let one_condition = json!({ "oneOf": [{ "required": ["yes"] }, { "required": ["when"] }] });
+    let given = json!({ "propertyNames": { "enum": words_of(Field::ALL, Field::as_str) } });
     let table: &[(&str, &str, &Value)] = &[
+        ("rule-tests.json", "/$defs/Given/properties/fields", &given),
         ("workspace.json", "/properties/country", &country),
         ("workspace.json", "/properties/language", &language),
         ("source.json", "/properties/country", &country),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::QualificationView;
 use crate::decide::Configuration;
 use crate::domain::{
-    Answer, Attribution, Company, Consent, Contact, InquiryEntry, InquiryId, Receipt,
+    Answer, Attribution, Company, Consent, Contact, InquiryEntry, InquiryId, Pii, Receipt,
 };
 use crate::flow;
 
@@ -45,6 +45,10 @@ pub struct InquiryView {
     pub consents: Vec<Consent>,
     #[schema(value_type = Object)]
     pub attribution: Attribution,
+    /// Who referred the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub referrer: Option<Pii>,
     /// What people should see about it: `unlisted_origin`, `key_reused` …
     pub flags: Vec<&'static str>,
     pub qualification: QualificationView,
@@ -70,6 +74,7 @@ impl InquiryView {
             answers: inquiry.answers.clone(),
             consents: inquiry.consents.clone(),
             attribution: inquiry.attribution.clone(),
+            referrer: inquiry.referrer.clone(),
             flags: inquiry.flags.iter().map(|flag| flag.as_str()).collect(),
             qualification: QualificationView::of(
                 &record.qualification,

@@ -1,0 +1,184 @@
+//! One business in memory: inquiries go in, decisions come out and are committed by the store's own step.
+
+use std::collections::BTreeMap;
+
+use super::given::{Given, Taken};
+use super::outcome::Outcome;
+use crate::capture::Source;
+use crate::decide::{Configuration, Input, decide, in_words};
+use crate::domain::ports::StoreError;
+use crate::domain::{
+    Assignment, CommitOutcome, Decision, Facts, IdBlock, Inquiry, InquiryEntry, InquiryId, Key,
+    KeySet, Known, Lead, LeadId, Name, Receipt, SettingProblem, Stored, Timestamp,
+};
+use crate::identify::{IndexedBy, Pepper, keys, least};
+use crate::rules::Subject;
+use crate::store::space::Space;
+use crate::store::step::{self, Memory, Tx as _, look};
+
+/// Facts change only by our own commits, so the second round always holds.
+const ROUNDS_MAX: u32 = 3;
+
+/// What a world is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Business<'a> {
+    pub configuration: &'a Configuration,
+    pub sources: &'a BTreeMap<Name, Source>,
+}
+
+/// Why an inquiry could not be taken: a mistake in this program, never in a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the facts never held still")]
+    Contention,
+    #[error("what was stored cannot be read")]
+    Corrupt,
+}
+
+/// A store in memory with a configuration. The same inquiries in the same order give the same outcomes.
+#[derive(Debug, Clone)]
+pub struct World<'a> {
+    pub(super) business: Business<'a>,
+    memory: Memory,
+    minted: u64,
+}
+
+impl<'a> World<'a> {
+    /// A world in which nobody is known.
+    #[must_use]
+    pub fn new(business: Business<'a>) -> Self {
+        Self { business, memory: Memory::default(), minted: 0 }
+    }
+
+    /// Ids that count.
+    pub(super) fn ids(&mut self) -> IdBlock {
+        self.minted += 1;
+        let mut seed = [0; 16];
+        seed[..8].copy_from_slice(&self.minted.to_be_bytes());
+        IdBlock::new(seed)
+    }
+
+    /// An inquiry's id that was not used before.
+    pub fn inquiry_id(&mut self) -> InquiryId {
+        self.ids().inquiry()
+    }
+
+    /// Reads an inquiry as this world's sources would.
+    ///
+    /// # Errors
+    /// See [`Given::read`].
+    pub fn read(
+        &mut self,
+        given: &Given,
+        now: Timestamp,
+    ) -> Result<Vec<Taken>, Vec<SettingProblem>> {
+        let business = self.business;
+        given.read(&business, now, || self.inquiry_id())
+    }
+
+    /// Takes one inquiry to its committed decision.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn inquire(&mut self, inquiry: &Inquiry, now: Timestamp) -> Result<Outcome, Fault> {
+        if !inquiry.filtered && !least(inquiry) {
+            return Ok(Outcome::unreadable(inquiry.id, Name::fixed("no_contact")));
+        }
+        let ids = self.ids();
+        let keys = if inquiry.is_test || inquiry.filtered {
+            Vec::new()
+        } else {
+            keys(inquiry, &Pepper::new([0; 32]))
+        };
+        let mut facts = Facts::default();
+        for _ in 0..ROUNDS_MAX {
+            let input = Input {
+                inquiry,
+                keys: &keys,
+                facts: &facts,
+                claim: None,
+                lease: None,
+                trace: None,
+                now,
+            };
+            let decision = decide(self.business.configuration, input, &mut ids.clone());
+            match step::commit(&mut self.memory, &decision.commit)? {
+                CommitOutcome::Committed(committed) => {
+                    return Ok(self.outcome(decision, &committed.receipt, now));
+                }
+                CommitOutcome::Stale(current) => facts = collected(&keys, current)?,
+                CommitOutcome::Duplicate { .. } | CommitOutcome::Conflict { .. } => {
+                    return Err(Fault::Contention);
+                }
+            }
+        }
+        Err(Fault::Contention)
+    }
+
+    fn outcome(&self, decision: Decision, receipt: &Receipt, now: Timestamp) -> Outcome {
+        let configuration = self.business.configuration;
+        let (known, picks, commit) = (decision.known, decision.picks, decision.commit);
+        let criteria = decision.lead.as_ref().map_or_else(Vec::new, |lead| {
+            let inquiry = &decision.inquiry;
+            let subject = Subject { inquiry, lead, known, now, qualification: None };
+            configuration.qualifier.answers(&subject)
+        });
+        let entry = InquiryEntry {
+            lead: decision.lead.as_ref().map(|lead| lead.id),
+            assignment: decision.assignment.settle(Some(receipt)),
+            inquiry: decision.inquiry,
+            record: decision.record,
+        };
+        let sentences = in_words(configuration, &entry, Some(receipt));
+        let taken = usize::from(receipt.branch);
+        let jobs = commit.branches.get(taken).map_or(&[][..], |branch| &branch.jobs);
+        let pick = picks.get(taken).and_then(Option::as_ref);
+        let rules = configuration.router.rules();
+        Outcome::of(&entry, rules, criteria, pick, jobs, sentences)
+    }
+
+    /// A lead as stored, with its version.
+    pub(super) fn lead(&self, id: LeadId) -> Result<Option<Known<Lead>>, Fault> {
+        let workspace = &self.business.configuration.workspace;
+        let read = look::read(&self.memory, workspace, &[Key::Lead(id)])?;
+        let stored = read.into_iter().next().flatten();
+        stored.as_ref().map(known_lead).transpose()
+    }
+
+    /// Writes a lead as people would have left it.
+    pub(super) fn rewrite(&mut self, version: u64, lead: &Lead) -> Result<(), Fault> {
+        let body = serde_json::to_vec(lead).map_err(|_| Fault::Corrupt)?;
+        let key = Space::new(&self.business.configuration.workspace).key(&Key::Lead(lead.id));
+        self.memory.put(&key, &Stored::encode(version + 1, "", &body), None)?;
+        Ok(())
+    }
+}
+
+fn known_lead(stored: &Stored) -> Result<Known<Lead>, Fault> {
+    let mut lead: Lead = serde_json::from_slice(&stored.body).map_err(|_| Fault::Corrupt)?;
+    let pending = std::mem::replace(&mut lead.assignment, Assignment::Pending(Vec::new()));
+    lead.assignment = pending.settle(stored.receipt.as_ref());
+    Ok(Known { version: stored.version, value: lead })
+}
+
+/// What a stale commit brought back, in the order in which decisions read facts.
+fn collected(keys: &[IndexedBy], current: Vec<(Key, Option<Stored>)>) -> Result<Facts, Fault> {
+    let mut facts = Facts::default();
+    for (key, stored) in current {
+        let Some(stored) = stored else { continue };
+        match key {
+            Key::Identity(index) => {
+                let value = KeySet::decode(&stored.body).ok_or(Fault::Corrupt)?;
+                facts.keys.push((index, Known { version: stored.version, value }));
+            }
+            Key::Lead(id) => facts.leads.push((id, known_lead(&stored)?)),
+            _ => {}
+        }
+    }
+    let position = |key| keys.iter().position(|by| by.key == key).unwrap_or(usize::MAX);
+    facts.keys.sort_by_key(|(key, _)| position(*key));
+    facts.leads.sort_by_key(|(id, _)| *id);
+    Ok(facts)
+}
