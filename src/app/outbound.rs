@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::active::Configured;
-use super::options::AppError;
 use super::mint::RandomMint;
+use super::options::AppError;
 use crate::config::ServerSettings;
 use crate::deliver::{Courier, Trials};
 use crate::domain::ports::{Clock, Store, Transport};

@@ -29,6 +29,7 @@ pub struct Given {
     pub answers: BTreeMap<String, Texts>,
     /// By purpose, or purpose and channel: `marketing`, `marketing.email`.
     pub consents: BTreeMap<String, bool>,
+    /// Campaign parameters and click ids by their usual names.
     pub attribution: BTreeMap<String, Text>,
     /// A test of the sender's.
     pub test: bool,

@@ -13,7 +13,7 @@ use crate::harness::redis::Server;
 
 /// A service with its receiver and its store, one of each kind.
 struct World {
-    _receiver: Receiver,
+    receiver: Receiver,
     files: Files,
     app: Running,
     store: StoreUrl,
@@ -42,7 +42,7 @@ impl World {
         let receiver = Receiver::start();
         let files = Files::new(&receiver);
         let app = Running::start(&files, store.clone(), None).await;
-        Self { _receiver: receiver, files, app, store, _kept: kept }
+        Self { receiver, files, app, store, _kept: kept }
     }
 
     async fn ends(self) {
