@@ -81,9 +81,9 @@ pub fn run(
 }
 
 /// Members of a row that are shown.
-const MEMBERS: [&str; 12] = [
+const MEMBERS: [&str; 14] = [
     "at", "fact", "inquiry", "lead", "source", "status", "category", "queue", "owner", "rule",
-    "actor", "reason",
+    "actor", "delivery", "destination", "reason",
 ];
 
 /// What was found, each thing with what is said of it below; then what happened; then the rest.

@@ -119,7 +119,13 @@ impl<'a> World<'a> {
 
     fn outcome(&self, decision: Decision, receipt: &Receipt, now: Timestamp) -> Outcome {
         let configuration = self.business.configuration;
-        let (known, picks, commit) = (decision.known, decision.picks, decision.commit);
+        let (known, commit) = (decision.known, decision.commit);
+        // A test picks nobody: what it would pick from stands beside the commit.
+        let picks = if decision.picks.is_empty() {
+            commit.branches.iter().map(|branch| branch.pick.clone()).collect()
+        } else {
+            decision.picks
+        };
         let criteria = decision.lead.as_ref().map_or_else(Vec::new, |lead| {
             let inquiry = &decision.inquiry;
             let subject = Subject { inquiry, lead, known, now, qualification: None };

@@ -22,8 +22,8 @@ async fn markup_in_an_inquiry_is_shown_as_it_was_typed() {
     let odd = format!("curl -sS {url} --data-urlencode \"<script>broken=4</script>=$NAME\"");
     desk.well(&odd, &values).await;
     desk.told(1).await;
-    let found = desk.ask("/v1/acme/find?q=ina@quillfeather.example").await;
-    let lead = id("lead_", &found.to_string());
+    let found = desk.well("lead-router find --workspace acme ina@quillfeather.example", &[]).await;
+    let lead = id("lead_", &found);
 
     let browser = Browser::open().await;
     log_in(&browser, &desk).await;
