@@ -24,6 +24,7 @@ const APART: Duration = Duration::from_hours(1);
 pub struct CaseFile {
     /// When the cases happen that do not say it (RFC 3339); without it 2026-03-02T09:00:00Z, a Monday.
     pub at: Option<String>,
+    /// The tests, each with a world of its own.
     pub cases: Vec<Case>,
 }
 
@@ -37,7 +38,9 @@ pub struct Case {
     /// What happened before, oldest first.
     #[serde(default)]
     pub given: Vec<Before>,
+    /// The inquiry that arrives.
     pub when: Given,
+    /// What is to come of it.
     pub then: Expected,
 }
 
@@ -46,6 +49,7 @@ pub struct Case {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Before {
+    /// What arrived then.
     pub inquiry: Given,
     /// Absent = as the configuration decided.
     #[serde(default)]
@@ -59,9 +63,11 @@ pub struct Before {
 pub struct Becomes {
     /// `accepted`, `prospect`, `won`, `lost`, `recycled`, `discarded` …
     pub stage: Option<String>,
+    /// The queue it was moved to.
     pub queue: Option<String>,
     /// `none` takes the owner away.
     pub owner: Option<String>,
+    /// What people made of its category.
     pub category: Option<String>,
 }
 

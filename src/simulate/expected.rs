@@ -18,13 +18,19 @@ use crate::domain::{
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Expected {
+    /// What became of the inquiry: `routed`, `nurtured`, `repeat`, `unreadable` …
     pub status: Option<OneOf>,
     /// Of what is unreadable.
     pub reason: Option<OneOf>,
+    /// Sell, nurture or discard.
     pub category: Option<OneOf>,
+    /// How far the lead is.
     pub stage: Option<OneOf>,
+    /// The queue it is in.
     pub queue: Option<OneOf>,
+    /// The pool it is picked from.
     pub pool: Option<OneOf>,
+    /// Who is picked.
     pub owner: Option<OneOf>,
     /// Who could be picked, all of them.
     pub candidates: Option<Vec<String>>,
@@ -32,10 +38,11 @@ pub struct Expected {
     pub rule: Option<OneOf>,
     /// What rules say: `match`, `no_match`, `missing`, `error`, `not_asked`; `none` after the winner.
     pub says: BTreeMap<String, String>,
-    /// Points.
+    /// Points, exactly or between bounds.
     pub score: Option<Bounds>,
-    /// 0 to 1.
+    /// The part of the wanted criteria that is known, 0 to 1.
     pub completeness: Option<Bounds>,
+    /// Whether people are to ask what is unknown.
     pub ask: Option<bool>,
     /// The eligibility rule that excludes.
     pub ineligible: Option<OneOf>,
