@@ -10,12 +10,12 @@ use super::change;
 use crate::harness::app::{Files, KEY, Running};
 use crate::harness::receiver::Receiver;
 
-fn diff(url: String, key: &'static str, a: &Path, b: &Path) -> (Option<i32>, String, String) {
+fn diff(url: &str, key: &str, a: &Path, b: &Path) -> (Option<i32>, String, String) {
     let (a, b) = (a.to_owned(), b.to_owned());
     let done = Command::new(env!("CARGO_BIN_EXE_lead-router"))
         .arg("diff")
         .args([a, b])
-        .args(["--recorded", "2020-01-01T00:00:00Z", "--exit-code", "--url", &url, "--key", key])
+        .args(["--recorded", "2020-01-01T00:00:00Z", "--exit-code", "--url", url, "--key", key])
         .env_clear()
         .output()
         .unwrap();
@@ -37,7 +37,7 @@ async fn recorded_inquiries_are_decided_again() {
     let (one, same) = (files.0.path().to_owned(), other.0.path().to_owned());
     let run = |key: &'static str| {
         let (url, one, same) = (url.clone(), one.clone(), same.clone());
-        tokio::task::spawn_blocking(move || diff(url, key, &one, &same))
+        tokio::task::spawn_blocking(move || diff(&url, key, &one, &same))
     };
     let (code, out, complained) = run(KEY).await.unwrap();
     assert_eq!((code, complained.as_str()), (Some(0), ""), "{out}");
