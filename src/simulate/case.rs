@@ -24,7 +24,7 @@ const APART: Duration = Duration::from_hours(1);
 pub struct CaseFile {
     /// When the cases happen that do not say it (RFC 3339); without it 2026-03-02T09:00:00Z, a Monday.
     pub at: Option<String>,
-    /// What is tried, each case by itself.
+    /// The tests, each with a world of its own.
     pub cases: Vec<Case>,
 }
 
@@ -38,9 +38,9 @@ pub struct Case {
     /// What happened before, oldest first.
     #[serde(default)]
     pub given: Vec<Before>,
-    /// The inquiry that is tried.
+    /// The inquiry that arrives.
     pub when: Given,
-    /// What is expected of it; what is not named may be anything.
+    /// What is to come of it.
     pub then: Expected,
 }
 
@@ -49,7 +49,7 @@ pub struct Case {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Before {
-    /// The inquiry that came before.
+    /// What arrived then.
     pub inquiry: Given,
     /// Absent = as the configuration decided.
     #[serde(default)]
@@ -63,11 +63,11 @@ pub struct Before {
 pub struct Becomes {
     /// `accepted`, `prospect`, `won`, `lost`, `recycled`, `discarded` …
     pub stage: Option<String>,
-    /// The queue it is in since.
+    /// The queue it was moved to.
     pub queue: Option<String>,
     /// `none` takes the owner away.
     pub owner: Option<String>,
-    /// `sell`, `nurture` or `discard`.
+    /// What people made of its category.
     pub category: Option<String>,
 }
 

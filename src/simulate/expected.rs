@@ -18,19 +18,19 @@ use crate::domain::{
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Expected {
-    /// `routed`, `nurtured`, `discarded`, `held`, `qualifying`, `repeat`, `duplicate`, `unreadable` …
+    /// What became of the inquiry: `routed`, `nurtured`, `repeat`, `unreadable` …
     pub status: Option<OneOf>,
     /// Of what is unreadable.
     pub reason: Option<OneOf>,
-    /// `sell`, `nurture` or `discard`.
+    /// Sell, nurture or discard.
     pub category: Option<OneOf>,
     /// How far the lead is.
     pub stage: Option<OneOf>,
-    /// The queue it goes to.
+    /// The queue it is in.
     pub queue: Option<OneOf>,
-    /// The pool somebody is picked from.
+    /// The pool it is picked from.
     pub pool: Option<OneOf>,
-    /// Who gets it.
+    /// Who is picked.
     pub owner: Option<OneOf>,
     /// Who could be picked, all of them.
     pub candidates: Option<Vec<String>>,
@@ -38,9 +38,9 @@ pub struct Expected {
     pub rule: Option<OneOf>,
     /// What rules say: `match`, `no_match`, `missing`, `error`, `not_asked`; `none` after the winner.
     pub says: BTreeMap<String, String>,
-    /// Points.
+    /// Points, exactly or between bounds.
     pub score: Option<Bounds>,
-    /// 0 to 1.
+    /// The part of the wanted criteria that is known, 0 to 1.
     pub completeness: Option<Bounds>,
     /// Whether people are to ask what is unknown.
     pub ask: Option<bool>,
@@ -63,13 +63,9 @@ pub struct OneOf(pub Vec<String>);
 /// A number, or what it lies between.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Bounds {
-    /// More than this.
     pub gt: Option<f64>,
-    /// At least this.
     pub gte: Option<f64>,
-    /// Less than this.
     pub lt: Option<f64>,
-    /// At most this.
     pub lte: Option<f64>,
 }
 
@@ -124,8 +120,7 @@ impl Expected {
             }
         }
         let rules = named(&mut router.rules());
-        let criteria: Vec<String> =
-            qualifier.lines().map(|(text, ..)| text.name.to_string()).collect();
+        let criteria: Vec<String> = qualifier.lines().map(ToString::to_string).collect();
         let said: Vec<String> = SAYS.iter().map(|(word, _)| (*word).to_owned()).collect();
         let answers = words(Known3::ALL.iter().map(|answer| answer.as_str()).collect());
         for (key, word) in &self.says {

@@ -21,7 +21,7 @@ use crate::identify::{Hints, normalise};
 pub struct Given {
     /// The source's name.
     pub source: String,
-    /// RFC 3339.
+    /// When it arrives (RFC 3339).
     pub at: Option<String>,
     /// By the path of the field, such as `contact.email`.
     pub fields: BTreeMap<String, Text>,
@@ -29,7 +29,7 @@ pub struct Given {
     pub answers: BTreeMap<String, Texts>,
     /// By purpose, or purpose and channel: `marketing`, `marketing.email`.
     pub consents: BTreeMap<String, bool>,
-    /// Campaign parameters and click ids by their usual names.
+    /// Where the person came from, such as `utm_campaign`.
     pub attribution: BTreeMap<String, Text>,
     /// A test of the sender's.
     pub test: bool,

@@ -1,5 +1,7 @@
 //! `lead-router test` and `lead-router diff` as people and CI run them.
 
+mod recorded;
+
 use std::path::Path;
 
 use clap::Parser as _;
