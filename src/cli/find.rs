@@ -82,8 +82,20 @@ pub fn run(
 
 /// Members of a row that are shown.
 const MEMBERS: [&str; 14] = [
-    "at", "fact", "inquiry", "lead", "source", "status", "category", "queue", "owner", "rule",
-    "actor", "delivery", "destination", "reason",
+    "at",
+    "fact",
+    "inquiry",
+    "lead",
+    "source",
+    "status",
+    "category",
+    "queue",
+    "owner",
+    "rule",
+    "actor",
+    "delivery",
+    "destination",
+    "reason",
 ];
 
 /// What was found, each thing with what is said of it below; then what happened; then the rest.

@@ -120,7 +120,8 @@ impl Expected {
             }
         }
         let rules = named(&mut router.rules());
-        let criteria: Vec<String> = qualifier.lines().map(ToString::to_string).collect();
+        let criteria: Vec<String> =
+            qualifier.lines().map(|(text, ..)| text.name.to_string()).collect();
         let said: Vec<String> = SAYS.iter().map(|(word, _)| (*word).to_owned()).collect();
         let answers = words(Known3::ALL.iter().map(|answer| answer.as_str()).collect());
         for (key, word) in &self.says {
