@@ -60,6 +60,7 @@ pub fn decision(workspace: &Workspace, body: &str, ids: &mut IdBlock) -> Outcome
     let input = Input {
         inquiry: &inquiry,
         keys: &keys,
+        account: identify::account(&inquiry, &Pepper::new([7; 32])),
         facts: &Facts::default(),
         claim: Some(claim),
         lease: None,

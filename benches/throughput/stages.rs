@@ -83,7 +83,9 @@ impl Bench<'_> {
         let began = Instant::now();
         for (inquiry, keys) in inquiries.iter().zip(&keys) {
             let facts = &Facts::default();
-            let input = Input { inquiry, keys, facts, claim: None, lease: None, trace: None, now };
+            let account = identify::account(inquiry, &self.pepper);
+            let input =
+                Input { inquiry, keys, account, facts, claim: None, lease: None, trace: None, now };
             black_box(decide(&self.workspace.decide, input, &mut ids));
         }
         Ok([captured, normalised, keyed, began.elapsed()])

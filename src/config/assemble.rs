@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::load::{Loader, Read};
-use super::{ConfigError, Position, Workspace, WorkspaceSettings, snapshot};
+use super::{ConfigError, Position, Workspace, WorkspaceSettings, account, snapshot};
 use crate::assign::{PoolSettings, Router, RoutingSettings};
 use crate::capture::{PresetSettings, Presets, Source, SourceSettings};
 use crate::decide::{Configuration, DestinationRoute, EventFilter};
@@ -73,6 +73,7 @@ impl Loader<'_> {
         let names = self.named(&format!("{inside}destinations/")).into_keys().collect();
         let router = self.router(&inside, &hints, &names, &lists);
         let settings = settings?;
+        let accounts = self.named_accounts(&settings, &lists, router.as_ref());
         self.check_alerts(&settings, &inside, &names);
         if let Some(router) = &router {
             self.check_use(&inside, &settings.settings, router, &destinations);
@@ -85,6 +86,7 @@ impl Loader<'_> {
             qualifier: qualifier?,
             router: router?,
             destinations: destinations.iter().map(|(n, d)| (n.clone(), route(d))).collect(),
+            named_accounts: accounts?,
             coalesce: settings.coalesce.0,
             claim_ttl: settings.retention.claims.0,
             test_ttl: settings.retention.tests.0,
@@ -116,6 +118,7 @@ impl Loader<'_> {
             qualifier: qualifier?,
             router: router?,
             destinations: BTreeMap::new(),
+            named_accounts: account::compile(&hints.accounts, &lists).unwrap_or_default(),
             coalesce: hints.coalesce.0,
             claim_ttl: hints.retention.claims.0,
             test_ttl: hints.retention.tests.0,

@@ -25,6 +25,7 @@
 //! (a syntax error) hides what else is wrong with its file. Semantic checks of a room run when its
 //! files have the right shape.
 
+mod account;
 mod assemble;
 mod error;
 pub mod interpolate;

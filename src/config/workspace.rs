@@ -31,6 +31,8 @@ pub struct WorkspaceSettings {
     pub retention: RetentionSettings,
     /// What operators are told, and where.
     pub alerts: AlertSettings,
+    /// Companies that have an owner.
+    pub accounts: AccountSettings,
     /// Address of an inquiry's record for people; `{inquiry}` is filled in. Without it: the private
     /// listener's own.
     pub record_url: Option<String>,
@@ -45,9 +47,22 @@ impl Default for WorkspaceSettings {
             coalesce: Period(Duration::from_mins(1)),
             retention: RetentionSettings::default(),
             alerts: AlertSettings::default(),
+            accounts: AccountSettings::default(),
             record_url: None,
         }
     }
+}
+
+/// Companies that have an owner. Without a list a company's owner is whoever owns the oldest open lead
+/// there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountSettings {
+    /// A list of named accounts, `lists/NAME.csv`, with the columns `domain`, `company` (or one of the two)
+    /// and `owner`, a member of a pool. It is asked before leads are.
+    #[cfg_attr(test, schemars(extend("examples" = ["named-accounts"])))]
+    pub list: Option<String>,
 }
 
 /// What operators are told, and where.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::assign::Router;
 use crate::domain::{EventType, Name, Route};
+use crate::identify::NamedAccounts;
 use crate::qualify::Qualifier;
 
 /// Everything a decision depends on but the facts. Compiled, immutable, swapped whole on reload.
@@ -16,6 +17,8 @@ pub struct Configuration {
     pub qualifier: Qualifier,
     pub router: Router,
     pub destinations: BTreeMap<Name, DestinationRoute>,
+    /// Companies with an owner, whoever owns their leads.
+    pub named_accounts: NamedAccounts,
     /// A repeat's event waits so long for further ones (60 s).
     pub coalesce: Duration,
     /// How long senders' ids are remembered (30 days).

@@ -1,5 +1,6 @@
 //! An inquiry, and what is known, become a decision.
 
+use super::account::{self, After, Membership};
 use super::configuration::Configuration;
 use super::consequence::{Cause, Happening, later};
 use super::identity::{Identity, identity};
@@ -9,8 +10,8 @@ use super::record::{json, put_entry, put_lead, record, row};
 use crate::assign::{Planned, PlannedBranch, plan};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, Facts, Flag, IdBlock,
-    Inquiry, InquiryEntry, JournalRow, Key, Known, Lead, Lease, Qualification, Read, Record,
-    Status, Timestamp, Trace,
+    IndexKey, Inquiry, InquiryEntry, JournalRow, Key, Known, Lead, Lease, Qualification, Read,
+    Record, Status, Timestamp, Trace,
 };
 use crate::identify::{IndexedBy, absorb, judge, merge};
 use crate::qualify::qualify;
@@ -22,6 +23,8 @@ pub struct Input<'a> {
     pub inquiry: &'a Inquiry,
     /// Its index keys; none for tests and filtered ones.
     pub keys: &'a [IndexedBy],
+    /// The key of its company's account; none for tests and filtered ones.
+    pub account: Option<IndexKey>,
     /// Everything behind those keys; empty in a first attempt.
     pub facts: &'a Facts,
     pub claim: Option<Claim>,
@@ -56,7 +59,8 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         trace: input.trace,
         now: input.now,
     };
-    let mut way = way(configuration, &inquiry, &lead, &happening, &mut record);
+    let mut way = way(configuration, &inquiry, &lead, &happening, input.facts, &mut record);
+    let membership = membership(&lead, before, &way, input.facts, input.now);
     let mut branches = branches(configuration, &happening, &mut way, ids);
     let joining =
         joining::join(configuration, &happening, &joined, &way.branches, &mut branches, ids);
@@ -77,9 +81,14 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         workspace: configuration.workspace.clone(),
         now: input.now,
         claim: input.claim,
-        reads: identity.reads.into_iter().chain(facts_read(input.facts)).collect(),
-        writes: own.into_iter().chain(identity.writes).chain(joining.writes).collect(),
-        indexes: joining.indexes,
+        reads: reads(identity.reads, membership.reads, input.facts),
+        writes: own
+            .into_iter()
+            .chain(identity.writes)
+            .chain(joining.writes)
+            .chain(membership.writes)
+            .collect(),
+        indexes: joining.indexes.into_iter().chain(membership.indexes).collect(),
         branches,
         journal: json(&journal),
         lease: input.lease,
@@ -129,6 +138,7 @@ fn recognise<'a>(
         joined.iter().fold(lead.clone(), |lead, other| absorb(&lead, &other.value, input.now))
     });
     let mut lead = merge(whole.as_ref(), id, &inquiry, input.keys, input.now);
+    lead.account = lead.account.or(input.account);
     let cause = match before.and_then(|lead| lead.assignment.outcome()) {
         None => Cause::New,
         Some(from) if from.stage.is_closed() => Cause::Reopened,
@@ -161,6 +171,7 @@ fn way(
     inquiry: &Inquiry,
     lead: &Lead,
     happening: &Happening<'_>,
+    facts: &Facts,
     record: &mut Record,
 ) -> Way {
     let from = happening.before.filter(|_| happening.cause == Cause::Repeat);
@@ -173,6 +184,7 @@ fn way(
         };
     }
     let known = happening.before.is_some();
+    record.account_owner = account::owner(configuration, lead, facts);
     let mut planned = planned(configuration, inquiry, lead, known, record, happening.now);
     if let Some(from) = from {
         for branch in &mut planned.branches {
@@ -250,6 +262,29 @@ fn branches(
 /// Settled by the receipt.
 pub(super) fn pending(branches: &[PlannedBranch]) -> Assignment {
     Assignment::Pending(branches.iter().map(|branch| branch.outcome.clone()).collect())
+}
+
+/// What the decision has to do with the account: nothing, if a known lead stays where it is.
+fn membership(
+    lead: &Lead,
+    before: Option<&Lead>,
+    way: &Way,
+    facts: &Facts,
+    now: Timestamp,
+) -> Membership {
+    let joins = before.is_none_or(|before| before.account.is_none());
+    if way.keeps && !joins {
+        return Membership::default();
+    }
+    let kept = before.filter(|_| way.keeps).is_some_and(|it| it.assignment.owner().is_some());
+    let owned = kept || way.branches.iter().any(|branch| branch.pick.is_some());
+    let closed = way.branches.iter().all(|branch| branch.outcome.stage.is_closed());
+    account::remember(lead, After { joins, owned, closed }, facts, now)
+}
+
+/// The read set, each key once.
+fn reads(identity: Vec<Read>, account: Vec<Read>, facts: &Facts) -> Vec<Read> {
+    identity.into_iter().chain(account).chain(facts_read(facts)).collect()
 }
 
 /// Every lead in the facts, and the overlay if there is one.

@@ -14,8 +14,10 @@
 //! [`operate()`] takes what an operator wants done with a lead; [`in_words`] says why a decision came out as it did.
 //!
 //! The read set of a commit: every key set of the inquiry (version 0 = must be absent) and every lead behind them,
-//! so that two processes deciding about one person cannot both be first.
+//! so that two processes deciding about one person cannot both be first; and the lead that stands for the company's
+//! account, where the decision asks for it. The account's people are an index in nobody's read set.
 
+mod account;
 mod configuration;
 mod consequence;
 mod identity;

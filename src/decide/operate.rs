@@ -1,13 +1,15 @@
 //! What operators do with a lead: assign, release, discard, have it decided again.
 
+use super::account::{self, After};
 use super::configuration::Configuration;
 use super::consequence::{Cause, Happening, later};
 use super::inquiry::{judged, pending, planned};
 use super::record::{json, put_entry, put_lead, row};
 use crate::assign::{NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
-    BranchOutcome, Category, Commit, IdBlock, InquiryEntry, InquiryId, JournalRow, Key, Known,
-    Lead, LeadId, Lease, Name, PoolPick, Read, Record, Stage, Status, Timestamp, Write, closest,
+    BranchOutcome, Category, Commit, Facts, IdBlock, InquiryEntry, InquiryId, JournalRow, Key,
+    Known, Lead, LeadId, Lease, Name, PoolPick, Read, Record, Stage, Status, Timestamp, Write,
+    closest,
 };
 
 /// What is to be done.
@@ -35,6 +37,8 @@ pub struct Order<'a> {
     pub lead: &'a Known<Lead>,
     /// The lead's last inquiry, assignment settled: needed to release and to decide again.
     pub inquiry: Option<&'a Known<InquiryEntry>>,
+    /// What is known of the lead's account.
+    pub account: &'a Facts,
     pub lease: Option<Lease>,
     pub now: Timestamp,
 }
@@ -234,6 +238,7 @@ impl Work<'_> {
         let qualification = judged(self.configuration, &entry.inquiry, &mut lead, repeated, now);
         entry.record.qualification = qualification;
         entry.record.config.clone_from(&self.configuration.hash);
+        entry.record.account_owner = account::owner(self.configuration, &lead, self.order.account);
         let inquiry = &entry.inquiry;
         let planned = planned(self.configuration, inquiry, &lead, repeated, &mut entry.record, now);
         let mut branches = planned.branches;
@@ -296,6 +301,16 @@ impl Work<'_> {
             reason,
             ..row(order.now, fact)
         };
+        let after = After {
+            joins: false,
+            owned: branches.iter().any(|branch| branch.pick.is_some()),
+            closed: branches.iter().all(|branch| branch.outcome.stage.is_closed()),
+        };
+        let membership = account::remember(&lead, after, order.account, order.now);
+        let others = order.account.leads.iter().filter(|(id, _)| *id != lead.id);
+        reads.extend(others.map(|(id, it)| Read { key: Key::Lead(*id), version: it.version }));
+        reads.extend(membership.reads);
+        writes.extend(membership.writes);
         let row = json(&journal);
         let commit = Commit {
             workspace: self.configuration.workspace.clone(),
@@ -303,7 +318,7 @@ impl Work<'_> {
             claim: None,
             reads,
             writes,
-            indexes: journal.listed(&row),
+            indexes: journal.listed(&row).into_iter().chain(membership.indexes).collect(),
             branches: branches
                 .into_iter()
                 .map(|PlannedBranch { outcome, pick }| {

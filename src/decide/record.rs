@@ -56,6 +56,7 @@ pub(super) fn record(
         matched_on: Vec::new(),
         refused: Vec::new(),
         merged: Vec::new(),
+        account_owner: None,
         ruled_out: Vec::new(),
     }
 }

@@ -122,6 +122,10 @@ fn the_lead(lead: LeadId, inquiry: InquiryId, now: Timestamp, assignment: Assign
         keys: Vec::new(),
         assignment,
         merged_into: None,
+        merged_away: None,
+        account: None,
+        apart: Vec::new(),
+        linked: Vec::new(),
         seen: Vec::new(),
     }
 }
@@ -166,6 +170,7 @@ fn the_entry(lead: LeadId, id: InquiryId, now: Timestamp, assignment: Assignment
         refused: Vec::new(),
         ruled_out: Vec::new(),
         merged: Vec::new(),
+        account_owner: None,
     };
     InquiryEntry { inquiry, lead: Some(lead), record, assignment }
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, Commit, Inquiry, Lead, LeadId, Name, PoolPick, Qualification, Status};
+use super::{
+    AccountOwner, Assignment, Commit, Inquiry, Lead, LeadId, Name, PoolPick, Qualification, Status,
+};
 
 /// Why a decision came out as it did, compact: indexes into the configuration named by `config`,
 /// expanded to names and prose on read. Kept with the inquiry.
@@ -33,6 +35,9 @@ pub struct Record {
     /// Other records of the same person, which this inquiry showed to be one: they went up in the lead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub merged: Vec<LeadId>,
+    /// Who owns the company's account, as far as that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_owner: Option<AccountOwner>,
     /// Members that were not candidates, with the reason (`paused`, `previous_owner` …).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ruled_out: Vec<(Name, String)>,

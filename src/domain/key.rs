@@ -165,6 +165,10 @@ pub enum Index {
     Dead,
     /// What to remove and when: members are `letter of the worklist` + id; see `store::step::expire`.
     Expiry,
+    /// The leads of an account but the one that stands for it, by when they were created.
+    Account(IndexKey),
+    /// Pairs of leads that may be one person's, by when that was noticed: the lower id, then the higher one.
+    Review,
     /// What people did, by time: members are journal rows.
     Acts,
     /// What people did with one lead.
@@ -203,6 +207,8 @@ impl Index {
             Self::Tests => (b'e', b""),
             Self::Dead => (b'd', b""),
             Self::Expiry => (b'y', b""),
+            Self::Account(key) => (b'c', &key.0),
+            Self::Review => (b'v', b""),
             Self::Acts => (b'a', b""),
             Self::ActsOn(lead) => (b'o', lead.as_bytes()),
             Self::Ready(name) => (b'r', name.as_str().as_bytes()),

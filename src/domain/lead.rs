@@ -168,6 +168,26 @@ pub struct Lead {
     pub assignment: Assignment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<LeadId>,
+    /// How the one in which it went up stood before; only with `merged_into`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_away: Option<Box<MergedAway>>,
+    /// The account among whose people it is listed: that of the first inquiry that named a company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<IndexKey>,
+    /// Leads that a person said are somebody else's: never joined with it, never asked about again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub apart: Vec<LeadId>,
+    /// Leads of the same person that are kept apart on purpose, because a source's policy is `link`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub linked: Vec<LeadId>,
+}
+
+/// What parting two records again needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedAway {
+    pub at: Timestamp,
+    /// The record in which it went up, as it was the moment before.
+    pub survivor: Lead,
 }
 
 impl Lead {

@@ -29,7 +29,7 @@ pub use commit::{
 pub use contact::{Answer, Checked, Company, Contact, Validity};
 pub use decision::{Decision, Record};
 pub use event::{EventRow, EventType, Trace};
-pub use facts::{Facts, Known};
+pub use facts::{AccountOwner, Facts, Known};
 pub use field::Field;
 pub use id::{
     AttemptId, BatchId, DeliveryId, EventId, IdBlock, InquiryId, LeadId, ParseIdError, RequestId,
@@ -41,7 +41,7 @@ pub use job::{
 };
 pub use journal::JournalRow;
 pub use key::{Index, IndexKey, Key, Shard};
-pub use lead::{Assignment, BranchOutcome, Lead, Seen, Touch};
+pub use lead::{Assignment, BranchOutcome, Lead, MergedAway, Seen, Touch};
 pub use name::{Name, ParseNameError};
 pub use pii::Pii;
 pub use plan::{Candidate, Cap, Method, PoolPick, PoolState, Receipt, Seat};

@@ -273,6 +273,8 @@ pub fn word(list: &Index) -> &'static str {
         Index::Tests => "tests",
         Index::Dead => "dead",
         Index::Expiry => "expiry",
+        Index::Review => "review",
+        Index::Account(_) => "account",
         Index::Acts | Index::ActsOn(_) => "acts",
         Index::Ready(_) => "ready",
         Index::Delayed(_) => "delayed",

@@ -34,6 +34,7 @@ impl Flow {
             return Err(ActionError::NoContact);
         }
         let keys = identify::keys(&inquiry, &self.pepper);
+        let account = identify::account(&inquiry, &self.pepper);
         let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
         let (ids, mut facts) = (self.ids(), Facts::default());
         for round in 1..=ROUNDS_MAX {
@@ -41,6 +42,7 @@ impl Flow {
             let input = Input {
                 inquiry: &inquiry,
                 keys: &keys,
+                account,
                 facts: &facts,
                 claim: None,
                 trace: None,
@@ -58,6 +60,7 @@ impl Flow {
                 }
                 CommitOutcome::Stale(current) => {
                     facts = self.facts(workspace, &keys, current).await?;
+                    self.find_successor(&workspace.name, account, &mut facts).await?;
                 }
                 CommitOutcome::Duplicate { .. } | CommitOutcome::Conflict { .. } => {
                     return Err(Unavailable::Corrupt.into());

@@ -158,12 +158,14 @@ impl Flow {
         ids: &IdBlock,
     ) -> Result<Settled, Unavailable> {
         let keys = identify::keys(inquiry, &self.pepper);
+        let account = identify::account(inquiry, &self.pepper);
         let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
         let mut facts = Facts::default();
         for round in 1..=ROUNDS_MAX {
             let input = Input {
                 inquiry,
                 keys: &keys,
+                account,
                 facts: &facts,
                 claim: claim.clone(),
                 lease: Some(self.lease.clone()),
@@ -192,6 +194,7 @@ impl Flow {
                 CommitOutcome::Conflict { inquiry: first } => return Ok(Settled::Conflict(first)),
                 CommitOutcome::Stale(current) => {
                     facts = self.facts(workspace, &keys, current).await?;
+                    self.find_successor(&workspace.name, account, &mut facts).await?;
                 }
             }
         }
@@ -221,21 +224,9 @@ impl Flow {
                 _ => {}
             }
         }
-        while let Some(missing) = facts
-            .leads
-            .iter()
-            .filter_map(|(_, known)| known.value.merged_into)
-            .find(|survivor| facts.lead(*survivor).is_none())
-        {
-            let read = self.store.read(&workspace.name, &[Key::Lead(missing)]).await;
-            let read = read.map_err(|error| self.troubled("read", error))?;
-            let stored = read.into_iter().next().flatten().ok_or(Unavailable::Corrupt)?;
-            let known = Known { version: stored.version, value: read_lead(&stored)? };
-            facts.leads.push((missing, known));
-        }
+        self.complete(workspace, &mut facts).await?;
         let position = |key| keys.iter().position(|by| by.key == key).unwrap_or(usize::MAX);
         facts.keys.sort_by_key(|(key, _)| position(*key));
-        facts.leads.sort_by_key(|(id, _)| *id);
         Ok(facts)
     }
 

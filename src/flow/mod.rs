@@ -17,6 +17,7 @@
 //! - [`pools`]: who got how much;
 //! - [`alert`]: operators' alerts.
 
+mod account;
 mod alert;
 mod context;
 mod deliveries;

@@ -71,11 +71,13 @@ impl Flow {
                     Ok::<_, Unavailable>(Known { version: stored.version, value })
                 })
                 .transpose()?;
+            let account = self.account_facts(workspace, &known.value).await?;
             let order = Order {
                 action: action.clone(),
                 actor,
                 lead: &known,
                 inquiry: entry.as_ref(),
+                account: &account,
                 lease: Some(self.lease.clone()),
                 now: self.now(),
             };

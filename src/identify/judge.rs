@@ -151,7 +151,7 @@ fn candidates<'f>(
             None => continue,
         };
         for holder in ids.iter().filter_map(|id| facts.lead(*id)) {
-            let survivor = survivor(&holder.value, facts);
+            let survivor = &facts.survivor(holder).value;
             leads.entry(survivor.id).or_insert((survivor, Vec::new())).1.push(indexed.kind);
         }
     }
@@ -176,19 +176,6 @@ fn candidates<'f>(
 /// What sales made of a lead stands by itself; a lead that nobody worked on is only a record.
 fn is_history(stage: Stage) -> bool {
     matches!(stage, Stage::Won | Stage::Lost | Stage::Recycled)
-}
-
-/// Follows `merged_into` as far as the facts reach.
-fn survivor<'f>(lead: &'f Lead, facts: &'f Facts) -> &'f Lead {
-    let mut lead = lead;
-    // A chain is never longer than the number of leads; a loop would be.
-    for _ in 0..facts.leads.len() {
-        match lead.merged_into.and_then(|id| facts.lead(id)) {
-            Some(next) => lead = &next.value,
-            None => break,
-        }
-    }
-    lead
 }
 
 /// The oldest open lead first, then the newest closed one; ties by id.

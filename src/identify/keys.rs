@@ -129,9 +129,15 @@ fn valid(checked: Option<&Checked>) -> Option<&str> {
 }
 
 fn indexed(pepper: &Pepper, kind: KeyKind, parts: &[&str]) -> IndexedBy {
+    let key = index_key(pepper, kind.as_str(), parts);
+    IndexedBy { kind, key: IndexKey::new(key.0, kind.is_compound()) }
+}
+
+/// The key for a purpose and what stands under it.
+pub(super) fn index_key(pepper: &Pepper, purpose: &str, parts: &[&str]) -> IndexKey {
     let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
-    let hash = pepper.hash(kind.as_str(), &parts);
+    let hash = pepper.hash(purpose, &parts);
     let mut key = [0; 16];
     key.copy_from_slice(&hash[..16]);
-    IndexedBy { kind, key: IndexKey::new(key, kind.is_compound()) }
+    IndexKey::new(key, false)
 }

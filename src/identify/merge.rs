@@ -153,6 +153,10 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
         seen: Vec::new(),
         assignment: Assignment::Pending(Vec::new()),
         merged_into: None,
+        merged_away: None,
+        account: None,
+        apart: Vec::new(),
+        linked: Vec::new(),
     }
 }
 

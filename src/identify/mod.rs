@@ -1,6 +1,7 @@
 //! Who is this? Normalising what was sent, the index keys a person is found under, the judgement
 //! whether two are the same person, and merging without loss. Pure: facts in, conclusions out.
 
+mod account;
 mod company;
 mod country;
 mod email;
@@ -17,6 +18,7 @@ mod phone;
 mod quantity;
 mod text;
 
+pub use account::{NamedAccounts, account};
 pub use judge::{Judgement, judge};
 pub use keys::{IndexedBy, KeyKind, Pepper, keys};
 pub use merge::{OTHERS_MAX, absorb, merge};

@@ -169,7 +169,7 @@ const LEGAL_FORMS: &[&str] = &[
 const JOINING: &[&str] = &["and", "und", "et", "y", "e", "the", "i"];
 
 /// A company's name without spaces and legal form: `Zahn & Dörr GmbH & Co. KG` is `zahndorr`.
-fn label_of_name(name: &str) -> Option<String> {
+pub(super) fn label_of_name(name: &str) -> Option<String> {
     // `S.A.R.L.` and `G.m.b.H.` are one word each.
     let joined: Vec<String> = name
         .split_whitespace()

@@ -59,6 +59,10 @@ impl Example {
             seen: Vec::new(),
             assignment: Assignment::Pending(Vec::new()),
             merged_into: None,
+            merged_away: None,
+            account: None,
+            apart: Vec::new(),
+            linked: Vec::new(),
         };
         Self { inquiry, lead, known: false, qualification: None }
     }

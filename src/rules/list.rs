@@ -112,6 +112,17 @@ impl List {
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
+
+    /// The place of a column in each row.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Line and cells of each row.
+    pub fn cells(&self) -> impl Iterator<Item = (u64, &[String])> {
+        self.rows.iter().map(|(line, cells)| (*line, cells.as_slice()))
+    }
 }
 
 /// Where the `at`-th cell of a line begins, in characters from 1.
@@ -154,6 +165,17 @@ impl Lists {
     /// Adds a list, or that one could not be read.
     pub fn insert(&mut self, name: &str, list: Option<List>) {
         self.lists.insert(name.to_owned(), list);
+    }
+
+    /// The list of that name: `None` = there is none, `Some(None)` = it could not be read.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Option<&List>> {
+        self.lists.get(name).map(Option::as_ref)
+    }
+
+    /// The names of all.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.lists.keys().map(String::as_str)
     }
 
     /// How many there are.

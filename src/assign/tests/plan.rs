@@ -81,6 +81,10 @@ fn lead(inquiry: &Inquiry, ids: &mut IdBlock) -> Lead {
         seen: Vec::new(),
         assignment: Assignment::Pending(Vec::new()),
         merged_into: None,
+        merged_away: None,
+        account: None,
+        apart: Vec::new(),
+        linked: Vec::new(),
     }
 }
 

@@ -232,7 +232,7 @@ fn the_read_set_is_everything_the_decision_rests_on() {
         done.decision.commit.reads.iter().map(|read| (read.key.clone(), read.version)).collect()
     };
     let new = reads(&first);
-    assert_eq!(new.len(), 3, "e-mail, phone, name and company");
+    assert_eq!(new.len(), 4, "e-mail, phone, name and company, account");
     assert!(new.iter().all(|(key, version)| matches!(key, Key::Identity(_)) && *version == 0));
     let again = reads(&world.inquire(person));
     assert_eq!(again.len(), 4);

@@ -1,5 +1,6 @@
 //! Tests of decide: tables over a little world that carries commits out as the store's step does.
 
+mod accounts;
 mod aside;
 mod inquiries;
 mod keys;

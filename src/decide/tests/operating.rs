@@ -3,7 +3,7 @@
 use super::world::World;
 use super::{Person, name};
 use crate::decide::{Action, Refusal};
-use crate::domain::{Category, Index, Job, Key, LeadId, Stage};
+use crate::domain::{Category, Facts, Index, Job, Key, LeadId, Stage};
 
 fn assign(queue: Option<&str>, member: Option<&str>) -> Action {
     Action::Assign { queue: queue.map(name), member: member.map(name) }
@@ -173,7 +173,8 @@ fn releasing_tries_again() {
     let id = held.decision.inquiry.id;
     let reads: Vec<_> =
         operation.commit.reads.iter().map(|read| (read.key.clone(), read.version)).collect();
-    assert_eq!(reads, [(Key::Lead(lead), 1), (Key::Inquiry(id), 1)]);
+    assert_eq!(reads[..2], [(Key::Lead(lead), 1), (Key::Inquiry(id), 1)]);
+    assert!(matches!(reads[2..], [(Key::Identity(_), 1)]), "whose account it is: {reads:?}");
     world.now = world.now.after(std::time::Duration::from_hours(24));
     let (text, operation) = world.operate(lead, Action::Release).unwrap();
     assert_eq!(text, "cycle 1: routed sales carl lead | crm lead.routed, ops lead.routed");
@@ -226,6 +227,7 @@ fn without_its_inquiry_a_lead_cannot_be_decided_again() {
         actor: &name("ops-key"),
         lead: &known,
         inquiry: None,
+        account: &Facts::default(),
         lease: None,
         now: world.now,
     };

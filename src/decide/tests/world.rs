@@ -13,10 +13,10 @@ use crate::decide::{
 };
 use crate::domain::{
     Answer, Assignment, Attribution, Channel, Commit, Decision, EventType, Facts, Field, IdBlock,
-    Index, Inquiry, InquiryEntry, InquiryId, Job, JournalRow, Key, KeySet, Known, Lead, LeadId,
-    Lease, Name, NewJob, PoolState, Receipt, Route, Stored, Submission, Timestamp, Write,
+    Index, IndexKey, Inquiry, InquiryEntry, InquiryId, Job, JournalRow, Key, KeySet, Known, Lead,
+    LeadId, Lease, Name, NewJob, PoolState, Receipt, Route, Stored, Submission, Timestamp, Write,
 };
-use crate::identify::{Hints, IndexedBy, Pepper, keys, normalise};
+use crate::identify::{Hints, IndexedBy, NamedAccounts, Pepper, account, keys, normalise};
 use crate::qualify::{Qualifier, Settings};
 use crate::rules::Lists;
 
@@ -68,6 +68,7 @@ pub(super) fn configuration() -> Configuration {
         qualifier: Qualifier::compile(&settings, &Lists::default()).unwrap(),
         router: Router::compile(&routing, &pools, &names, &Lists::default()).unwrap(),
         destinations,
+        named_accounts: NamedAccounts::default(),
         coalesce: Duration::from_mins(1),
         claim_ttl: Duration::from_hours(30 * 24),
         test_ttl: Duration::from_hours(7 * 24),
@@ -240,6 +241,7 @@ impl World {
         let mut facts = Facts::default();
         loop {
             let decision = self.decide(&inquiry, &keys, &facts, &mut ids.clone());
+            let account = account(&inquiry, &Pepper::new([7; 32]));
             if let Some(done) = self.apply(&decision.commit) {
                 let (receipt, jobs) = done;
                 let assignment = decision.assignment.clone().settle(Some(&receipt));
@@ -247,7 +249,34 @@ impl World {
             }
             assert!(facts.keys.is_empty(), "current facts are not stale");
             facts = self.facts(&keys);
+            self.add_account(&mut facts, account);
         }
+    }
+
+    /// The lead that stands for an account; if it is closed, the oldest open one that somebody owns.
+    pub(super) fn add_account(&self, facts: &mut Facts, account: Option<IndexKey>) {
+        let Some(account) = account else { return };
+        let Some(stored) = self.values.get(&Key::Identity(account)) else { return };
+        let value = KeySet::decode(&stored.body).unwrap();
+        let KeySet::Leads(ids) = &value else { panic!("accounts are never shared") };
+        let mut needed = ids.clone();
+        if ids.iter().all(|id| self.lead(*id).value.stage().is_closed()) {
+            let listed = self.indexes.get(&Index::Account(account)).cloned().unwrap_or_default();
+            let mut listed: Vec<(i64, Vec<u8>)> =
+                listed.into_iter().map(|(id, at)| (at, id)).collect();
+            listed.sort();
+            let ids = listed.into_iter().map(|(_, id)| LeadId::from_bytes(id.try_into().unwrap()));
+            let open = |lead: &Lead| lead.assignment.owner().is_some() && !lead.stage().is_closed();
+            facts.successor = ids.into_iter().find(|id| open(&self.lead(*id).value));
+            needed.extend(facts.successor);
+        }
+        for id in needed {
+            if facts.lead(id).is_none() {
+                facts.leads.push((id, self.lead(id)));
+            }
+        }
+        facts.keys.push((account, Known { version: stored.version, value }));
+        facts.leads.sort_by_key(|(id, _)| *id);
     }
 
     /// What a person writes, normalised, with its keys.
@@ -268,6 +297,7 @@ impl World {
         let input = crate::decide::Input {
             inquiry,
             keys,
+            account: account(inquiry, &Pepper::new([7; 32])),
             facts,
             claim: None,
             lease,
@@ -334,11 +364,14 @@ impl World {
         let mut ids = self.ids();
         let known = self.lead(lead);
         let last = known.value.touches.last().map(|touch| self.entry(touch.inquiry));
+        let mut account = Facts::default();
+        self.add_account(&mut account, known.value.account);
         let order = Order {
             action,
             actor: &name("ops-key"),
             lead: &known,
             inquiry: last.as_ref(),
+            account: &account,
             lease: None,
             now: self.now,
         };
@@ -411,7 +444,7 @@ impl World {
             |members: &BTreeMap<Vec<u8>, i64>| members.contains_key(lead.as_bytes().as_slice());
         self.indexes
             .iter()
-            .filter(|(_, members)| holds(members))
+            .filter(|(index, members)| Index::WORKLISTS.contains(index) && holds(members))
             .map(|(index, _)| index.clone())
             .collect()
     }

@@ -120,6 +120,10 @@ pub(crate) fn lead(n: u8) -> Lead {
         seen: vec![],
         assignment: Assignment::Pending(vec![outcome(Status::Routed, "sales")]),
         merged_into: None,
+        merged_away: None,
+        account: None,
+        apart: Vec::new(),
+        linked: Vec::new(),
     }
 }
 
@@ -149,6 +153,7 @@ pub(crate) fn entry(n: u8) -> InquiryEntry {
         matched_on: vec!["email".into()],
         refused: vec![],
         merged: vec![],
+        account_owner: None,
         ruled_out: vec![],
     };
     InquiryEntry {

@@ -3,6 +3,7 @@
 use crate::domain::*;
 use crate::identify::*;
 
+mod accounts;
 mod judging;
 mod merging;
 mod names;
@@ -70,7 +71,7 @@ pub(super) fn facts(inquiry: &Inquiry, leads: &[Lead]) -> Facts {
         (!holders.is_empty()).then_some((indexed.key, set))
     });
     let leads = leads.iter().map(|it| (it.id, Known { version: 1, value: it.clone() }));
-    Facts { keys: sets.collect(), leads: leads.collect(), overlay: 0 }
+    Facts { keys: sets.collect(), leads: leads.collect(), ..Facts::default() }
 }
 
 pub(super) fn judged(inquiry: &Inquiry, leads: &[Lead]) -> Judgement {

@@ -239,7 +239,8 @@ fn key_sets(content: &Content, violations: &mut Vec<Violation>) {
         }
         let mut seen = BTreeSet::new();
         for id in ids {
-            let stands = content.leads.get(id).is_some_and(|lead| lead.keys.contains(key));
+            let knows = |lead: &Lead| lead.keys.contains(key) || lead.account == Some(*key);
+            let stands = content.leads.get(id).is_some_and(knows);
             if !stands {
                 find(
                     violations,

@@ -118,6 +118,7 @@ fn entry(
             matched_on: Vec::new(),
             refused: Vec::new(),
             merged: Vec::new(),
+            account_owner: None,
             ruled_out: Vec::new(),
         },
         assignment: Assignment::Pending(vec![out.clone()]),
