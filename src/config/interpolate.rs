@@ -165,8 +165,10 @@ fn value(reference: &str, values: &mut Values) -> Result<String, Problem> {
         });
     };
     match scheme {
-        "env" => (values.env)(name)
-            .ok_or_else(|| Problem::new(format!("environment variable `{name}` is not set"), None)),
+        "env" => (values.env)(name).ok_or_else(|| {
+            let message = format!("environment variable `{name}` is not set");
+            Problem::new(message, Some("set it for this process; is the name spelt as there?"))
+        }),
         "file" => read(name, values),
         "demo" => (values.env)(&format!("demo:{name}")).ok_or_else(|| {
             let message = format!("`${{demo:{name}}}` has no value here");
@@ -190,7 +192,8 @@ fn value(reference: &str, values: &mut Values) -> Result<String, Problem> {
 fn read(name: &str, values: &mut Values) -> Result<String, Problem> {
     let path = values.dir.join(name);
     values.files.insert(path.clone());
-    let bad = |why: &str| Problem::new(format!("file `{name}` {why}"), None);
+    let hint = "a path is relative to the configuration folder";
+    let bad = |why: &str| Problem::new(format!("file `{name}` {why}"), Some(hint));
     let size = std::fs::metadata(&path).map_err(|error| bad(&unreadable(&error)))?;
     if !size.is_file() || size.len() > FILE_BYTES_MAX {
         return Err(bad("is not a file of at most 64 KiB"));
@@ -211,6 +214,20 @@ fn unreadable(error: &std::io::Error) -> String {
         std::io::ErrorKind::NotFound => "does not exist".to_owned(),
         kind => format!("cannot be read: {kind}"),
     }
+}
+
+/// `$NAME` alone is what a shell would fill in; here it stays as it stands.
+pub fn left_as_is(file: &str, node: &Node, found: &mut Vec<ConfigError>) {
+    if let Kind::Text(text) = &node.kind
+        && let Some(name) = text.strip_prefix('$')
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    {
+        let message = format!("`${name}` is not filled in: it is this text");
+        let hint = format!("did you mean `${{env:{name}}}`?");
+        found.push(ConfigError::new(file, node.at, message).warning().suggesting(Some(hint)));
+    }
+    node.children().for_each(|child| left_as_is(file, child, found));
 }
 
 /// Scalars that should be secrets but are written out in the file: they would be kept with the

@@ -150,6 +150,7 @@ impl Loader<'_> {
         if path.starts_with("workspaces/") && secret_kind {
             interpolate::written_out(path, &tree, &SECRETS, &mut self.found);
         }
+        interpolate::left_as_is(path, &tree, &mut self.found);
         let before = self.found.len();
         interpolate::fill(path, &mut tree, &mut self.values, &mut self.found);
         let filled = self.found.len() == before;

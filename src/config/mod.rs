@@ -28,6 +28,7 @@
 mod account;
 mod assemble;
 mod error;
+mod hints;
 pub mod interpolate;
 mod lists;
 mod load;

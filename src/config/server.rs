@@ -147,6 +147,7 @@ impl ServerSettings {
         if let Err(found) = Guard::compile(&self.egress) {
             problems.extend(found.into_iter().map(|problem| problem.below("egress")));
         }
+        problems.extend(level_problem(&self.log.level));
         let both = self.public_address == self.private_address;
         if both && self.public_address.port() != 0 {
             let message = "both listeners have the same address";
@@ -165,4 +166,18 @@ impl ServerSettings {
         }
         problems
     }
+}
+
+/// A word that is no level would be taken as the name of a part of the program, and log nothing.
+fn level_problem(directives: &str) -> Option<SettingProblem> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let levels = |word: &str| LEVELS.contains(&word.trim().to_ascii_lowercase().as_str());
+    let level = |part: &str| part.rsplit_once('=').map_or(part, |(_, level)| level).to_owned();
+    let wrong = directives.split(',').map(level).find(|word| !levels(word))?;
+    let message = "this names no level: `info`, or `lead_router::deliver=debug,warn`";
+    let mut problem = SettingProblem::new("log.level", message).suggest(wrong.trim(), LEVELS);
+    if problem.suggestion.is_none() {
+        problem.suggestion = Some(format!("known here: {}", LEVELS.join(", ")));
+    }
+    Some(problem)
 }

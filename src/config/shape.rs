@@ -12,6 +12,7 @@ use serde::de::{
     VariantAccess, Visitor,
 };
 
+use super::hints;
 use super::interpolate::plain;
 use super::shape_error::{ShapeError, What};
 use super::tree::{Entry, Kind, Node, Plain};
@@ -96,7 +97,8 @@ impl Shape<'_> {
             },
             _ => self.any(visitor),
         };
-        result.map_err(|error| error.located(self.node, self.at))
+        let hint = |error: ShapeError| error.or_suggesting(|| hints::number(self.node));
+        result.map_err(|error| hint(error).located(self.node, self.at))
     }
 
     /// Where text is wanted: plain scalars as they were written.
@@ -138,7 +140,22 @@ impl<'de> de::Deserializer<'de> for Shape<'_> {
         deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
         deserialize_identifier
     }
-    forward! { deserialize_any: deserialize_seq deserialize_map deserialize_ignored_any deserialize_unit }
+    forward! { deserialize_any: deserialize_ignored_any deserialize_unit }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ShapeError> {
+        let result = self.any(visitor);
+        let hint = |error: ShapeError| error.or_suggesting(|| hints::list(self.node));
+        result.map_err(|error| hint(error).located(self.node, self.at))
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ShapeError> {
+        let result = match &self.node.kind {
+            Kind::List(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &"a map")),
+            _ => self.any(visitor),
+        };
+        let hint = |error: ShapeError| error.or_suggesting(|| hints::map(self.node, &[]));
+        result.map_err(|error| hint(error).located(self.node, self.at))
+    }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ShapeError> {
         self.any(visitor).map_err(|error| error.located(self.node, self.at))
@@ -188,10 +205,16 @@ impl<'de> de::Deserializer<'de> for Shape<'_> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ShapeError> {
-        self.deserialize_any(visitor)
+        // A list in the order of the fields would do for serde; nobody means that.
+        let result = match &self.node.kind {
+            Kind::List(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &"a map")),
+            _ => self.any(visitor),
+        };
+        let hint = |error: ShapeError| error.or_suggesting(|| hints::map(self.node, fields));
+        result.map_err(|error| hint(error).located(self.node, self.at))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

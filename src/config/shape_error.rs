@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::de::{self, Expected, Unexpected};
 
-use super::Position;
 use super::tree::Node;
+use super::{Position, hints};
 use crate::domain::closest;
 
 /// Why a tree does not fit a type.
@@ -32,6 +32,17 @@ pub(super) enum What {
 impl ShapeError {
     fn plain(message: String, suggestion: Option<String>) -> Self {
         Self { what: What::Plain { message, suggestion }, node: None, at: Position::default() }
+    }
+
+    /// The same with a suggestion, if this is about the value itself and there is none yet.
+    pub(super) fn or_suggesting(mut self, hint: impl FnOnce() -> Option<String>) -> Self {
+        if self.node.is_none()
+            && let What::Plain { suggestion, .. } = &mut self.what
+            && suggestion.is_none()
+        {
+            *suggestion = hint();
+        }
+        self
     }
 
     /// Says where, unless a deeper place is known already.
@@ -73,6 +84,9 @@ impl de::Error for ShapeError {
                 "this has none of the forms that are possible here".to_owned(),
                 None,
             );
+        }
+        if let Some(wanted) = hints::foreign(&message) {
+            return Self::plain(format!("expected {wanted}"), None);
         }
         Self { what: What::Custom(message), node: None, at: Position::default() }
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Spanned};
 
-use super::{ConfigError, Position};
+use super::{ConfigError, Position, hints};
 
 /// The most bytes one file may have.
 pub const BYTES_MAX: usize = 1 << 20;
@@ -145,7 +145,9 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Node, Vec<ConfigError>> {
     };
     let raw: Raw = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let at = error.location().map_or(Position::START, position);
-        vec![ConfigError::new(file, at, syntax(&error))]
+        let message = syntax(&error);
+        let hint = hints::syntax(&message).map(str::to_owned);
+        vec![ConfigError::new(file, at, message).suggesting(hint)]
     })?;
     let mut builder = Builder { file, text, next: 0, problems: Vec::new() };
     let node = builder.node(raw.0);
@@ -263,7 +265,10 @@ impl Builder<'_> {
         let at = position(raw.referenced);
         let kind = match raw.value {
             RawKind::Null => Kind::Null,
-            RawKind::Text(text) => Kind::Text(text),
+            RawKind::Text(text) => {
+                self.check(&text, at);
+                Kind::Text(text)
+            }
             RawKind::Plain(plain) => Kind::Plain(plain, self.written(raw.defined, plain)),
             RawKind::List(items) => {
                 Kind::List(items.into_iter().map(|item| self.node(item.0)).collect())
@@ -271,6 +276,15 @@ impl Builder<'_> {
             RawKind::Map(entries) => self.map(entries),
         };
         Node { id, at, kind, filled: false }
+    }
+
+    /// `"\b"` in double quotes is no pattern's word boundary: it would silently never match.
+    fn check(&mut self, text: &str, at: Position) {
+        if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            let message = "this text holds a control character: in double quotes `\\b` is one";
+            let hint = "use single quotes, or write `\\\\b`".to_owned();
+            self.problems.push(ConfigError::new(self.file, at, message).suggesting(Some(hint)));
+        }
     }
 
     fn map(&mut self, raw: Vec<(Spanned<String>, Raw)>) -> Kind {

@@ -10,7 +10,7 @@ use super::Period;
 use crate::capture::Source;
 use crate::decide::Configuration;
 use crate::deliver::Destination;
-use crate::domain::{Name, SettingProblem};
+use crate::domain::{Name, SettingProblem, closest};
 
 /// `workspace.yaml`: one business's defaults, retention and alerts. Everything has a default; the file may
 /// be missing.
@@ -122,13 +122,15 @@ impl WorkspaceSettings {
         let mut problems = Vec::new();
         if jiff::tz::TimeZone::get(&self.zone).is_err() {
             let mut problem = SettingProblem::new("zone", "this is not an IANA time zone");
-            problem.suggestion = Some("such as Europe/Berlin or UTC".to_owned());
+            problem.suggestion = Some(zone_meant(&self.zone));
             problems.push(problem);
         }
-        let code = |text: &String| rust_iso3166::from_alpha2(text).is_some();
-        if self.country.as_ref().is_some_and(|country| !code(country)) {
+        let unknown = |text: &&String| rust_iso3166::from_alpha2(text).is_none();
+        if let Some(country) = self.country.as_ref().filter(unknown) {
             let message = "this is not a country code of two capital letters";
-            problems.push(SettingProblem::new("country", message));
+            let mut problem = SettingProblem::new("country", message);
+            problem.suggestion = country_meant(country);
+            problems.push(problem);
         }
         if self.coalesce.0 > Duration::from_hours(1) {
             let message = "repeats would be told more than an hour late";
@@ -150,6 +152,37 @@ impl WorkspaceSettings {
         }
         problems
     }
+}
+
+/// A zone by its city, or in other letters.
+fn zone_meant(given: &str) -> String {
+    let wanted = given.trim().replace(' ', "_");
+    let near = jiff::tz::db().available().map(|name| name.to_string()).find(|name| {
+        let city = name.rsplit('/').next().unwrap_or_default();
+        name.eq_ignore_ascii_case(&wanted) || city.eq_ignore_ascii_case(&wanted)
+    });
+    let near = near.or_else(|| {
+        let all: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        closest(given, all.iter().map(String::as_str)).map(str::to_owned)
+    });
+    near.map_or_else(
+        || "such as Europe/Berlin or UTC".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    )
+}
+
+/// A country by its name, its three letters, or in small ones.
+fn country_meant(given: &str) -> Option<String> {
+    let upper = given.trim().to_uppercase();
+    let code = match upper.as_str() {
+        "UK" => "GB",
+        _ => rust_iso3166::ALL.iter().find_map(|country| {
+            let name = country.name.to_uppercase();
+            let same = country.alpha2 == upper || country.alpha3 == upper || name == upper;
+            same.then_some(country.alpha2)
+        })?,
+    };
+    Some(format!("did you mean `{code}`?"))
 }
 
 /// One business's configuration, compiled.

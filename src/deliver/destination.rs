@@ -214,7 +214,7 @@ fn checked_url(settings: &DestinationSettings, problems: &mut Vec<SettingProblem
     let text = settings.url.expose();
     let problem = match Url::parse(text) {
         _ if text.len() > URL_BYTES_MAX => "the URL is longer than 2048 characters",
-        Err(_) => "this is not a URL",
+        Err(_) => "this is not a whole URL, such as https://crm.example.com/hook",
         Ok(url) if !matches!(url.scheme(), "http" | "https") => {
             "a destination's URL begins with https:// (or http://, if the egress allow-list opens it)"
         }
@@ -247,7 +247,10 @@ fn checked_secrets(
             Ok(_) => "a signing secret has 24 to 64 bytes".to_owned(),
             Err(error) => error.to_string(),
         };
-        problems.push(SettingProblem::new(format!("secrets[{at}]"), problem));
+        let mut problem = SettingProblem::new(format!("secrets[{at}]"), problem);
+        problem.suggestion =
+            Some("make one: `whsec_` and what `openssl rand -base64 32` prints".to_owned());
+        problems.push(problem);
     }
     secrets
 }

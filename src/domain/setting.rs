@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// More known words than these are no help in one line.
+const LISTED_MAX: usize = 12;
+
 /// How well a preset is known to fit its vendor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
@@ -43,10 +46,17 @@ impl SettingProblem {
         Self { path: path.into(), message: message.into(), suggestion: None }
     }
 
-    /// The same with a suggestion: the closest of `known` to `given`, if any is close.
+    /// The same with a suggestion: the closest of `known` to `given`; if none is close, all of them,
+    /// unless they are many.
     #[must_use]
     pub fn suggest<'a>(mut self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        self.suggestion = closest(given, known).map(|name| format!("did you mean `{name}`?"));
+        let known: Vec<&str> = known.into_iter().collect();
+        let near = closest(given, known.iter().copied());
+        self.suggestion = match near {
+            Some(name) => Some(format!("did you mean `{name}`?")),
+            None if known.is_empty() || known.len() > LISTED_MAX => None,
+            None => Some(format!("known here: {}", known.join(", "))),
+        };
         self
     }
 

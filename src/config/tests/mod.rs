@@ -10,6 +10,7 @@ use super::*;
 use crate::domain::Name;
 
 mod lists;
+mod mistakes;
 mod schemas;
 mod shown;
 mod workspaces;
@@ -82,8 +83,8 @@ fn broken_files_say_what_where_and_what_was_meant() {
     let table: &[(&str, &[&str])] = &[
         ("rules: []\nzoen: x\n", &["f:2:1: unknown key `zoen` (did you mean `zone`?)"]),
         ("zone: x\n", &["f:1:1: `rules` is missing"]),
-        ("rules: 5\n", &["f:1:8: expected a list, found whole number"]),
-        ("rules:\n", &["f:1:1: expected a list, found nothing"]),
+        ("rules: 5\n", &["f:1:8: expected a list, found whole number (put `[` and `]` around it)"]),
+        ("rules:\n", &["f:1:1: expected a list, found nothing (indent its elements below it, each with `- `; `[]` is none)"]),
         (
             "rules:\n  - name: a\n    weight: 300\n  - {name: B, weight: 1}\n  - wieght: 3\n    name: c\n",
             &[

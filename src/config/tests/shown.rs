@@ -6,8 +6,11 @@ use crate::http::configuration::{Origin, ShownValue, Step};
 /// A complete workspace with something from everywhere.
 fn world() -> tempfile::TempDir {
     let dir = folder(&[
-        ("server.yaml", "limits: {in_flight: \"${env:FLIGHT}\"}\nlog: {level: \"${env:LEVEL}\"}\n"),
-        ("workspaces/a/workspace.yaml", "zone: \"${env:ZONE}\"\ncountry: DE\n"),
+        ("server.yaml", "limits: {in_flight: \"${env:FLIGHT}\"}\n"),
+        (
+            "workspaces/a/workspace.yaml",
+            "zone: \"${env:ZONE}\"\ncountry: DE\nrecord_url: \"https://x.example/${env:LEVEL}\"\n",
+        ),
         (
             "workspaces/a/sources/ads.yaml",
             "preset: google-ads-lead-form\nsecrets: [\"${env:ADS_KEY}\", \"${file:ads.key}\"]\n",

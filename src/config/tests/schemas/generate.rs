@@ -84,7 +84,11 @@ fn known(name: &str, schema: &mut Value) {
         ("rule-tests.json", "/$defs/Given/properties/fields", &given),
         ("workspace.json", "/properties/country", &country),
         ("workspace.json", "/properties/language", &language),
-        ("source.json", "/properties/country", &country),
+        (
+            "source.json",
+            "/properties/country",
+            &json!({ "pattern": "^[A-Za-z]{2}$", "examples": ["DE"] }),
+        ),
         ("source.json", "/properties/language", &language),
         ("source.json", "/properties/fields", &by_field),
         ("source-preset.json", "/properties/fields", &by_field),
