@@ -45,12 +45,13 @@ faults: install-test-parts
 	@echo '|---|---|---|---|---|---|---|---|---|'
 	@grep '^| ' $(FAULTS_OUTPUT)
 
-# A redis-server, a chromium with its driver, curl (the guides use it), and axe-core, which judges pages.
+# A redis-server, a chromium with its driver, axe-core, which judges pages, and what the guides' samples are
+# written for: curl, Python, Node, PHP.
 BROWSER_PARTS := target/browser-parts
 
 install-test-parts: $(BROWSER_PARTS)/installed
 	@missing=(); need() { command -v "$$1" >/dev/null || missing+=("$$2"); }; \
-	need redis-server redis-server; need chromium chromium; need chromedriver chromium-driver; need curl curl; \
+	need redis-server redis-server; need chromium chromium; need chromedriver chromium-driver; need curl curl; need node nodejs; need php php-cli; \
 	[ $${#missing[@]} = 0 ] && exit 0; \
 	install="apt-get install -y -qq --no-install-recommends $${missing[*]}"; \
 	echo "installing $${missing[*]} (needed by the tests)"; \

@@ -16,6 +16,7 @@ mod find;
 mod firstuse;
 mod flow;
 mod golden;
+mod guides;
 mod harness;
 mod journeys;
 mod packaging;

@@ -214,12 +214,10 @@ impl Ways<'_> {
     fn queue(&mut self, text: &str, path: &str) -> Option<Name> {
         let found = self.queues.get_key_value(text).map(|(name, _)| name.clone());
         if found.is_none() {
-            let mut problem = unknown("queue", path.to_owned(), text, self.queues.keys());
-            if problem.suggestion.is_none() {
-                problem.suggestion =
-                    Some(format!("declare it: `queues: {{ {text}: {{ destinations: [] }} }}`"));
-            }
-            self.findings.problems.push(problem);
+            let declare = format!("declare it: `queues: {{ {text}: {{ destinations: [] }} }}`");
+            let problem = SettingProblem::new(path, format!("there is no queue `{text}`"));
+            let known = self.queues.keys().map(Name::as_str);
+            self.findings.problems.push(problem.suggest_or(text, known, Some(declare)));
         }
         found
     }

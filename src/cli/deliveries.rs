@@ -204,8 +204,10 @@ async fn list(
             break;
         }
     }
-    if let Some(of) = of.filter(|of| *of > shown) {
-        writeln!(out, "{shown} of {of}")?;
+    match of {
+        Some(of) if of > shown => writeln!(out, "{shown} of {of}")?,
+        _ if shown == 0 => writeln!(out, "there is none")?,
+        _ => {}
     }
     Ok(())
 }
@@ -231,6 +233,9 @@ async fn replay_all(
             again |= !seen.insert(id.to_owned());
         }
         if body["more"] != true || replayed.is_empty() || again {
+            if seen.is_empty() {
+                writeln!(out, "there is none to replay")?;
+            }
             return Ok(());
         }
     }

@@ -52,7 +52,11 @@ pub fn run(
             return Ok(());
         };
         let body = good(client.get(&format!("{base}/{list}?limit={}", args.limit)).await?)?;
-        for item in body["items"].as_array().map_or(&[][..], Vec::as_slice) {
+        let items = body["items"].as_array().map_or(&[][..], Vec::as_slice);
+        if items.is_empty() {
+            writeln!(out, "nothing waits there")?;
+        }
+        for item in items {
             let members = ["id", "since", "source", "reason", "name", "company", "count"];
             print_line(out, item, &members)?;
         }

@@ -175,9 +175,5 @@ fn level_problem(directives: &str) -> Option<SettingProblem> {
     let level = |part: &str| part.rsplit_once('=').map_or(part, |(_, level)| level).to_owned();
     let wrong = directives.split(',').map(level).find(|word| !levels(word))?;
     let message = "this names no level: `info`, or `lead_router::deliver=debug,warn`";
-    let mut problem = SettingProblem::new("log.level", message).suggest(wrong.trim(), LEVELS);
-    if problem.suggestion.is_none() {
-        problem.suggestion = Some(format!("known here: {}", LEVELS.join(", ")));
-    }
-    Some(problem)
+    Some(SettingProblem::new("log.level", message).suggest(wrong.trim(), LEVELS))
 }

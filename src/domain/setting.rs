@@ -49,14 +49,23 @@ impl SettingProblem {
     /// The same with a suggestion: the closest of `known` to `given`; if none is close, all of them,
     /// unless they are many.
     #[must_use]
-    pub fn suggest<'a>(mut self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn suggest<'a>(self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
-        let near = closest(given, known.iter().copied());
-        self.suggestion = match near {
-            Some(name) => Some(format!("did you mean `{name}`?")),
-            None if known.is_empty() || known.len() > LISTED_MAX => None,
-            None => Some(format!("known here: {}", known.join(", "))),
-        };
+        let listed = (1..=LISTED_MAX).contains(&known.len());
+        let all = listed.then(|| format!("known here: {}", known.join(", ")));
+        self.suggest_or(given, known, all)
+    }
+
+    /// The same with a suggestion: the closest of `known` to `given`; if none is close, `otherwise`.
+    #[must_use]
+    pub fn suggest_or<'a>(
+        mut self,
+        given: &str,
+        known: impl IntoIterator<Item = &'a str>,
+        otherwise: Option<String>,
+    ) -> Self {
+        let near = closest(given, known).map(|name| format!("did you mean `{name}`?"));
+        self.suggestion = near.or(otherwise);
         self
     }
 

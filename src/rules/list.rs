@@ -198,12 +198,9 @@ impl Operands<'_> {
         let lists = self.lists;
         let Some(list) = lists.lists.get(name) else {
             let known = lists.lists.keys().map(String::as_str);
-            let mut problem = SettingProblem::new(self.path, format!("there is no list `{name}`"))
-                .suggest(name, known);
-            if problem.suggestion.is_none() {
-                problem.suggestion = Some(format!("lists are files: lists/{name}.csv"));
-            }
-            self.problems.push(problem);
+            let otherwise = format!("lists are files: lists/{name}.csv");
+            let problem = SettingProblem::new(self.path, format!("there is no list `{name}`"));
+            self.problems.push(problem.suggest_or(name, known, Some(otherwise)));
             return None;
         };
         let list = list.as_ref()?;

@@ -2,6 +2,5 @@
 
 pub mod chromium;
 mod console;
-mod demo;
 mod form;
 mod looks;

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use crate::guides::table::block;
+
 fn run(arguments: &[&str]) -> (bool, String) {
     let home = tempfile::tempdir().unwrap();
     let done = Command::new(env!("CARGO_BIN_EXE_lead-router"))
@@ -19,6 +21,12 @@ fn run(arguments: &[&str]) -> (bool, String) {
 /// The line of the table that tells of this post.
 fn line<'a>(said: &'a str, what: &str) -> &'a str {
     said.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}:\n{said}"))
+}
+
+/// A line without its times and widths.
+fn plain(line: &str) -> String {
+    let line = line.split(" after ").next().unwrap_or_default();
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -44,6 +52,11 @@ fn every_kind_of_inquiry_ends_as_it_should() {
         for word in words {
             assert!(line.contains(word), "{word} is not in: {line}");
         }
+    }
+    // What the README shows of it, but for times and widths.
+    for shown in block("README.md", "source ").lines() {
+        let shown = plain(shown);
+        assert!(said.lines().any(|line| plain(line) == shown), "not printed: {shown}\n{said}");
     }
     assert!(said.contains("Why the first one went where it went:"), "{said}");
     assert!(!said.contains("outstanding") && !said.contains("does not hold"), "{said}");

@@ -139,7 +139,7 @@ fn the_guard_and_the_whole_check_come_before_writing() {
     let before = newcomer.everything("leads");
     for (line, wanted) in [
         ("standard-webhooks erp --url https://10.0.0.1/x", "not on the egress allow-list"),
-        ("standard-webhooks erp --url nonsense", "this is not a URL"),
+        ("standard-webhooks erp --url nonsense", "this is not a whole URL"),
         ("standard-webhooks crm --url https://crm.example.com/", "is there already"),
         ("standard-webhooks erp --url https://erp.example.com/ --queue slaes", "has no list"),
         (

@@ -3,6 +3,6 @@
 mod beginning;
 mod destinations;
 mod doctor;
-mod newcomer;
+pub mod newcomer;
 mod quick_start;
 mod sources;

@@ -2,6 +2,7 @@
 //! receivers, load.
 
 pub mod app;
+pub mod demo;
 pub mod deployment;
 pub mod flow;
 pub mod load;

@@ -17,7 +17,8 @@ use crate::harness::wait::eventually;
 pub const WITHIN: Duration = Duration::from_secs(30);
 /// An API key of this desk that may do everything.
 pub const KEY: &str = "lrk_journeys-journeys-journeys-journeys-journeys";
-const SIGNING: &str = "whsec_am91cm5leXMtam91cm5leXMtam91cm5leXMtISE=";
+/// The secret of its CRM.
+pub const SIGNING: &str = "whsec_am91cm5leXMtam91cm5leXMtam91cm5leXMtISE=";
 
 /// A service under a configuration folder, with the workspace of the guides, `acme`.
 pub struct Desk {

@@ -5,7 +5,7 @@ use lead_router::domain::{EventType, Outcome, Status};
 use lead_router::http::PROBLEMS;
 use lead_router::telemetry::{Metric, MetricKind};
 
-use super::markdown::{Page, pages, read, root};
+use super::markdown::{Page, pages, read, source};
 
 /// Panics with everything that is missing.
 fn holds(page: &str, wanted: impl IntoIterator<Item = String>) {
@@ -68,31 +68,13 @@ fn keys_of_the_configuration() {
     assert!(missing.is_empty(), "docs/revops.md lacks {missing:?}");
 }
 
-/// All Rust text of the repository.
-fn source() -> String {
-    fn walk(folder: &std::path::Path, text: &mut String) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, text);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                text.push_str(&std::fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-    let mut text = String::new();
-    walk(&root().join("src"), &mut text);
-    walk(&root().join("tests"), &mut text);
-    text
-}
-
 #[test]
 fn the_tests_of_the_invariants_exist() {
     let page = pages().into_iter().find(|page| page.path.ends_with("architecture.md")).unwrap();
     let start = page.text.find("## Invariants").unwrap();
     let end = start + page.text[start..].find("## Walkthroughs").unwrap();
     let part = Page { path: page.path, text: page.text[start..end].to_owned() };
-    let source = source();
+    let source = source("src") + &source("tests");
     // A test's name has many words; `webhook-id` and the like have not.
     let names: Vec<&str> =
         part.code_words().filter(|word| word.matches('_').count() >= 2).collect();

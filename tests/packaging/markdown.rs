@@ -20,11 +20,11 @@ pub fn read(path: &str) -> String {
     found.unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every page that people read: at the top, in docs, beside the examples and the chart.
+/// Every page that people read: at the top, in docs, beside the starter, the examples and the chart.
 pub fn pages() -> Vec<Page> {
     let mut paths: Vec<PathBuf> =
         ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(PathBuf::from).into();
-    for folder in ["docs", "examples", "helm"] {
+    for folder in ["config", "docs", "examples", "helm"] {
         pages_below(Path::new(folder), &mut paths);
     }
     paths.sort();
@@ -56,7 +56,42 @@ pub fn anchors(text: &str) -> Vec<String> {
     headings.map(slug).collect()
 }
 
+/// All Rust text below a folder of the repository.
+pub fn source(folder: &str) -> String {
+    fn walk(folder: &Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, text);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                text.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut text = String::new();
+    walk(&root().join(folder), &mut text);
+    text
+}
+
+/// What stands between two fences.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// The word after the first one: `sh`, `yaml` …
+    pub language: String,
+    pub text: String,
+}
+
 impl Page {
+    /// The fenced blocks, in order.
+    pub fn blocks(&self) -> Vec<Block> {
+        let fenced = self.text.split("\n```").skip(1).step_by(2);
+        let block = |part: &str| {
+            let (language, text) = part.split_once('\n').unwrap_or((part, ""));
+            Block { language: language.to_owned(), text: text.to_owned() }
+        };
+        fenced.map(block).collect()
+    }
+
     /// The lines inside blocks of shell commands: fenced as `sh`, or indented by four spaces.
     pub fn commands(&self) -> Vec<String> {
         let mut fence: Option<bool> = None;

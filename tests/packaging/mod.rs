@@ -4,7 +4,6 @@ mod commands;
 mod facts;
 mod generated;
 mod image;
-mod markdown;
+pub mod markdown;
 mod mounted;
 mod problems;
-mod running;

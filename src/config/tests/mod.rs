@@ -84,7 +84,12 @@ fn broken_files_say_what_where_and_what_was_meant() {
         ("rules: []\nzoen: x\n", &["f:2:1: unknown key `zoen` (did you mean `zone`?)"]),
         ("zone: x\n", &["f:1:1: `rules` is missing"]),
         ("rules: 5\n", &["f:1:8: expected a list, found whole number (put `[` and `]` around it)"]),
-        ("rules:\n", &["f:1:1: expected a list, found nothing (indent its elements below it, each with `- `; `[]` is none)"]),
+        (
+            "rules:\n",
+            &[
+                "f:1:1: expected a list, found nothing (indent its elements below it, each with `- `; `[]` is none)",
+            ],
+        ),
         (
             "rules:\n  - name: a\n    weight: 300\n  - {name: B, weight: 1}\n  - wieght: 3\n    name: c\n",
             &[

@@ -2,7 +2,7 @@
 
 use super::log_in;
 use crate::browser::chromium::Browser;
-use crate::browser::demo::Demo;
+use crate::harness::demo::Demo;
 use crate::harness::receiver::Receiver;
 use crate::journeys::desk::Desk;
 

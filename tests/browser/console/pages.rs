@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::browser::chromium::Browser;
-use crate::browser::demo::Demo;
 use crate::browser::looks::faults;
+use crate::harness::demo::Demo;
 
 /// The links of the page that is open, to pages of the console. From below: the demo's oldest lead has
 /// the most to show.

@@ -1,18 +1,23 @@
 //! The demo as a newcomer starts it, and keeps it running.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::chromium::WITHIN;
+/// A debug build under load needs its time for the whole stream.
+const WITHIN: Duration = Duration::from_mins(2);
 
 /// A running demo; gone when dropped.
 pub struct Demo {
     child: Child,
     /// The link that it prints: lets its holder into the console, once.
     pub link: String,
-    _home: TempDir,
+    /// Where its public listener is: `http://ADDRESS`.
+    pub public: String,
+    home: TempDir,
 }
 
 impl Demo {
@@ -39,17 +44,26 @@ impl Demo {
                 drop(send.send(line));
             }
         });
-        let mut link = None;
-        while let Ok(line) = receive.recv_timeout(WITHIN * 4) {
+        let (mut link, mut public) = (None, None);
+        while let Ok(line) = receive.recv_timeout(WITHIN) {
             if line.contains("/console/enter?token=") {
                 link = Some(line.trim().to_owned());
+            }
+            if let Some((_, rest)) = line.split_once("The form's URL is ") {
+                public = rest.split_once("/v1/").map(|(base, _)| base.to_owned());
             }
             if line.starts_with("Ctrl-C") {
                 break;
             }
         }
         let link = link.expect("a link into the console");
-        Self { child, link, _home: home }
+        let public = public.expect("the form's URL");
+        Self { child, link, public, home }
+    }
+
+    /// Where commands on this machine find it.
+    pub fn runtime_file(&self) -> PathBuf {
+        self.home.path().join("runtime.json")
     }
 }
 

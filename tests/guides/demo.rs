@@ -1,0 +1,48 @@
+//! Commands for the running demo.
+
+use serde_json::Value;
+
+use super::folder::with_configuration;
+use super::table::{By, block, lines};
+use crate::harness::demo::Demo;
+
+/// The answer with ids that are not known before.
+fn without_ids(answer: &str) -> Value {
+    let mut answer: Value = serde_json::from_str(answer).unwrap_or_else(|_| panic!("{answer}"));
+    for row in answer["results"].as_array_mut().unwrap() {
+        row["inquiry_id"] = "inq_…".into();
+    }
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_beside_the_demo_works_as_shown() {
+    let demo = Demo::start().await;
+    let somebody = with_configuration();
+    let scans = block("docs/ads-and-events.md", "Badge ID;");
+    // The answer is shown for a file with a second row, in which nobody can be reached.
+    somebody.write("scans.csv", &format!("{}\n;;;;;;20.11.2026;14:05;2;\n", scans.trim_end()));
+    somebody.write(
+        "leads.ndjson",
+        "{\"source\": \"form\", \"fields\": {\"contact.email\": \"ida@quillfeather.example\"}}\n",
+    );
+    somebody.write(".curlrc", "fail-with-body\nsilent\nshow-error\n");
+    let runtime = demo.runtime_file();
+    let around =
+        format!("export CURL_HOME=$PWD LEAD_ROUTER_RUNTIME_FILE='{}'; ", runtime.display());
+    let typed = lines(By::Demo);
+    assert!(typed.len() >= 5, "{typed:?}");
+    for (page, line) in typed {
+        let moved = line.replace("http://127.0.0.1:8080", &demo.public);
+        let said = somebody.run(&format!("{around}{moved}"));
+        assert_eq!(said.code, Some(0), "{page}: {line}\n{}{}", said.out, said.complained);
+        if line.contains("@scans.csv") {
+            let shown = block("docs/ads-and-events.md", "{\"summary\"");
+            assert_eq!(without_ids(&said.out), without_ids(&shown), "{}", said.out);
+        }
+        if line.contains("--recorded") {
+            let told: Value = serde_json::from_str(&said.out).unwrap();
+            assert!(told["decided"].as_u64() > Some(5), "{}", said.out);
+        }
+    }
+}
