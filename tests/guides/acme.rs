@@ -15,11 +15,17 @@ const TELEPHONE: &str =
     "preset: html-form\nchannel: telemarketing\nverify: key\nsecrets: [telephone-secret]\n";
 const SCANNER: &str = "preset: scanner-batch\nsecrets: [scanner-secret]\n";
 
+const ROUTING: &str = "workspaces/acme/routing.yaml";
+const FRANCE: &str = "rules:
+  - name: france
+    when: { field: contact.country, is: FR }
+    assign: { queue: triage }
+";
+
 /// The desk, and what was handed out already.
 struct Work {
     desk: Desk,
     posted: u32,
-    held: usize,
     used: BTreeSet<String>,
     unreadable: Vec<String>,
 }
@@ -42,7 +48,7 @@ impl Work {
         // So that a refused post is a failed command.
         desk.write("../.curlrc", "fail-with-body\nsilent\nshow-error\n");
         let mut work =
-            Self { desk, posted: 0, held: 0, used: BTreeSet::new(), unreadable: Vec::new() };
+            Self { desk, posted: 0, used: BTreeSet::new(), unreadable: Vec::new() };
         work.post("-d name='Ina Quillfeather' -d email=ina@quillfeather.example").await;
         work.keep_bodies().await;
         work
@@ -61,7 +67,8 @@ impl Work {
         email
     }
 
-    /// Bodies that nobody understood, of a scanner whose preset is mended afterwards.
+    /// Bodies that nobody understood, of a scanner whose preset is mended afterwards. Whoever writes from
+    /// France waits in triage from then on.
     async fn keep_bodies(&mut self) {
         let url = self.desk.source_url("scanner");
         let post = format!(
@@ -78,6 +85,8 @@ impl Work {
         let mended =
             SHIPPED.replacen("contact.email:\n    [", "contact.email:\n    [besucher_kontakt, ", 1);
         self.desk.write("presets/sources/scanner-batch.yaml", &mended);
+        let routing = std::fs::read_to_string(self.desk.file(ROUTING)).unwrap();
+        self.desk.write(ROUTING, &routing.replace("rules:\n", FRANCE));
         eventually("the mended preset", WITHIN, async || {
             (self.desk.ask("/v1/configuration").await["hash"] != before).then_some(())
         })
@@ -102,10 +111,9 @@ impl Work {
         let does = |word: &str| line.split(' ').any(|part| part == word);
         match variable {
             "LEAD" if does("release") => {
-                // Nobody who is known already, and nobody who can be reached: no rule takes it.
-                let name = ["Quillfeather", "Zanzotter", "Brummelkamp", "Fjordlund"][self.held];
-                self.held += 1;
-                self.post(&format!("-d name='Ivo {name}' -d company='{name} Dairy'")).await;
+                self.posted += 1;
+                let email = format!("ivo{}@quillfeather.example", self.posted);
+                self.post(&format!("-d email={email} -d country=France")).await;
                 self.waiting("triage", "lead_").await
             }
             "LEAD" => {
