@@ -47,8 +47,7 @@ impl Work {
         symlink("configuration", desk.file("../config")).unwrap();
         // So that a refused post is a failed command.
         desk.write("../.curlrc", "fail-with-body\nsilent\nshow-error\n");
-        let mut work =
-            Self { desk, posted: 0, used: BTreeSet::new(), unreadable: Vec::new() };
+        let mut work = Self { desk, posted: 0, used: BTreeSet::new(), unreadable: Vec::new() };
         work.post("-d name='Ina Quillfeather' -d email=ina@quillfeather.example").await;
         work.keep_bodies().await;
         work
