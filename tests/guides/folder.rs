@@ -51,7 +51,8 @@ fn what_is_typed_in_a_folder_works() {
 /// Each line further to the right.
 fn indented(text: &str, by: usize) -> String {
     let margin = " ".repeat(by);
-    text.trim_end().lines().map(|line| format!("{margin}{line}\n")).collect()
+    let lines: Vec<String> = text.trim_end().lines().map(|line| margin.clone() + line).collect();
+    lines.join("\n") + "\n"
 }
 
 #[test]
@@ -64,17 +65,16 @@ fn conditions_load_as_shown() {
     let source = "preset: html-form\n";
     somebody.write("config/workspaces/demo/sources/partner-form.yaml", source);
     let tree = indented(&block(RULES, "when:"), 4);
-    let mut rules = format!("rules:\n  - name: tree\n{tree}    assign: {{ queue: nurture }}\n");
+    let queue = "    assign: { queue: nurture }\n";
+    let mut rules = vec![format!("rules:\n  - name: tree\n{tree}{queue}")];
     for (name, begins) in [("lists", "- { field: company.domain"), ("expressions", "- expr:")] {
         let items = indented(&block(RULES, begins), 8);
-        rules += &format!(
-            "  - name: {name}\n    when:\n      any:\n{items}    assign: {{ queue: nurture }}\n"
-        );
+        rules.push(format!("  - name: {name}\n    when:\n      any:\n{items}{queue}"));
     }
     let routing = somebody.read(ROUTING);
-    somebody.write(ROUTING, &routing.replace("rules:\n", &rules));
+    somebody.write(ROUTING, &routing.replace("rules:\n", &rules.concat()));
     let said = somebody.run("lead-router check config");
-    assert_eq!(said.code, Some(0), "{rules}\n{}{}", said.out, said.complained);
+    assert_eq!(said.code, Some(0), "{rules:?}\n{}{}", said.out, said.complained);
     assert!(said.out.contains("7 rule(s)"), "{}", said.out);
 }
 
