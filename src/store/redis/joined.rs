@@ -1,27 +1,30 @@
 //! Commits that wait together are sent together: one call of the script does them one after another,
 //! and what a call costs, here and there, is paid once.
 //!
-//! Each thread has a lane. The first commit to come into an empty lane starts a task; by the time that
-//! runs, all requests that were ready on the thread have come to their commits. So under load a call
-//! takes many, and a commit on an idle server waits for nobody.
+//! Each thread has a lane to each workspace. A commit that comes into an empty lane starts a task; by the
+//! time that runs, all requests that were ready on the thread have come to their commits. Those that come
+//! while its call is away go with the next one, as soon as the answer is there or a call is full. So under
+//! load a call takes many, and a commit on an idle server waits for nobody.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::redis::Value;
-use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
 use super::answer::Answer;
 use super::commit::{Prepared, short};
 use super::link::{Link, Repeat, turn};
 use super::script::{COMMIT, Call};
-use crate::domain::Shard;
 use crate::domain::ports::StoreError;
+use crate::domain::{Name, Shard};
 
 /// Commits in one call at most: a millisecond of the server's time.
 const COMMITS_MAX: usize = 32;
 /// Bytes in one call at most, unless a single commit has more.
 const BYTES_MAX: usize = 512 * 1024;
+/// Calls of a thread for one workspace that may be away at once: further ones only when they are full.
+const TRIPS_MAX: usize = 4;
 
 type Answered = Result<Answer, StoreError>;
 
@@ -32,26 +35,31 @@ struct Waiting {
     tell: oneshot::Sender<Answered>,
 }
 
+/// The commits of one thread for one workspace that were not sent yet.
+#[derive(Debug, Default)]
+struct Lane {
+    waiting: Vec<Waiting>,
+    /// Tasks that send them.
+    trips: usize,
+}
+
+type LanesOfThread = Mutex<BTreeMap<Name, Lane>>;
+
 /// Where commits wait for each other.
 #[derive(Debug)]
-pub(super) struct Lanes(Vec<Mutex<Vec<Waiting>>>);
+pub(super) struct Lanes(Vec<LanesOfThread>);
 
 impl Lanes {
-    pub(super) fn new(count: usize) -> Self {
-        Self((0..count).map(|_| Mutex::default()).collect())
+    pub(super) fn new(threads: usize) -> Self {
+        Self((0..threads).map(|_| Mutex::default()).collect())
     }
 
     /// Sends a commit with those that come at the same time. It must be harmless when sent twice.
     pub(super) async fn send(self: &Arc<Self>, link: &Arc<Link>, prepared: Prepared) -> Answered {
         let (tell, told) = oneshot::channel();
-        let number = turn() % self.0.len();
-        let is_first = {
-            let mut lane = self.0[number].lock().unwrap_or_else(PoisonError::into_inner);
-            lane.push(Waiting { prepared, tell });
-            lane.len() == 1
-        };
-        if is_first {
-            let trip = Trip { lanes: Some(Arc::clone(self)), number };
+        let thread = turn() % self.0.len();
+        if let Some(workspace) = self.enter(thread, Waiting { prepared, tell }) {
+            let trip = Trip { lanes: Arc::clone(self), thread, workspace, ended: false };
             let link = Arc::clone(link);
             tokio::spawn(async move { trip.go(&link).await });
         }
@@ -59,50 +67,76 @@ impl Lanes {
             Err(StoreError::Unreachable("the thread ended before the call was sent".to_owned()))
         })
     }
+
+    /// Puts a commit into its lane; gives the lane's workspace if it takes a further trip to empty it.
+    fn enter(&self, thread: usize, commit: Waiting) -> Option<Name> {
+        let mut lanes = self.of(thread);
+        if !lanes.contains_key(&commit.prepared.workspace) {
+            lanes.insert(commit.prepared.workspace.clone(), Lane::default());
+        }
+        let lane = lanes.get_mut(&commit.prepared.workspace)?;
+        lane.waiting.push(commit);
+        let full = lane.waiting.len() >= COMMITS_MAX && lane.trips < TRIPS_MAX;
+        let starts = lane.trips == 0 || full;
+        lane.trips += usize::from(starts);
+        let last = lane.waiting.last().filter(|_| starts);
+        last.map(|commit| commit.prepared.workspace.clone())
+    }
+
+    fn of(&self, thread: usize) -> MutexGuard<'_, BTreeMap<Name, Lane>> {
+        self.0[thread].lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Empties a lane, even if its task is dropped before it ran: nobody is to wait for nothing.
+/// A task that sends what waits in a lane, call after call, until nothing does.
 struct Trip {
-    /// None once it was emptied: from then on the lane is the next one's.
-    lanes: Option<Arc<Lanes>>,
-    number: usize,
+    lanes: Arc<Lanes>,
+    thread: usize,
+    workspace: Name,
+    /// It found its lane empty, and was struck off there.
+    ended: bool,
 }
 
 impl Drop for Trip {
+    /// Nobody is to wait for a task that was dropped on its way.
     fn drop(&mut self) {
-        drop(self.take());
+        if self.ended {
+            return;
+        }
+        let mut lanes = self.lanes.of(self.thread);
+        let Some(lane) = lanes.get_mut(&self.workspace) else { return };
+        lane.trips -= 1;
+        let left = if lane.trips == 0 { std::mem::take(&mut lane.waiting) } else { Vec::new() };
+        drop(lanes);
+        drop(left);
     }
 }
 
 impl Trip {
-    fn take(&mut self) -> Vec<Waiting> {
-        let Some(lanes) = self.lanes.take() else { return Vec::new() };
-        let mut lane = lanes.0[self.number].lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *lane)
-    }
-
     async fn go(mut self, link: &Link) {
-        let waiting = self.take();
-        let mut calls: Vec<Vec<Waiting>> = Vec::new();
-        for commit in waiting {
-            match calls.iter_mut().find(|call| goes_with(call, &commit.prepared)) {
-                Some(call) => call.push(commit),
-                None => calls.push(vec![commit]),
-            }
+        while let Some(commits) = self.load() {
+            send(link, commits).await;
         }
-        join_all(calls.into_iter().map(|call| send(link, call))).await;
     }
-}
 
-/// Whether a commit may go with those of a call: of one workspace, on behalf of one process, not too many.
-fn goes_with(call: &[Waiting], prepared: &Prepared) -> bool {
-    let size: usize = call.iter().map(|commit| commit.prepared.size()).sum();
-    call.len() < COMMITS_MAX
-        && size + prepared.size() < BYTES_MAX
-        && call.first().is_some_and(|first| {
-            first.prepared.workspace == prepared.workspace
-                && first.prepared.incarnation == prepared.incarnation
-        })
+    /// The next commits, as many as may go in one call: on behalf of one process, not too many.
+    fn load(&mut self) -> Option<Vec<Waiting>> {
+        let mut lanes = self.lanes.of(self.thread);
+        let lane = lanes.get_mut(&self.workspace)?;
+        let Some(first) = lane.waiting.first() else {
+            lane.trips -= 1;
+            self.ended = true;
+            return None;
+        };
+        let mut size = 0;
+        let goes_with_first = |commit: &&Waiting| {
+            size += commit.prepared.size();
+            size < BYTES_MAX && commit.prepared.incarnation == first.prepared.incarnation
+        };
+        let count = lane.waiting.iter().take(COMMITS_MAX).take_while(goes_with_first).count();
+        // One that is too large for company goes alone.
+        Some(lane.waiting.drain(..count.max(1)).collect())
+    }
 }
 
 /// Sends a call, and tells everybody what became of theirs.
