@@ -25,11 +25,9 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     /src/image/sbom.sh /lead-router.cdx.json
 
 FROM manifest AS build
-# Names of functions in the rare backtrace are not worth a quarter of the size.
-ENV CARGO_PROFILE_RELEASE_STRIP=symbols
 # The dependencies alone, so that a change of ours builds only ours.
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
-    cargo build --release --locked --bin lead-router
+    cargo build --profile dist --locked --bin lead-router
 COPY build.rs askama.toml ./
 COPY config config
 COPY schemas schemas
@@ -37,8 +35,8 @@ COPY benches benches
 COPY src src
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     touch src/lib.rs src/main.rs \
-    && cargo build --release --locked --bin lead-router \
-    && cp target/release/lead-router /lead-router
+    && cargo build --profile dist --locked --bin lead-router \
+    && cp target/dist/lead-router /lead-router
 
 # The tree of the image: the program, what the loader says it needs, and the notes of the packages those are
 # from, where scanners look for them.

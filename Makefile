@@ -128,4 +128,4 @@ audit-deps:
 # What it takes in and hands out here, beside what the machine could do at all: docs/performance.md.
 # BENCH_SECS=1 BENCH_REPS=1 only shows that it works.
 bench: install-test-parts
-	$(CARGO) bench --locked --bench throughput
+	$(CARGO) bench --profile dist --locked --bench throughput

@@ -1,7 +1,7 @@
 //! `make bench`: how much the service takes in and hands out on this machine, beside what the machine
 //! could do at all. All of it in one go, interleaved, so that only ratios inside one repetition count:
 //!
-//! - **s**, the service: the release binary on its own redis-server, with deliveries paused (accepting
+//! - **s**, the service: the `dist` binary on its own redis-server, with deliveries paused (accepting
 //!   alone), with deliveries running (until the last one is out), and on the embedded store;
 //! - **b**, a bare actix route that reads the body and calls one script (`SET NX EX` + `XADD`);
 //! - **b'**, a bare actix route that runs the service's own commit script on canned decisions;

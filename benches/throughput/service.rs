@@ -1,4 +1,4 @@
-//! The service under the bench: the release binary, as anybody would run it.
+//! The service under the bench: the `dist` binary, as the image runs it.
 
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
