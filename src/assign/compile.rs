@@ -7,8 +7,9 @@ use super::router::{NONE, QUALIFY, Queue, Router, Rule, SALES, Stop, TRIAGE, usu
 use super::settings::{
     ElseSettings, PoolSettings, QueueSettings, RoutingSettings, RuleSettings, TargetSettings,
 };
+use super::{shadow, tables};
 use crate::domain::{Name, SettingProblem};
-use crate::rules::{Condition, ConditionSource, Lists};
+use crate::rules::{Condition, ConditionSource, Index, Lists};
 
 /// A rule's way has at most this many stations: every one of them is planned for every lead.
 const STOPS_MAX: usize = 8;
@@ -49,7 +50,12 @@ impl Router {
             return Err(findings.problems);
         }
         warn_unused(&routing.rules, &queues, &pools, &rules, &fallback, &mut findings);
-        Ok(Self { queues, rules, fallback, pools, warnings: findings.warnings })
+        let index = Index::new(rules.iter().map(|rule| rule.when.as_ref()));
+        let passed = [true, false].map(|discards| {
+            let letter = |rule: &Rule| if discards && !rule.asks_category { '-' } else { 'n' };
+            rules.iter().map(letter).collect()
+        });
+        Ok(Self { queues, rules, index, passed, fallback, pools, warnings: findings.warnings })
     }
 }
 
@@ -122,21 +128,29 @@ fn compile_rules(settings: &[RuleSettings], lists: &Lists, ways: &mut Ways<'_>) 
                 None
             }
         };
-        let stops = ways.target(&rule.assign, &format!("{path}.assign"));
+        let table = rule
+            .table
+            .as_ref()
+            .and_then(|table| tables::compile(table, &rule.assign, lists, &path, ways));
+        let stops = match rule.table {
+            Some(_) => Vec::new(),
+            None => ways.target(&rule.assign, &format!("{path}.assign")),
+        };
         let Some(name) = name else { continue };
         let asks_category =
-            when.as_ref().is_some_and(|when| when.fields().iter().any(|field| field == "category"));
+            when.as_ref().is_some_and(|when| when.fields().iter().any(|field| field == "category"))
+                || table.as_ref().is_some_and(|table| table.rows.fields().any(|f| f == "category"));
         let words = rule.when.as_ref().map(ConditionSource::in_words);
-        rules.push(Rule { name, when, words, asks_category, stops });
+        rules.push(Rule { name, when, words, asks_category, table, stops });
     }
     rules
 }
 
 /// Compiles targets, knowing what they may name.
-struct Ways<'a> {
+pub(super) struct Ways<'a> {
     queues: &'a BTreeMap<Name, Queue>,
     pools: &'a BTreeMap<Name, Pool>,
-    findings: Findings,
+    pub(super) findings: Findings,
 }
 
 impl Ways<'_> {
@@ -147,7 +161,7 @@ impl Ways<'_> {
         self.target(target, "fallback")
     }
 
-    fn target(&mut self, target: &TargetSettings, path: &str) -> Vec<Stop> {
+    pub(super) fn target(&mut self, target: &TargetSettings, path: &str) -> Vec<Stop> {
         let mut stops = Vec::new();
         let mut next = Some((target, path.to_owned()));
         while let Some((target, path)) = next.take() {
@@ -268,22 +282,11 @@ fn warn_unused(
     fallback: &[Stop],
     findings: &mut Findings,
 ) {
-    for (number, rule) in settings.iter().enumerate() {
-        let asks_category = rules.get(number).is_some_and(|rule| rule.asks_category);
-        let earlier = settings[..number].iter().find(|earlier| {
-            earlier.when == rule.when || (earlier.when.is_none() && !asks_category)
-        });
-        if let Some(earlier) = earlier {
-            findings.warn(
-                format!("rules[{number}]"),
-                format!(
-                    "`{}` can never win: `{}` before it takes all it would take",
-                    rule.name, earlier.name
-                ),
-            );
-        }
+    shadow::warn(settings, rules, findings);
+    let stops = || rules.iter().flat_map(Rule::stops).chain(fallback);
+    for table in rules.iter().filter_map(|rule| rule.table.as_ref()) {
+        findings.warnings.extend(table.warnings());
     }
-    let stops = || rules.iter().flat_map(|rule| &rule.stops).chain(fallback);
     for name in pools.keys() {
         if !stops().any(|stop| stop.pool.as_ref() == Some(name)) {
             findings.warn(format!("pools.{name}"), "no rule uses this pool");

@@ -35,17 +35,19 @@ mod plan;
 mod pools;
 mod router;
 mod settings;
+mod shadow;
+mod tables;
 
 pub use pick::{Chosen, Picked, pack_state, pick, pick_branch, unpack_state};
 pub(crate) use plan::status_in;
 pub use plan::{Planned, PlannedBranch, plan};
 pub use router::{NONE, NURTURE, QUALIFY, Router, SALES, TRIAGE};
-#[cfg(test)]
-pub(crate) use settings::MemberInFull;
 pub use settings::{
     CapSettings, ElseSettings, MemberSettings, PoolEntry, PoolSettings, QueueSettings,
-    RoutingSettings, RuleSettings, TargetSettings,
+    RoutingSettings, RuleSettings, TableSettings, TargetSettings,
 };
+#[cfg(test)]
+pub(crate) use settings::{MemberInFull, TableInFull};
 
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,8 @@ pub struct Planned {
     pub rules: String,
     /// The rule that won; `None` = none did.
     pub rule: Option<Name>,
+    /// The line of its table's row that won, if it has a table.
+    pub row: Option<u32>,
     /// In order; never empty, and the last one needs nobody.
     pub branches: Vec<PlannedBranch>,
     /// Members who were not candidates, with the reason.
@@ -62,8 +64,9 @@ pub fn plan(router: &Router, subject: &Subject<'_>, now: Timestamp) -> Planned {
         category => category,
     };
     let mut planned = Planned {
-        rules: String::with_capacity(router.rules.len()),
+        rules: String::new(),
         rule: None,
+        row: None,
         branches: Vec::new(),
         ruled_out: Vec::new(),
         errors: Vec::new(),
@@ -74,28 +77,47 @@ pub fn plan(router: &Router, subject: &Subject<'_>, now: Timestamp) -> Planned {
     planned
 }
 
-/// Evaluates the rules in order; gives the stations of the first that matches.
+/// Gives the stations of the first rule that matches. Rules of which the index knows that they do not are not
+/// evaluated: what it says of them is what evaluating them would say.
 fn winner<'a>(
     router: &'a Router,
     subject: &Subject<'_>,
     bound: Bound,
     planned: &mut Planned,
 ) -> Option<&'a [Stop]> {
-    for rule in &router.rules {
-        if bound == Bound::Discard && !rule.asks_category {
-            planned.rules.push('-');
+    let discards = bound == Bound::Discard;
+    let passed = &router.passed[usize::from(!discards)];
+    let sifted = router.index.sift(subject);
+    let mut told = 0;
+    for at in sifted.open() {
+        let Some(rule) = router.rules.get(at) else { break };
+        if discards && !rule.asks_category {
             continue;
         }
-        let says = rule.when.as_ref().map_or(Says::Match, |when| when.evaluate(subject));
+        let mut says = sifted.says(at).unwrap_or_else(|| {
+            rule.when.as_ref().map_or(Says::Match, |when| when.evaluate(subject))
+        });
+        let mut stops = &rule.stops;
+        if let Some(table) = rule.table.as_ref().filter(|_| says.is_match()) {
+            let found = table.rows.find(subject);
+            says = found.says;
+            if let Some((row, way)) = found.row.and_then(|row| Some((row, table.way(row)?))) {
+                planned.row = Some(table.rows.line(row));
+                stops = way;
+            }
+        }
+        planned.rules.push_str(&passed[told..at]);
         planned.rules.push(says.letter());
+        told = at + 1;
         if says == Says::Error {
             planned.errors.push(rule.name.clone());
         }
         if says.is_match() {
             planned.rule = Some(rule.name.clone());
-            return Some(&rule.stops);
+            return Some(stops);
         }
     }
+    planned.rules.push_str(&passed[told..]);
     None
 }
 

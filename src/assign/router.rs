@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::pools::Pool;
+use super::tables::RuleTable;
 use crate::domain::{Name, PoolPick, SettingProblem, Timestamp};
-use crate::rules::Condition;
+use crate::rules::{Condition, Index};
 
 /// The queue of leads handed to sales.
 pub const SALES: &str = "sales";
@@ -22,6 +23,10 @@ pub const NONE: &str = "none";
 pub struct Router {
     pub(super) queues: BTreeMap<Name, Queue>,
     pub(super) rules: Vec<Rule>,
+    /// Over their conditions.
+    pub(super) index: Index,
+    /// What is said of each rule that is known not to match: of a lead to be discarded, and of any other.
+    pub(super) passed: [String; 2],
     pub(super) fallback: Vec<Stop>,
     pub(super) pools: BTreeMap<Name, Pool>,
     pub(super) warnings: Vec<SettingProblem>,
@@ -42,7 +47,18 @@ pub(super) struct Rule {
     pub(super) words: Option<String>,
     /// Whether the condition asks for `category`: only then the rule may take what is to be discarded.
     pub(super) asks_category: bool,
+    /// Of whom one of its rows must be true as well.
+    pub(super) table: Option<RuleTable>,
+    /// Its way; with a table every row has its own.
     pub(super) stops: Vec<Stop>,
+}
+
+impl Rule {
+    /// All stations of all its ways.
+    pub(super) fn stops(&self) -> impl Iterator<Item = &Stop> {
+        let rows = self.table.iter().flat_map(|table| table.ways.iter().flatten());
+        self.stops.iter().chain(rows)
+    }
 }
 
 /// One station of a rule's way: a queue, and somebody of a pool if one is named. If nobody there can
@@ -93,7 +109,21 @@ impl Router {
 
     /// The rules in words, in order: name, for whom (`None` = everybody), where to.
     pub fn rules_in_words(&self) -> impl Iterator<Item = (&Name, Option<&str>, String)> {
-        self.rules.iter().map(|rule| (&rule.name, rule.words.as_deref(), way(&rule.stops)))
+        self.rules.iter().map(|rule| {
+            let way = match &rule.table {
+                Some(table) => table.in_words(),
+                None => way(&rule.stops),
+            };
+            (&rule.name, rule.words.as_deref(), way)
+        })
+    }
+
+    /// What the row of a rule's table says that stands on a line: the file, and the row's conditions in words.
+    #[must_use]
+    pub fn row_in_words(&self, rule: &Name, line: u32) -> Option<(String, String)> {
+        let table = self.rules.iter().find(|known| known.name == *rule)?.table.as_ref()?;
+        let row = table.rows.row_of_line(line)?;
+        Some((table.file(), table.rows.row_in_words(row)))
     }
 
     /// Where a lead goes that no rule takes, in words.

@@ -48,8 +48,61 @@ pub struct RuleSettings {
     /// For whom; absent = for everybody.
     #[serde(default)]
     pub when: Option<ConditionSource>,
-    /// Where to.
+    /// A decision table: of whom one of its rows is true, the rule takes. The name of a file in `tables`, or
+    /// `{name, match}`.
+    #[serde(default)]
+    pub table: Option<TableSettings>,
+    /// Where to. With a table: what its rows leave empty.
+    #[serde(default)]
     pub assign: TargetSettings,
+}
+
+/// Which decision table a rule asks; in short form just its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableSettings {
+    /// The name of a file in `tables`.
+    pub name: String,
+    /// Which of several rows wins.
+    pub policy: Option<String>,
+}
+
+/// A table with everything that can be said.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TableInFull {
+    /// The name of a file in `tables`.
+    #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
+    name: String,
+    /// `first`: the first row in the file that matches. `most_specific`: by columns from left to right, a value
+    /// before a prefix, a longer prefix before a shorter one, that before a range, that before an empty cell.
+    #[serde(default, rename = "match")]
+    #[cfg_attr(test, schemars(extend("enum" = ["first", "most_specific"], "default" = "first")))]
+    policy: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for TableSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = TableSettings;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table's name, or a mapping with `name`")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<TableSettings, E> {
+                Ok(TableSettings { name: text.to_owned(), policy: None })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TableSettings, A::Error> {
+                let TableInFull { name, policy } =
+                    TableInFull::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(TableSettings { name, policy })
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// Where a lead goes.

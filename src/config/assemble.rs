@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::lists::in_table;
 use super::load::{Loader, Read};
 use super::{ConfigError, Position, Workspace, WorkspaceSettings, account, snapshot};
 use crate::assign::{PoolSettings, Router, RoutingSettings};
@@ -253,15 +254,26 @@ impl Loader<'_> {
         let of_pools = |problem: &SettingProblem| {
             problem.path.starts_with("pools") || problem.path.starts_with("zone")
         };
+        let rules = routing.settings.rules.iter();
+        let named: Vec<&str> =
+            rules.filter_map(|rule| Some(rule.table.as_ref()?.name.as_str())).collect();
+        self.unused_tables(inside, lists, &named);
         match Router::compile(&routing.settings, &pools.settings, destinations, lists) {
             Ok(router) => {
-                let (pool_words, words): (Vec<_>, Vec<_>) =
-                    router.warnings().iter().cloned().partition(of_pools);
+                let (table_words, words): (Vec<_>, Vec<_>) =
+                    router.warnings().iter().cloned().partition(in_table);
+                let found = self.of_tables(inside, table_words);
+                self.found.extend(found.into_iter().map(ConfigError::warning));
+                let (pool_words, words): (Vec<_>, Vec<_>) = words.into_iter().partition(of_pools);
                 self.warn(&routing, &words);
                 self.warn(&pools, &pool_words);
                 Some(router)
             }
             Err(problems) => {
+                let (table_problems, problems): (Vec<_>, Vec<_>) =
+                    problems.into_iter().partition(in_table);
+                let found = self.of_tables(inside, table_problems);
+                self.found.extend(found);
                 let (pool_problems, problems) = problems.into_iter().partition(of_pools);
                 self.problems(&routing, problems);
                 self.problems(&pools, pool_problems);

@@ -11,6 +11,7 @@
 //!                     sources/*.yaml      where inquiries come from              (capture::SourceSettings)
 //!                     destinations/*.yaml where leads go                         (deliver::DestinationSettings)
 //!                     lists/*.csv         what `in_list` names                   (rules::Lists)
+//!                     tables/*.csv, *.yaml  what rules name by `table`           (rules::Table)
 //!                     tests/*.yaml        cases for `lead-router test`; not read by a service, not in the hash
 //! ```
 //!

@@ -64,7 +64,9 @@ pub(super) fn all(
         let Some(hints) = parse(&of_workspace, bytes) else { continue };
         files.push(shown(&hints, Some(&workspace)));
         for (path, bytes) in snapshot.files.iter().filter(|(path, _)| path.starts_with(&inside)) {
-            if *path == of_workspace || schemas::of(path).is_none() {
+            // Tables are data, as lists are.
+            let is_table = path.starts_with(&format!("{inside}tables/"));
+            if *path == of_workspace || is_table || schemas::of(path).is_none() {
                 continue;
             }
             let Some(parsed) = parse(path, bytes) else { continue };

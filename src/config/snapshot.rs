@@ -17,6 +17,10 @@ const WORKSPACE_FILES: [&str; 4] =
 const WORKSPACE_FOLDERS: [&str; 2] = ["sources", "destinations"];
 /// The folder of a workspace whose CSV files conditions name.
 const LISTS: &str = "lists";
+/// The folder of a workspace with its decision tables, as CSV or YAML.
+const TABLES: &str = "tables";
+/// The most bytes of a list or a table as CSV.
+const CSV_BYTES_MAX: u64 = 16 << 20;
 /// The folder of a workspace with its rule tests: no part of what a service runs by.
 const TESTS: &str = "tests";
 /// More files than this are a mistake.
@@ -56,9 +60,13 @@ impl Snapshot {
                     reader.folder(&inside, &|_| true, false);
                 } else if folder == LISTS {
                     reader.lists(&inside);
+                } else if folder == TABLES {
+                    reader.tables(&inside);
                 } else if folder != TESTS {
-                    let near =
-                        closest(&folder, WORKSPACE_FOLDERS.into_iter().chain([LISTS, TESTS]));
+                    let near = closest(
+                        &folder,
+                        WORKSPACE_FOLDERS.into_iter().chain([LISTS, TABLES, TESTS]),
+                    );
                     reader.stray(&inside, near);
                 }
             }
@@ -75,7 +83,8 @@ impl Snapshot {
         let read = |path: std::borrow::Cow<'static, str>| {
             let counts =
                 ["server.yaml", "keys.yaml"].contains(&&*path) || path.starts_with("workspaces/");
-            let list = path.ends_with(".csv") && path.contains("/lists/");
+            let list =
+                path.ends_with(".csv") && (path.contains("/lists/") || path.contains("/tables/"));
             let test = path.contains("/tests/");
             if !counts || test || !(list || path.ends_with(".yaml")) {
                 return None;
@@ -276,6 +285,27 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads the CSV and YAML files of a folder; others are errors.
+    fn tables(&mut self, folder: &str) {
+        for (name, is_folder) in self.names(folder) {
+            let path = format!("{folder}/{name}");
+            match name.strip_suffix(".csv").or_else(|| name.strip_suffix(".yaml")) {
+                Some(stem) if !is_folder => {
+                    if Name::parse(stem).is_err() {
+                        self.error(&path, "the file's name must be a name: lower-case letters, digits, `-`, `_`, `.`");
+                    }
+                    self.file(&path);
+                }
+                _ => {
+                    let message = "a table is a CSV or YAML file: this would silently do nothing";
+                    let error = ConfigError::new(&path, Position::default(), message);
+                    let error = error.suggesting(Some("call it `.csv` or `.yaml`".to_owned()));
+                    self.snapshot.errors.push(error);
+                }
+            }
+        }
+    }
+
     /// Everything below `presets/`.
     fn presets(&mut self, folder: &str, depth: u8) {
         for (name, is_folder) in self.names(folder) {
@@ -293,10 +323,13 @@ impl Reader<'_> {
             return self.error(path, "there are more than 5,000 files");
         }
         let full = self.dir.join(path);
+        let csv = Path::new(path).extension().is_some_and(|end| end == "csv");
+        let (most, said) =
+            if csv { (CSV_BYTES_MAX, "16 MiB") } else { (BYTES_MAX as u64, "1 MiB") };
         // Sizes first, so that a huge file is not read into memory.
         match std::fs::metadata(&full) {
-            Ok(meta) if meta.len() > BYTES_MAX as u64 => {
-                return self.error(path, "the file is larger than 1 MiB");
+            Ok(meta) if meta.len() > most => {
+                return self.error(path, &format!("the file is larger than {said}"));
             }
             _ => {}
         }

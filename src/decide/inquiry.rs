@@ -240,6 +240,7 @@ pub(super) fn planned(
     let mut planned = plan(&configuration.router, &subject, now);
     record.rules = std::mem::take(&mut planned.rules);
     record.rule = planned.rule.take();
+    record.row = planned.row;
     record.ruled_out = std::mem::take(&mut planned.ruled_out);
     planned
 }

@@ -53,6 +53,7 @@ pub(super) fn record(
         qualification,
         rules: String::new(),
         rule: None,
+        row: None,
         matched_on: Vec::new(),
         refused: Vec::new(),
         merged: Vec::new(),

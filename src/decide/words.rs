@@ -98,7 +98,13 @@ fn ruled(ours: Option<&Configuration>, record: &Record, said: &mut Vec<String>) 
         }
     }
     if let Some(rule) = &record.rule {
-        said.push(format!("Rule `{rule}` won."));
+        said.push(match record.row {
+            None => format!("Rule `{rule}` won."),
+            Some(line) => match ours.and_then(|ours| ours.router.row_in_words(rule, line)) {
+                Some((file, row)) => format!("Rule `{rule}` won by line {line} of {file} ({row})."),
+                None => format!("Rule `{rule}` won by line {line} of its table."),
+            },
+        });
     } else if !record.rules.is_empty() {
         said.push("No rule won.".to_owned());
     }

@@ -166,6 +166,7 @@ fn the_entry(lead: LeadId, id: InquiryId, now: Timestamp, assignment: Assignment
         },
         rules: String::new(),
         rule: None,
+        row: None,
         matched_on: Vec::new(),
         refused: Vec::new(),
         ruled_out: Vec::new(),

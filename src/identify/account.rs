@@ -8,7 +8,7 @@ use super::email;
 use super::keys::{Pepper, index_key};
 use super::persona::label_of_name;
 use crate::domain::{Company, IndexKey, Inquiry, Name, Pii, SettingProblem};
-use crate::rules::List;
+use crate::rules::Sheet;
 
 /// The key under which an inquiry's company is known; none for tests and filtered ones.
 #[must_use]
@@ -50,7 +50,7 @@ impl NamedAccounts {
     ///
     /// # Errors
     /// Columns that are not there, cells that are no domain of a company or no name of a member.
-    pub fn compile(name: &str, list: &List) -> Result<Self, Vec<SettingProblem>> {
+    pub fn compile(name: &str, list: &Sheet) -> Result<Self, Vec<SettingProblem>> {
         let column = |column| list.column(column);
         let (domain, company) = (column("domain"), column("company"));
         let Some(owner) = column("owner") else {

@@ -144,7 +144,7 @@ pub(super) enum Test {
     Flag(bool),
     Equals(String),
     OneOf(Texts),
-    Listed(Entries),
+    Listed(Arc<Entries>),
     Contains(String),
     StartsWith(String),
     EndsWith(String),
@@ -172,7 +172,7 @@ impl Clause {
 }
 
 impl Test {
-    fn evaluate(&self, value: Value<'_>) -> Says {
+    pub(super) fn evaluate(&self, value: Value<'_>) -> Says {
         match (self, value) {
             (Self::Exists, value) => Says::of(value != Value::Missing),
             (_, Value::Missing) => Says::Missing,

@@ -1,193 +1,81 @@
-//! Lists that clauses name by `in_list`: tables with a header line, indexed by the column that is asked for.
+//! Lists that clauses name by `in_list`: sheets, indexed by the column that is asked for.
 //!
 //! An entry is compared as the field's own values are: texts folded, countries by code, words of the closed list,
 //! numbers as numbers. For `company.domain` and `company.website` an entry stands for its domain and everything
 //! below it; for `contact.email` an entry without a local part (`acme.example`, `@acme.example`) stands for all
 //! addresses there.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::condition::{Test, Texts};
 use super::field::FieldType;
 use super::operand::Operands;
 use super::quantity::quantity;
 use super::reader::Reader;
+use super::sheet::Sheet;
 use super::source::Raw;
 use crate::domain::{Field, SettingProblem, closest};
 
-/// How many rows a list has.
-pub const LIST_ROWS_MAX: usize = 50_000;
-/// How many columns.
-pub const LIST_COLUMNS_MAX: usize = 64;
 /// More mistakes among the entries of one list are not named one by one.
 const NAMED_MAX: usize = 5;
 
-/// What is wrong with the file of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListProblem {
-    /// From 1.
-    pub line: u32,
-    /// In characters, from 1.
-    pub column: u32,
-    pub message: String,
-    pub suggestion: Option<String>,
-}
-
-/// One list: a table with a header line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct List {
-    columns: Vec<String>,
-    /// Line and cells of each row that is not blank.
-    rows: Vec<(u64, Vec<String>)>,
-}
-
-impl List {
-    /// Reads a table: UTF-8, commas (or semicolons, if the first line has them and no comma), cells quoted where
-    /// needed, the first line names the columns.
-    ///
-    /// # Errors
-    /// Everything that is wrong: columns without a name or of the same name, rows of another length, no rows, too
-    /// many.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Vec<ListProblem>> {
-        let problem = |line: u64, column: usize, message: String| ListProblem {
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-            message,
-            suggestion: None,
-        };
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| vec![problem(1, 1, "the file is not UTF-8 text".to_owned())])?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let first = text.lines().next().unwrap_or_default();
-        let delimiter = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let mut list = Self::default();
-        let mut problems = Vec::new();
-        for record in reader.records() {
-            let Ok(record) = record else {
-                problems.push(problem(1, 1, "this is no table".to_owned()));
-                break;
-            };
-            let line = record.position().map_or(1, csv::Position::line);
-            if record.iter().all(str::is_empty) {
-                continue;
-            }
-            let cells: Vec<String> = record.iter().map(str::to_owned).collect();
-            if list.columns.is_empty() {
-                let place = |at| place_of(text, line, at, char::from(delimiter));
-                for (at, message) in header_problems(&cells) {
-                    problems.push(problem(line, place(at), message));
-                }
-                list.columns = cells;
-            } else if cells.len() == list.columns.len() {
-                list.rows.push((line, cells));
-            } else {
-                let (found, wanted) = (cells.len(), list.columns.len());
-                let message = format!("this row has {found} cells; there are {wanted} columns");
-                problems.push(problem(line, 1, message));
-            }
-            if list.rows.len() > LIST_ROWS_MAX {
-                problems.push(problem(line, 1, format!("a list has at most {LIST_ROWS_MAX} rows")));
-                break;
-            }
-        }
-        if problems.is_empty() && list.rows.is_empty() {
-            let message = if list.columns.is_empty() {
-                "the list is empty: its first line names the columns"
-            } else {
-                "the list has no rows below its header line"
-            };
-            problems.push(problem(1, 1, message.to_owned()));
-        }
-        if problems.is_empty() { Ok(list) } else { Err(problems) }
-    }
-
-    /// How many rows there are.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// The place of a column in each row.
-    #[must_use]
-    pub fn column(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|known| known.eq_ignore_ascii_case(name))
-    }
-
-    /// Line and cells of each row.
-    pub fn cells(&self) -> impl Iterator<Item = (u64, &[String])> {
-        self.rows.iter().map(|(line, cells)| (*line, cells.as_slice()))
-    }
-}
-
-/// Where the `at`-th cell of a line begins, in characters from 1.
-fn place_of(text: &str, line: u64, at: usize, delimiter: char) -> usize {
-    let index = usize::try_from(line).unwrap_or(1).saturating_sub(1);
-    let (mut cell, mut quoted) = (0, false);
-    for (place, c) in text.lines().nth(index).unwrap_or_default().chars().enumerate() {
-        if cell == at {
-            return place + 1;
-        }
-        quoted ^= c == '"';
-        cell += usize::from(c == delimiter && !quoted);
-    }
-    1
-}
-
-fn header_problems(columns: &[String]) -> Vec<(usize, String)> {
-    let mut problems = Vec::new();
-    if columns.len() > LIST_COLUMNS_MAX {
-        problems.push((0, format!("a list has at most {LIST_COLUMNS_MAX} columns")));
-    }
-    for (at, column) in columns.iter().enumerate() {
-        if column.is_empty() {
-            problems.push((at, "this column has no name".to_owned()));
-        } else if columns[..at].iter().any(|other| other.eq_ignore_ascii_case(column)) {
-            problems.push((at, format!("there are two columns `{column}`")));
-        }
-    }
-    problems
-}
-
-/// The lists of a workspace, by name.
+/// The files of a workspace that conditions and rules name: lists by `in_list`, decision tables by `table`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lists {
     /// `None` = there is one, but it could not be read; that was said where it was read.
-    lists: BTreeMap<String, Option<List>>,
+    by_name: BTreeMap<String, Option<Sheet>>,
+    pub(super) tables: BTreeMap<String, Option<Sheet>>,
+    /// Entries made ready before: a list that many clauses name is in memory once.
+    ready: RefCell<BTreeMap<Ready, Arc<Entries>>>,
 }
+
+/// List, column, and how its entries are compared.
+type Ready = (String, usize, &'static str, By);
 
 impl Lists {
     /// Adds a list, or that one could not be read.
-    pub fn insert(&mut self, name: &str, list: Option<List>) {
-        self.lists.insert(name.to_owned(), list);
+    pub fn insert(&mut self, name: &str, list: Option<Sheet>) {
+        self.by_name.insert(name.to_owned(), list);
     }
 
     /// The list of that name: `None` = there is none, `Some(None)` = it could not be read.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<Option<&List>> {
-        self.lists.get(name).map(Option::as_ref)
+    pub fn get(&self, name: &str) -> Option<Option<&Sheet>> {
+        self.by_name.get(name).map(Option::as_ref)
     }
 
-    /// The names of all.
+    /// The names of all lists.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.lists.keys().map(String::as_str)
+        self.by_name.keys().map(String::as_str)
     }
 
-    /// How many there are.
+    /// Adds a decision table, or that one could not be read.
+    pub fn insert_table(&mut self, name: &str, table: Option<Sheet>) {
+        self.tables.insert(name.to_owned(), table);
+    }
+
+    /// A decision table, if there is one of that name; inside nothing if it could not be read.
+    pub fn table(&self, name: &str) -> Option<Option<&Sheet>> {
+        self.tables.get(name).map(Option::as_ref)
+    }
+
+    /// The names of the decision tables.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.tables.keys().map(String::as_str)
+    }
+
+    /// How many lists there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lists.len()
+        self.by_name.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no lists.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lists.is_empty()
+        self.by_name.is_empty()
     }
 }
 
@@ -196,8 +84,8 @@ impl Operands<'_> {
     pub(super) fn listed(&mut self, value: &Raw) -> Option<Test> {
         let (name, column) = self.named(value)?;
         let lists = self.lists;
-        let Some(list) = lists.lists.get(name) else {
-            let known = lists.lists.keys().map(String::as_str);
+        let Some(list) = lists.by_name.get(name) else {
+            let known = lists.by_name.keys().map(String::as_str);
             let otherwise = format!("lists are files: lists/{name}.csv");
             let problem = SettingProblem::new(self.path, format!("there is no list `{name}`"));
             self.problems.push(problem.suggest_or(name, known, Some(otherwise)));
@@ -241,7 +129,7 @@ impl Operands<'_> {
         self.refuse(self.path, "the name of a list is needed here", suggestion)
     }
 
-    fn column(&mut self, name: &str, list: &List, asked: Option<&str>) -> Option<usize> {
+    fn column(&mut self, name: &str, list: &Sheet, asked: Option<&str>) -> Option<usize> {
         let all = list.columns.join(", ");
         match asked {
             None if list.columns.len() == 1 => Some(0),
@@ -264,15 +152,23 @@ impl Operands<'_> {
         }
     }
 
-    fn entries(&mut self, name: &str, list: &List, column: usize) -> Option<Test> {
+    fn entries(&mut self, name: &str, list: &Sheet, column: usize) -> Option<Test> {
         let before = self.problems.len();
         let kind = self.reader.kind();
         let by = By::of(self.reader);
+        // The words that a field can have are its own.
+        let ready = (kind != FieldType::Word).then(|| (name.to_owned(), column, kind.phrase(), by));
+        if let Some(found) =
+            ready.as_ref().and_then(|key| self.lists.ready.borrow().get(key).cloned())
+        {
+            return Some(Test::Listed(found));
+        }
         let mut texts = Texts::default();
         let mut numbers = Vec::new();
         let mut wrong = 0_usize;
-        for (line, cells) in &list.rows {
-            let Some(cell) = cells.get(column).filter(|cell| !cell.is_empty()) else { continue };
+        for row in &list.rows {
+            let cell = row.cells.get(column).filter(|cell| !cell.is_empty());
+            let Some(cell) = cell else { continue };
             let so_far = self.problems.len();
             if kind == FieldType::Number {
                 match cell.parse().ok().filter(|n: &f64| n.is_finite()).or_else(|| quantity(cell)) {
@@ -281,7 +177,7 @@ impl Operands<'_> {
                         self.problems.push(SettingProblem::new(self.path, "this is no number"));
                     }
                 }
-            } else if let Some(text) = self.word(&Raw::Text(cell.clone()), self.path) {
+            } else if let Some(text) = self.word(&Raw::Text(cell.to_owned()), self.path) {
                 texts.insert(by.entry(text).into_boxed_str());
             }
             if self.problems.len() > so_far {
@@ -289,7 +185,8 @@ impl Operands<'_> {
                 if wrong > NAMED_MAX {
                     self.problems.truncate(so_far);
                 } else if let Some(problem) = self.problems.last_mut() {
-                    problem.message = format!("lists/{name}.csv, line {line}: {}", problem.message);
+                    problem.message =
+                        format!("lists/{name}.csv, line {}: {}", row.line, problem.message);
                 }
             }
         }
@@ -308,20 +205,24 @@ impl Operands<'_> {
             numbers.sort_by(f64::total_cmp);
             return Some(Test::Numbers(numbers));
         }
-        Some(Test::Listed(Entries { texts, by }))
+        let entries = Arc::new(Entries { texts, by });
+        if let Some(key) = ready {
+            self.lists.ready.borrow_mut().insert(key, Arc::clone(&entries));
+        }
+        Some(Test::Listed(entries))
     }
 }
 
 /// The entries of a list, made ready for one type of field.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entries {
     texts: Texts,
     by: By,
 }
 
 /// How an entry stands for values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum By {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum By {
     /// For itself.
     Whole,
     /// For a domain and what is below it.
@@ -331,7 +232,7 @@ enum By {
 }
 
 impl By {
-    fn of(reader: &Reader) -> Self {
+    pub(super) fn of(reader: &Reader) -> Self {
         match reader {
             Reader::Derived(field) if field.row.path == "company.domain" => Self::Domain,
             Reader::Canonical(Field::Website) => Self::Domain,
@@ -341,7 +242,7 @@ impl By {
     }
 
     /// An entry (folded) in the form it is looked up by.
-    fn entry(self, text: String) -> String {
+    pub(super) fn entry(self, text: String) -> String {
         match self {
             Self::Whole => text,
             Self::Domain => ascii(host(&text)),
@@ -353,23 +254,31 @@ impl By {
     }
 }
 
-impl Entries {
-    /// Whether a value (folded) is among them.
-    pub(super) fn hold(&self, text: &str) -> bool {
-        let domain = match self.by {
-            By::Whole => return self.texts.contains(text),
-            By::Domain => host(text),
-            By::Address if self.texts.contains(text) => return true,
-            By::Address => text.rsplit_once('@').map_or("", |(_, domain)| domain),
+impl By {
+    /// Whether something among what a value (folded) stands under is found: the value itself, its domain, the
+    /// domains above that; the longest first.
+    pub(super) fn any(self, text: &str, mut found: impl FnMut(&str) -> bool) -> bool {
+        let domain = match self {
+            Self::Whole => return found(text),
+            Self::Domain => host(text),
+            Self::Address if found(text) => return true,
+            Self::Address => text.rsplit_once('@').map_or("", |(_, domain)| domain),
         };
         let mut rest = Some(domain).filter(|domain| !domain.is_empty());
         while let Some(domain) = rest {
-            if self.texts.contains(domain) {
+            if found(domain) {
                 return true;
             }
             rest = domain.split_once('.').map(|(_, parent)| parent);
         }
         false
+    }
+}
+
+impl Entries {
+    /// Whether a value (folded) is among them.
+    pub(super) fn hold(&self, text: &str) -> bool {
+        self.by.any(text, |key| self.texts.contains(key))
     }
 }
 

@@ -14,23 +14,30 @@ mod condition;
 mod expr;
 mod field;
 mod fold;
+mod implied;
 mod in_words;
+mod index;
 mod list;
 mod operand;
 mod operator;
 mod quantity;
 mod reader;
+mod sheet;
 mod source;
 mod subject;
+mod table;
 
 pub use condition::{Condition, Says};
 pub use expr::{EXPR_DEPTH_MAX, FunctionRow, LOOPS_MAX, SOURCE_BYTES_MAX, functions};
 pub use field::{FieldRow, FieldType, fields};
-pub use list::{LIST_COLUMNS_MAX, LIST_ROWS_MAX, List, ListProblem, Lists};
+pub use index::{Index, Sifted};
+pub use list::Lists;
 pub use operator::{Operand, Operator, OperatorRow, operators};
 pub use quantity::quantity;
+pub use sheet::{COLUMNS_MAX, ROWS_MAX, Sheet, SheetProblem};
 pub use source::ConditionSource;
 pub use subject::Subject;
+pub use table::{Assigned, Found, Policy, Table, TableFile};
 
 /// How deep conditions nest.
 pub const DEPTH_MAX: usize = 16;

@@ -52,6 +52,22 @@ impl Reader {
         }
     }
 
+    /// Whether both read the same field.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Canonical(one), Self::Canonical(other)) => one == other,
+            (Self::Derived(one), Self::Derived(other)) => one.row.path == other.row.path,
+            (Self::Answer { key: one, .. }, Self::Answer { key: other, .. }) => {
+                one.eq_ignore_ascii_case(other)
+            }
+            (Self::Attribution(one), Self::Attribution(other)) => one == other,
+            (Self::Consent { purpose, channel }, Self::Consent { purpose: other, channel: by }) => {
+                purpose.eq_ignore_ascii_case(other) && channel == by
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn kind(&self) -> FieldType {
         match self {
             Self::Canonical(field) => kind_of(*field),

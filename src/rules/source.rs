@@ -10,6 +10,18 @@ use serde::{Deserialize, de};
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConditionSource(pub(super) Raw);
 
+impl ConditionSource {
+    /// `{field: FIELD, in: [WORD, …]}`.
+    #[must_use]
+    pub fn one_of(field: &str, words: &[&str]) -> Self {
+        let words = words.iter().map(|word| Raw::Text((*word).to_owned())).collect();
+        Self(Raw::Map(vec![
+            ("field".to_owned(), Raw::Text(field.to_owned())),
+            ("in".to_owned(), Raw::List(words)),
+        ]))
+    }
+}
+
 impl<'de> Deserialize<'de> for ConditionSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Raw::deserialize(deserializer).map(Self)

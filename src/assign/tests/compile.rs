@@ -193,8 +193,8 @@ pools:
         [
             "pools.away.members: everybody here is paused: whatever the pool should get goes to `else`",
             "pools.idle.members[0].weight: method `round_robin` does not look at weights; say `method: weighted`",
-            "rules[1]: `german-too` can never win: `german` before it takes all it would take",
-            "rules[3]: `never` can never win: `all` before it takes all it would take",
+            "rules[1]: `german-too` can never win: `german` (rule 1) before it takes all it would take",
+            "rules[3]: `never` can never win: `all` (rule 3) before it takes all it would take",
             "pools.away: no rule uses this pool",
             "pools.idle: no rule uses this pool",
             "queues.sales: it has no destinations: nobody is told about its leads",

@@ -1,8 +1,10 @@
 //! Tests of assign, and what they share.
 mod calendar;
 mod compile;
+mod index;
 mod pick;
 mod plan;
+mod tables;
 
 use std::collections::BTreeSet;
 

@@ -58,6 +58,59 @@ fn lists_and_expressions_are_part_of_the_configuration() {
 }
 
 #[test]
+fn tables_are_checked_cell_by_cell() {
+    let dir = folder(&[]);
+    complete(dir.path(), "a");
+    let routing = "queues: { sales: { destinations: [crm] } }
+rules:
+  - name: territories
+    table: { name: territories, match: most_specific }
+    assign: { queue: sales }
+  - { name: lines, table: lines }
+fallback: { queue: triage }
+";
+    write(dir.path(), "workspaces/a/routing.yaml", routing);
+    write(dir.path(), "workspaces/a/pools.yaml", "pools: { dach: { members: [ada] } }\n");
+    let csv = "contact.country,contact.postal_code starts_with,pool\nDE,8,dahc\nXX,,dach\n";
+    write(dir.path(), "workspaces/a/tables/territories.csv", csv);
+    let yaml = "columns: [need.product, queue]\nrows:\n  - [[pumps, valves], sells]\n  - [filters, sales, 3]\n";
+    write(dir.path(), "workspaces/a/tables/lines.yaml", yaml);
+    assert_eq!(
+        errors(dir.path()),
+        [
+            "workspaces/a/tables/lines.yaml:4:6: this row has 3 cells; there are 2 columns",
+            "workspaces/a/tables/territories.csv:3:1: `xx` is no two-letter country code (ISO 3166-1)",
+        ]
+    );
+    write(dir.path(), "workspaces/a/tables/lines.yaml", &yaml.replace(", 3]", "]"));
+    write(dir.path(), "workspaces/a/tables/territories.csv", &csv.replace("XX", "AT"));
+    assert_eq!(
+        errors(dir.path()),
+        [
+            "workspaces/a/tables/lines.yaml:3:23: there is no queue `sells` (declare it: `queues: { sells: { destinations: [] } }`)",
+            "workspaces/a/tables/territories.csv:2:6: there is no pool `dahc` (did you mean `dach`?)",
+        ]
+    );
+    write(
+        dir.path(),
+        "workspaces/a/tables/lines.yaml",
+        &yaml.replace("sells", "sales").replace(", 3]", "]"),
+    );
+    let good = "contact.country,contact.postal_code starts_with,pool\nDE,8,dach\nDE,8,\nAT,,\n";
+    write(dir.path(), "workspaces/a/tables/territories.csv", good);
+    write(dir.path(), "workspaces/a/tables/idle.csv", good);
+    let loaded = load(dir.path(), &no_env).unwrap();
+    let warned: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warned,
+        [
+            "workspaces/a/tables/idle.csv:1:1: warning: no rule of routing.yaml names this table",
+            "workspaces/a/tables/territories.csv:3:1: warning: this row can never win: line 2 before it takes all it would take",
+        ]
+    );
+}
+
+#[test]
 fn other_files_among_the_lists_are_errors() {
     let dir = folder(&[]);
     complete(dir.path(), "a");

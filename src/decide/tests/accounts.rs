@@ -5,7 +5,7 @@ use super::{Person, World, name};
 use crate::decide::Action;
 use crate::domain::{AccountOwner, Index, Key, KeySet, LeadId, Write};
 use crate::identify::NamedAccounts;
-use crate::rules::List;
+use crate::rules::Sheet;
 
 const FIRST: Person = Person::BUYER;
 const SECOND: Person =
@@ -90,7 +90,7 @@ fn whoever_is_owned_stands_for_an_account_that_was_nobodys() {
 fn a_named_account_is_whose_the_list_says() {
     let mut world = World::new();
     let list = "domain,company,owner\nbrummelkamp.example,,dora\n,Fjordlund Werke GmbH,carl\n";
-    let list = List::parse(list.as_bytes()).unwrap();
+    let list = Sheet::csv(list.as_bytes()).unwrap();
     world.configuration.named_accounts = NamedAccounts::compile("named", &list).unwrap();
     let first = world.inquire(FIRST);
     let expected = AccountOwner { member: name("dora"), lead: None };

@@ -150,6 +150,7 @@ pub(crate) fn entry(n: u8) -> InquiryEntry {
         },
         rules: "ny".into(),
         rule: Some(name("dach")),
+        row: None,
         matched_on: vec!["email".into()],
         refused: vec![],
         merged: vec![],

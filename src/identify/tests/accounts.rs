@@ -3,7 +3,7 @@
 use super::{inquiry, name, pepper};
 use crate::domain::{Field, IndexKey};
 use crate::identify::{NamedAccounts, account};
-use crate::rules::List;
+use crate::rules::Sheet;
 
 fn key(fields: &[(Field, &str)]) -> Option<IndexKey> {
     account(&inquiry(1, fields), &pepper())
@@ -46,7 +46,7 @@ fn where_anybody_has_an_address_is_no_company() {
 fn a_list_names_owners_by_domain_and_by_name() {
     let list = "Domain;Company;Owner;Remark\nquillfeather.example;;ada;big\n;Zanzotter S.r.l.;bo;\n\
                 fjordlund.example;;;nobody yet\nwww.quillfeather.example;;bo;again\n";
-    let named = NamedAccounts::compile("vip", &List::parse(list.as_bytes()).unwrap()).unwrap();
+    let named = NamedAccounts::compile("vip", &Sheet::csv(list.as_bytes()).unwrap()).unwrap();
     let owner = |fields: &[(Field, &str)]| named.owner(&inquiry(1, fields).company).cloned();
     assert_eq!(owner(&[(Field::Email, "a@shop.quillfeather.example")]), Some(name("ada")));
     assert_eq!(owner(&[(Field::CompanyName, "Zanzotter")]), Some(name("bo")));
@@ -54,7 +54,7 @@ fn a_list_names_owners_by_domain_and_by_name() {
     assert_eq!(named.owners().count(), 2);
 
     let wrong = |text: &str| {
-        let problems = NamedAccounts::compile("vip", &List::parse(text.as_bytes()).unwrap());
+        let problems = NamedAccounts::compile("vip", &Sheet::csv(text.as_bytes()).unwrap());
         problems.unwrap_err().remove(0).message
     };
     assert_eq!(wrong("domain\na.example\n"), "the list `vip` has no column `owner`");

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Example, Says, compile, lists, says};
 use crate::domain::Checked;
-use crate::rules::{Condition, List};
+use crate::rules::{Condition, Sheet};
 
 #[test]
 fn a_domain_stands_for_itself_and_what_is_below_it() {
@@ -32,7 +32,7 @@ fn a_domain_stands_for_itself_and_what_is_below_it() {
 fn an_address_is_meant_whole_or_by_its_domain() {
     let mut set = lists();
     let people = "who\nAda@Quillfeather.example\n@rival.example\nmüller.example\n";
-    set.insert("people", Some(List::parse(people.as_bytes()).unwrap()));
+    set.insert("people", Some(Sheet::csv(people.as_bytes()).unwrap()));
     let source = super::parse(&json!({"field": "contact.email", "in_list": "people"}));
     let condition = Condition::compile(&source, &set).unwrap();
     let mut example = Example::unknown();
@@ -59,16 +59,16 @@ fn files_that_are_no_lists() {
         ("domain,owner\na,b\nc\n", 3, 1, "1 cells"),
         ("a;b\n1;2\n3;4;5\n", 3, 1, "3 cells"),
     ] {
-        let problems = List::parse(text.as_bytes()).unwrap_err();
+        let problems = Sheet::csv(text.as_bytes()).unwrap_err();
         assert_eq!(problems.len(), 1, "{text:?}: {problems:?}");
         let found = &problems[0];
         assert_eq!((found.line, found.column), (line, column), "{found:?}");
         assert!(found.message.contains(message), "{found:?}");
     }
-    assert!(List::parse(b"a\n\xff\n").is_err());
-    let long = format!("a\n{}", "x\n".repeat(crate::rules::LIST_ROWS_MAX + 1));
-    assert!(List::parse(long.as_bytes()).unwrap_err()[0].message.contains("at most"));
-    assert_eq!(List::parse("\u{feff}\"a, b\"\n\"1,5\"\n\n2\n".as_bytes()).unwrap().rows(), 2);
+    assert!(Sheet::csv(b"a\n\xff\n").is_err());
+    let long = format!("a\n{}", "x\n".repeat(crate::rules::ROWS_MAX + 1));
+    assert!(Sheet::csv(long.as_bytes()).unwrap_err()[0].message.contains("at most"));
+    assert_eq!(Sheet::csv("\u{feff}\"a, b\"\n\"1,5\"\n\n2\n".as_bytes()).unwrap().rows(), 2);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn many_wrong_entries_are_not_all_named() {
     let mut set = lists();
     set.insert(
         "long",
-        Some(List::parse(format!("c\n{}", "Atlantis\n".repeat(50)).as_bytes()).unwrap()),
+        Some(Sheet::csv(format!("c\n{}", "Atlantis\n".repeat(50)).as_bytes()).unwrap()),
     );
     let source = super::parse(&json!({"field": "contact.country", "in_list": "long"}));
     let problems = Condition::compile(&source, &set).unwrap_err();

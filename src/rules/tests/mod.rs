@@ -1,14 +1,16 @@
 //! What conditions promise: the truth table, the mistakes they refuse, the fields they read.
 
 mod expressions;
+mod index;
 mod listed;
 mod mistakes;
 mod properties;
 mod reading;
+mod tables;
 mod truth_table;
 
 use super::example::Example;
-use super::{Condition, ConditionSource, List, Lists, Says};
+use super::{Condition, ConditionSource, Lists, Says, Sheet};
 use crate::domain::SettingProblem;
 
 fn parse(json: &serde_json::Value) -> ConditionSource {
@@ -23,9 +25,9 @@ fn compile(json: &serde_json::Value) -> Result<Condition, Vec<SettingProblem>> {
 fn lists() -> Lists {
     let mut lists = Lists::default();
     let sample = "text,country,word,answer,number\nCEO,DE,sell,Large,100\n\"Head, of IT\",no,Nurture,10k,2.5\n";
-    lists.insert("sample", Some(List::parse(sample.as_bytes()).unwrap()));
+    lists.insert("sample", Some(Sheet::csv(sample.as_bytes()).unwrap()));
     let rivals = "domain\nrival.example\nhttps://www.packrival.example/about\n";
-    lists.insert("rivals", Some(List::parse(rivals.as_bytes()).unwrap()));
+    lists.insert("rivals", Some(Sheet::csv(rivals.as_bytes()).unwrap()));
     lists
 }
 

@@ -18,7 +18,7 @@ fn operand() -> impl Strategy<Value = Value> {
     prop_oneof![3 => scalar.clone(), 1 => prop::collection::vec(scalar, 0..3).prop_map(Value::from)]
 }
 
-fn condition() -> impl Strategy<Value = Value> {
+pub(super) fn condition() -> impl Strategy<Value = Value> {
     let paths: Vec<&str> = fields().iter().map(|row| row.path).collect();
     let names: Vec<&str> = operators().iter().map(|row| row.name).collect();
     let clause = (prop::sample::select(paths), prop::sample::select(names), operand())

@@ -115,6 +115,7 @@ fn entry(
             },
             rules: String::new(),
             rule: None,
+            row: None,
             matched_on: Vec::new(),
             refused: Vec::new(),
             merged: Vec::new(),

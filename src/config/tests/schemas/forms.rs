@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-use crate::assign::{ElseSettings, MemberInFull, MemberSettings, TargetSettings};
+use crate::assign::{
+    ElseSettings, MemberInFull, MemberSettings, TableInFull, TableSettings, TargetSettings,
+};
 use crate::config::Period;
 use crate::domain::{EventType, Name};
 use crate::qualify::{PointsEach, PointsSettings};
@@ -65,6 +67,14 @@ schema!(MemberSettings, "Member", |generator| {
     let full = generator.subschema_for::<MemberInFull>();
     json_schema!({
         "description": "A member's name, or `{name, weight, caps, paused}`.",
+        "anyOf": [{ "type": "string", "pattern": NAME }, full],
+    })
+});
+
+schema!(TableSettings, "Table", |generator| {
+    let full = generator.subschema_for::<TableInFull>();
+    json_schema!({
+        "description": "The name of a file in `tables`, or `{name, match}`.",
         "anyOf": [{ "type": "string", "pattern": NAME }, full],
     })
 });

@@ -12,6 +12,7 @@ use crate::config::{KeysFile, ServerSettings, WorkspaceSettings};
 use crate::deliver::{DestinationPreset, DestinationSettings};
 use crate::domain::{Field, Status};
 use crate::qualify;
+use crate::rules::TableFile;
 use crate::simulate::CaseFile;
 
 /// What is filled in later, in place of any value.
@@ -29,6 +30,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ),
         ("routing.json", root::<RoutingSettings>("routing.json", "routing.yaml")),
         ("pools.json", root::<PoolSettings>("pools.json", "pools.yaml")),
+        ("table.json", root::<TableFile>("table.json", "tables/NAME.yaml")),
         ("source.json", root::<SourceSettings>("source.json", "sources/NAME.yaml")),
         (
             "destination.json",
