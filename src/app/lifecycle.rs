@@ -16,6 +16,7 @@ use super::open_store::{StoreUrl, wait_for_store, warn_of_durability};
 use super::options::{AppError, Options, Stopped};
 use super::outbound::{Outbound, transport};
 use super::reload::{ByApi, InForce, Reloading};
+use super::runner::Runner;
 use super::{loops, ports_file};
 use crate::config::{Loaded, ServerSettings};
 use crate::console::{self, Entrance};
@@ -96,10 +97,15 @@ impl App {
             Outbound { transport: Arc::new(transport), clock: Arc::clone(&clock), mint, directory };
         // Set once, here; nothing can be asked before serving begins.
         let _ = state.trial.set(Arc::new(out.trials()));
-        let courier = Arc::new(out.courier(&store, &telemetry));
+        let runner = Runner {
+            courier: out.courier(&store, &telemetry),
+            flow: Arc::clone(&flow),
+            active: Arc::clone(&target),
+            clock: Arc::clone(&clock),
+        };
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
-            courier,
+            Arc::new(runner),
             clock,
             incarnation,
             move || target.load().workspaces.keys().cloned().collect(),

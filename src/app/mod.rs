@@ -12,6 +12,7 @@ mod options;
 mod outbound;
 mod ports_file;
 mod reload;
+mod runner;
 
 pub use active::active;
 #[cfg(feature = "test-clock")]

@@ -20,8 +20,8 @@ struct ConfigurationPage {
     since: When,
     refused: Vec<String>,
     definitions: Vec<Definition>,
-    sell: String,
-    nurture: String,
+    /// From which points on something is sold and nurtured; none where grades say so.
+    thresholds: Option<(String, String)>,
     lines: Vec<Line>,
     gates: Vec<(String, String)>,
     rules: Vec<Rule>,
@@ -60,7 +60,6 @@ pub async fn configuration_page(request: HttpRequest) -> Result<HttpResponse, Re
         [("Inquiry", &agreed.inquiry), ("Lead", &agreed.lead), ("Prospect", &agreed.prospect)];
     let definitions =
         definitions.into_iter().filter_map(|(word, of)| Some(definition(word, of.as_ref()?)));
-    let (sell, nurture) = qualifier.thresholds();
     let lines = qualifier.lines().map(|(text, yes, no, _)| Line {
         group: text.group.as_str(),
         name: text.name.to_string(),
@@ -90,8 +89,7 @@ pub async fn configuration_page(request: HttpRequest) -> Result<HttpResponse, Re
             .map(|refused| refused.findings.iter().map(|it| it.text.clone()).collect())
             .unwrap_or_default(),
         definitions: definitions.collect(),
-        sell: points(sell),
-        nurture: points(nurture),
+        thresholds: qualifier.thresholds().map(|(sell, nurture)| (points(sell), points(nurture))),
         lines: lines.collect(),
         gates: qualifier.gates().map(|(name, why)| (name.to_string(), why.to_owned())).collect(),
         rules: rules.collect(),

@@ -84,7 +84,7 @@ impl Score {
     /// By the names of `configuration`, if it is the one that judged.
     pub fn of(judged: &Qualification, made_by: &str, configuration: &Configuration) -> Self {
         let ours = Some(configuration).filter(|configuration| configuration.hash == made_by);
-        let thresholds = ours.map(|ours| ours.qualifier.thresholds());
+        let thresholds = ours.and_then(|ours| ours.qualifier.thresholds());
         let mut sum = 0;
         let steps: Vec<(Millipoints, Millipoints)> = judged
             .lines

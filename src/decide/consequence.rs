@@ -23,6 +23,10 @@ pub(super) enum Cause {
     Again,
     /// An operator decided.
     Operator,
+    /// People found something out, or nobody was reached.
+    Answered,
+    /// Time went on.
+    Clock,
 }
 
 /// What happens to a lead, before it is known which branch is taken.
@@ -96,18 +100,26 @@ impl Happening<'_> {
         let waited = before.status == Status::Held;
         let promoted = after.status == Status::Routed
             && matches!(before.status, Status::Nurtured | Status::Qualifying);
+        if after.stage == Stage::Recycled {
+            return (before.stage != Stage::Recycled).then_some(EventType::LeadRecycled);
+        }
         match self.cause {
             Cause::New | Cause::Reopened => Some(by_status),
             Cause::Repeat if before == after => Some(EventType::LeadInquiredAgain),
             Cause::Repeat if waited && after.status == Status::Held => {
                 Some(EventType::LeadInquiredAgain)
             }
-            Cause::Again | Cause::Operator if waited && after.status == Status::Held => None,
+            Cause::Answered | Cause::Clock if before == after => None,
+            Cause::Again | Cause::Operator | Cause::Answered | Cause::Clock
+                if waited && after.status == Status::Held =>
+            {
+                None
+            }
             _ if waited || matches!(after.status, Status::Held | Status::Discarded) => {
                 Some(by_status)
             }
             _ if promoted => Some(EventType::LeadPromoted),
-            Cause::Repeat => Some(by_status),
+            Cause::Repeat | Cause::Answered | Cause::Clock => Some(by_status),
             Cause::Again | Cause::Operator => Some(EventType::LeadReassigned),
         }
     }

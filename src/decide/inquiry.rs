@@ -2,16 +2,17 @@
 
 use super::account::{self, After, Membership};
 use super::configuration::Configuration;
-use super::consequence::{Cause, Happening, later};
+use super::consequence::{Cause, Happening, later, worklist};
 use super::identity::{Identity, identity};
 use super::joining;
 use super::kept_aside;
+use super::look_again;
 use super::record::{json, put_entry, put_lead, record, row};
 use crate::assign::{Planned, PlannedBranch, plan};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, Facts, Flag, IdBlock,
-    IndexKey, Inquiry, InquiryEntry, JournalRow, Key, Known, Lead, Lease, Qualification, Read,
-    Record, Status, Timestamp, Trace,
+    Index, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Key, Known, Lead, Lease,
+    Qualification, Read, Record, Status, Timestamp, Trace,
 };
 use crate::identify::{IndexedBy, absorb, judge, merge};
 use crate::qualify::qualify;
@@ -64,6 +65,16 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     let mut branches = branches(configuration, &happening, &mut way, ids);
     let joining =
         joining::join(configuration, &happening, &joined, &way.branches, &mut branches, ids);
+    asked_anew(before, &way.branches, &mut branches, input.now);
+    look_again::schedule(
+        configuration,
+        &mut lead,
+        &record.qualification,
+        way.branches.iter().map(|branch| &branch.outcome),
+        &mut branches,
+        input.now,
+        ids,
+    );
     let kept = before.filter(|_| way.keeps);
     lead.assignment = kept.map_or_else(|| pending(&way.branches), |lead| lead.assignment.clone());
     let assignment = lead.assignment.clone();
@@ -258,6 +269,24 @@ fn branches(
             happening.branch(configuration, outcome, pick.take(), ids)
         })
         .collect()
+}
+
+/// Who was tried in vain and inquires again is to be asked now.
+fn asked_anew(
+    before: Option<&Lead>,
+    ways: &[PlannedBranch],
+    branches: &mut [Branch],
+    now: Timestamp,
+) {
+    let Some(lead) = before.filter(|lead| lead.tries.is_some()) else { return };
+    for (way, branch) in ways.iter().zip(branches) {
+        if worklist(&way.outcome) == Some(Index::Qualify) {
+            let member = lead.id.as_bytes().to_vec();
+            branch.indexes.retain(|change| change.member != member || change.score.is_none());
+            let score = Some(now.as_millis());
+            branch.indexes.push(IndexChange { index: Index::Qualify, member, score });
+        }
+    }
 }
 
 /// Settled by the receipt.

@@ -11,23 +11,29 @@
 //!   the inquiry, for a while, and events for destinations that take tests;
 //! - **filtered** (spam): kept for a while where people can look it over.
 //!
-//! [`operate()`] takes what an operator wants done with a lead; [`in_words`] says why a decision came out as it did.
+//! [`operate()`] takes what an operator wants done with a lead, what people found out about it ([`Answers`]), and that
+//! time went on over it; [`in_words`] says why a decision came out as it did.
 //!
 //! The read set of a commit: every key set of the inquiry (version 0 = must be absent) and every lead behind them,
 //! so that two processes deciding about one person cannot both be first; and the lead that stands for the company's
 //! account, where the decision asks for it. The account's people are an index in nobody's read set.
 
 mod account;
+mod again;
+mod answering;
 mod configuration;
 mod consequence;
+mod finish;
 mod identity;
 mod inquiry;
 mod joining;
 mod kept_aside;
+mod look_again;
 mod operate;
 mod record;
 mod words;
 
+pub use answering::Answers;
 pub use configuration::{Configuration, DestinationRoute, EventFilter};
 pub use consequence::worklist;
 pub use inquiry::{Input, decide};

@@ -1,15 +1,13 @@
-//! What operators do with a lead: assign, release, discard, have it decided again.
+//! What operators do with a lead: assign, release, discard, have it decided again. What people find out is in `answering`.
 
-use super::account::{self, After};
+use super::answering::Answers;
 use super::configuration::Configuration;
-use super::consequence::{Cause, Happening, later};
-use super::inquiry::{judged, pending, planned};
-use super::record::{json, put_entry, put_lead, row};
+use super::consequence::{Cause, later};
+use super::finish::Doing;
 use crate::assign::{NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
-    BranchOutcome, Category, Commit, Facts, IdBlock, InquiryEntry, InquiryId, JournalRow, Key,
-    Known, Lead, LeadId, Lease, Name, PoolPick, Read, Record, Stage, Status, Timestamp, Write,
-    closest,
+    BranchOutcome, Category, Claim, Commit, DeliveryId, Facts, IdBlock, InquiryEntry, Known, Lead,
+    LeadId, Lease, Name, PoolPick, Record, Stage, Status, Timestamp, closest,
 };
 
 /// What is to be done.
@@ -25,6 +23,12 @@ pub enum Action {
     Discard { reason: Option<Name> },
     /// Qualify and route it afresh by its last inquiry and the configuration of now, wherever it is.
     Redecide,
+    /// People found something out: it is laid in, and the lead is decided by it.
+    Answer(Box<Answers>),
+    /// Nobody answered, at that time or now.
+    NoAnswer { at: Option<Timestamp> },
+    /// Time went on; by the job that the lead names for it.
+    LookAgain { job: DeliveryId },
 }
 
 /// An operator's wish concerning one lead.
@@ -39,6 +43,8 @@ pub struct Order<'a> {
     pub inquiry: Option<&'a Known<InquiryEntry>>,
     /// What is known of the lead's account.
     pub account: &'a Facts,
+    /// What keeps the same wish from being carried out twice.
+    pub claim: Option<Claim>,
     pub lease: Option<Lease>,
     pub now: Timestamp,
 }
@@ -70,6 +76,18 @@ pub enum Refusal {
     AlreadyDiscarded,
     #[error("the inquiry to decide by is not there any more")]
     NoInquiry,
+    #[error("there is no criterion `{criterion}`")]
+    UnknownCriterion { criterion: Name, suggestion: Option<Name> },
+    /// It is no field that people are asked for.
+    #[error("`{0}` is not asked of people")]
+    NotAsked(String),
+    #[error("`{0}` does not take this value")]
+    UnfitValue(String),
+    #[error("the lead is closed: nobody is asked any more")]
+    Closed,
+    /// Time has changed nothing, so far: worth another look then.
+    #[error("time has changed nothing")]
+    NotDue(Option<Timestamp>),
     #[error("the lead was merged into {0}")]
     Merged(LeadId),
 }
@@ -98,35 +116,28 @@ pub fn operate(
         }
         Action::Discard { reason } => work.discard(reason.as_ref(), ids),
         Action::Redecide => work.again("lead_redecided", ids),
+        Action::Answer(answers) => work.answer(answers, ids),
+        Action::NoAnswer { at } => work.no_answer(*at, ids),
+        Action::LookAgain { job } => work.look_again(*job, ids),
     }
 }
 
-struct Work<'a> {
-    configuration: &'a Configuration,
-    order: &'a Order<'a>,
-}
-
-/// What is common to the last step of all actions.
-struct Doing {
-    fact: &'static str,
-    cause: Cause,
-    lead: Lead,
-    branches: Vec<PlannedBranch>,
-    reason: Option<Name>,
-    entry: Option<(InquiryEntry, u64)>,
+pub(super) struct Work<'a> {
+    pub(super) configuration: &'a Configuration,
+    pub(super) order: &'a Order<'a>,
 }
 
 impl Work<'_> {
-    fn before(&self) -> Option<&BranchOutcome> {
+    pub(super) fn before(&self) -> Option<&BranchOutcome> {
         self.order.lead.value.assignment.outcome()
     }
 
-    fn closed(&self) -> bool {
+    pub(super) fn closed(&self) -> bool {
         self.before().is_some_and(|before| before.stage.is_closed())
     }
 
     /// The lead as it will be, its assignment still to come.
-    fn lead(&self, reopens: bool) -> Lead {
+    pub(super) fn lead(&self, reopens: bool) -> Lead {
         let mut lead = self.order.lead.value.clone();
         lead.updated_at = self.order.now;
         if reopens {
@@ -193,6 +204,8 @@ impl Work<'_> {
             branches,
             reason: None,
             entry: None,
+            keeps: None,
+            indexes: Vec::new(),
         };
         Ok(self.finish(doing, ids))
     }
@@ -225,110 +238,10 @@ impl Work<'_> {
             branches: vec![PlannedBranch { outcome, pick: None }],
             reason: reason.cloned(),
             entry: None,
+            keeps: None,
+            indexes: Vec::new(),
         };
         Ok(self.finish(doing, ids))
-    }
-
-    /// Qualifies and plans afresh by the last inquiry, whose record is written anew.
-    fn again(&self, fact: &'static str, ids: &mut IdBlock) -> Result<Operation, Refusal> {
-        let known = self.order.inquiry.ok_or(Refusal::NoInquiry)?;
-        let mut entry = known.value.clone();
-        let mut lead = self.lead(false);
-        let (now, repeated) = (self.order.now, lead.inquiries > 1);
-        let qualification = judged(self.configuration, &entry.inquiry, &mut lead, repeated, now);
-        entry.record.qualification = qualification;
-        entry.record.config.clone_from(&self.configuration.hash);
-        entry.record.account_owner = account::owner(self.configuration, &lead, self.order.account);
-        let inquiry = &entry.inquiry;
-        let planned = planned(self.configuration, inquiry, &lead, repeated, &mut entry.record, now);
-        let mut branches = planned.branches;
-        let stays_closed = branches.iter().all(|branch| branch.outcome.stage.is_closed());
-        let reopens = self.closed() && !stays_closed;
-        if reopens {
-            lead.cycle = lead.cycle.saturating_add(1);
-        }
-        if let Some(before) = self.before().filter(|_| !self.closed()) {
-            for branch in branches.iter_mut().filter(|branch| !branch.outcome.stage.is_closed()) {
-                branch.outcome.stage = later(before.stage, branch.outcome.stage);
-            }
-        }
-        entry.assignment = pending(&branches);
-        let doing = Doing {
-            fact,
-            cause: if reopens { Cause::Reopened } else { Cause::Again },
-            lead,
-            branches,
-            reason: None,
-            entry: Some((entry, known.version)),
-        };
-        Ok(self.finish(doing, ids))
-    }
-
-    fn finish(&self, doing: Doing, ids: &mut IdBlock) -> Operation {
-        let Doing { fact, cause, mut lead, branches, reason, entry } = doing;
-        let order = self.order;
-        let inquiry: Option<InquiryId> = entry.as_ref().map_or_else(
-            || lead.touches.last().map(|touch| touch.inquiry),
-            |(entry, _)| Some(entry.inquiry.id),
-        );
-        lead.assignment = pending(&branches);
-        let happening = Happening {
-            cause,
-            event: ids.event(),
-            lead: Some(lead.id),
-            inquiry,
-            merged: None,
-            score: lead.score,
-            cycle: lead.cycle,
-            is_test: false,
-            before: self.before(),
-            trace: None,
-            now: order.now,
-        };
-        let mut reads = vec![Read { key: Key::Lead(lead.id), version: order.lead.version }];
-        let mut writes: Vec<Write> = vec![put_lead(&lead, order.lead.version + 1, None)];
-        if let Some((entry, version)) = &entry {
-            reads.push(Read { key: Key::Inquiry(entry.inquiry.id), version: *version });
-            writes.push(put_entry(entry, version + 1, None));
-        }
-        let journal = JournalRow {
-            lead: Some(lead.id),
-            inquiry: entry.as_ref().and(inquiry),
-            source: entry.as_ref().map(|(entry, _)| entry.inquiry.source.clone()),
-            outcomes: branches.iter().map(|branch| branch.outcome.clone()).collect(),
-            rule: entry.as_ref().and_then(|(entry, _)| entry.record.rule.clone()),
-            actor: Some(order.actor.clone()),
-            reason,
-            ..row(order.now, fact)
-        };
-        let after = After {
-            joins: false,
-            owned: branches.iter().any(|branch| branch.pick.is_some()),
-            closed: branches.iter().all(|branch| branch.outcome.stage.is_closed()),
-        };
-        let membership = account::remember(&lead, after, order.account, order.now);
-        let others = order.account.leads.iter().filter(|(id, _)| *id != lead.id);
-        reads.extend(others.map(|(id, it)| Read { key: Key::Lead(*id), version: it.version }));
-        reads.extend(membership.reads);
-        writes.extend(membership.writes);
-        let row = json(&journal);
-        let commit = Commit {
-            workspace: self.configuration.workspace.clone(),
-            now: order.now,
-            claim: None,
-            reads,
-            writes,
-            indexes: journal.listed(&row).into_iter().chain(membership.indexes).collect(),
-            branches: branches
-                .into_iter()
-                .map(|PlannedBranch { outcome, pick }| {
-                    happening.branch(self.configuration, &outcome, pick, ids)
-                })
-                .collect(),
-            journal: row,
-            lease: order.lease.clone(),
-        };
-        Operation { lead, record: entry.map(|(entry, _)| entry.record), commit }
     }
 }
 

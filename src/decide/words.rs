@@ -4,8 +4,10 @@
 use super::configuration::Configuration;
 use crate::assign::{NONE, TRIAGE};
 use crate::domain::{
-    BranchOutcome, InquiryEntry, Millipoints, Name, Qualification, Receipt, Record, Status,
+    BranchOutcome, InquiryEntry, LeadId, Millipoints, Name, Receipt, Record, Status,
 };
+use crate::identify::merge;
+use crate::rules::Subject;
 
 /// A sentence per thing that mattered, in the order it was decided. Names of rules and criteria come from the
 /// given configuration if the record was made by it; else what the record holds itself is said.
@@ -19,7 +21,7 @@ pub fn in_words(
     let ours = Some(configuration).filter(|configuration| configuration.hash == record.config);
     let mut said = Vec::new();
     known(record, &mut said);
-    qualified(ours, &record.qualification, &mut said);
+    qualified(ours, entry, &mut said);
     if ours.is_none() {
         said.push(format!(
             "It was decided by configuration {}, which cannot be had any more: rules and criteria before the \
@@ -61,9 +63,17 @@ fn known(record: &Record, said: &mut Vec<String>) {
 }
 
 /// The configuration that decided explains line by line; without it only what the record holds is said.
-fn qualified(ours: Option<&Configuration>, judged: &Qualification, said: &mut Vec<String>) {
+///
+/// What it was judged by is what this inquiry says; what earlier ones said stands in their records.
+fn qualified(ours: Option<&Configuration>, entry: &InquiryEntry, said: &mut Vec<String>) {
+    let judged = &entry.record.qualification;
     if let Some(configuration) = ours {
-        said.extend(configuration.qualifier.explain(judged));
+        let inquiry = &entry.inquiry;
+        let alone = entry.lead.unwrap_or(LeadId::from_bytes([0; 16]));
+        let lead = merge(None, alone, inquiry, &[], inquiry.received_at);
+        let now = inquiry.received_at;
+        let subject = Subject { inquiry, lead: &lead, known: false, now, qualification: None };
+        said.extend(configuration.qualifier.explain(judged, Some(&subject)));
         return;
     }
     let ask = if judged.ask { ", and people should ask what is unknown" } else { "" };

@@ -9,7 +9,7 @@ use super::headers;
 use super::retry::Schedule;
 use super::settings::{DestinationSettings, FallbackSettings, Masked, Payload, parse_duration};
 use super::sign::{Secret, Signed, VerifyError, verify};
-use crate::domain::{EventType, Name, Route, SettingProblem, Timestamp};
+use crate::domain::{EventType, Job, Name, Route, SettingProblem, Timestamp};
 
 const USER_AGENT: &str = concat!("lead-router/", env!("CARGO_PKG_VERSION"));
 const TIMEOUT_MS: std::ops::RangeInclusive<u32> = 1000..=30_000;
@@ -65,6 +65,10 @@ impl Destination {
         settings: &DestinationSettings,
     ) -> Result<Self, Vec<SettingProblem>> {
         let mut problems = Vec::new();
+        if name.as_str() == Job::CLOCK {
+            let message = "`clock` is the service's own queue; call the file by another name";
+            problems.push(SettingProblem::new("", message));
+        }
         let url = checked_url(settings, &mut problems);
         let secrets = checked_secrets(settings, &mut problems);
         let events = checked_events(settings.events.as_deref(), &mut problems);

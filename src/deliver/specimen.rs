@@ -121,6 +121,9 @@ fn the_lead(lead: LeadId, inquiry: InquiryId, now: Timestamp, assignment: Assign
         inquiries: 1,
         keys: Vec::new(),
         assignment,
+        findings: crate::domain::Findings::default(),
+        tries: None,
+        look_again: None,
         merged_into: None,
         merged_away: None,
         account: None,
@@ -148,7 +151,14 @@ fn the_entry(lead: LeadId, id: InquiryId, now: Timestamp, assignment: Assignment
         referrer: None,
         flags: Vec::new(),
     };
-    let line = ScoreLine { line: 0, group: Criterion::Contact, answer: Known3::Yes, points: SCORE };
+    let line = ScoreLine {
+        line: 0,
+        group: Criterion::Contact,
+        answer: Known3::Yes,
+        points: SCORE,
+        by_person: false,
+        until: None,
+    };
     let record = Record {
         config: "0".repeat(32),
         overlay: 0,
@@ -158,6 +168,7 @@ fn the_entry(lead: LeadId, id: InquiryId, now: Timestamp, assignment: Assignment
             lines: vec![line],
             floor: 0,
             completeness: 1000,
+            grade: None,
             category: Category::Sell,
             ask: false,
             open: Vec::new(),

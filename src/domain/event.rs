@@ -15,6 +15,7 @@ closed_list! {
         LeadInquiredAgain = "lead.inquired_again",
         LeadPromoted = "lead.promoted",
         LeadReassigned = "lead.reassigned",
+        LeadRecycled = "lead.recycled",
         LeadMerged = "lead.merged",
         LeadDiscarded = "lead.discarded",
         LeadErased = "lead.erased",

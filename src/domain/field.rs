@@ -35,6 +35,27 @@ closed_list! {
 }
 
 impl Field {
+    /// Whether people may fill in the field of that path for somebody they asked: what is needed, `answers.*`, and what
+    /// nobody is recognised by. A correction of who somebody is, is no answer.
+    #[must_use]
+    pub fn is_asked(path: &str) -> bool {
+        match Self::parse(path) {
+            Some(field) => !matches!(
+                field,
+                Self::Email
+                    | Self::Phone
+                    | Self::FullName
+                    | Self::FirstName
+                    | Self::LastName
+                    | Self::ExternalId
+                    | Self::CompanyName
+                    | Self::Website
+                    | Self::Referrer
+            ),
+            None => path.strip_prefix("answers.").is_some_and(|key| !key.is_empty()),
+        }
+    }
+
     /// Whether its text may identify a person: such values never leave the masked types.
     #[must_use]
     pub fn is_personal(self) -> bool {

@@ -42,6 +42,14 @@ pub struct Route {
     pub lease_ms: u32,
 }
 
+impl Route {
+    /// What the clock brings about: short work within the store.
+    #[must_use]
+    pub fn clock() -> Self {
+        Self { queue: Name::fixed(Job::CLOCK), permits: 16, lease_ms: 30_000 }
+    }
+}
+
 /// On whose behalf leases are taken: one process's life.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
@@ -74,6 +82,25 @@ pub struct LeasedJob {
 #[serde(tag = "job", rename_all = "snake_case")]
 pub enum Job {
     Deliver(Delivery),
+    /// Look at a lead again: what it is worth may have changed with time alone.
+    LookAgain {
+        id: DeliveryId,
+        lead: LeadId,
+    },
+}
+
+impl Job {
+    /// The queue of what the clock brings about. No destination is called so.
+    pub const CLOCK: &'static str = "clock";
+
+    /// The delivery, if it is one.
+    #[must_use]
+    pub fn delivery(&self) -> Option<&Delivery> {
+        match self {
+            Self::Deliver(delivery) => Some(delivery),
+            Self::LookAgain { .. } => None,
+        }
+    }
 }
 
 /// One event for one destination.

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Attribution, Category, Channel, Checked, Company, Consent, Contact, IndexKey,
-    InquiryId, LeadId, Millipoints, Name, Pii, Receipt, Stage, Status, Timestamp, Validity,
+    Answer, Attribution, Category, Channel, Checked, Company, Consent, Contact, Findings, IndexKey,
+    InquiryId, LeadId, LookAgain, Millipoints, Name, Pii, Receipt, Stage, Status, Timestamp, Tries,
+    Validity,
 };
 
 /// One inquiry as the lead remembers it.
@@ -165,6 +166,15 @@ pub struct Lead {
     /// company are the only one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<Seen>,
+    /// What people found out.
+    #[serde(default, skip_serializing_if = "Findings::is_empty")]
+    pub findings: Findings,
+    /// How often people tried to reach the person in vain, in this cycle and since anything was heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<Tries>,
+    /// When it is looked at again by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_again: Option<LookAgain>,
     pub assignment: Assignment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<LeadId>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::status::closed_list;
-use super::{Category, Name};
+use super::{Category, Name, Timestamp};
 
 /// Thousandths of a point. Scores add up exactly; display rounds.
 pub type Millipoints = i64;
@@ -39,6 +39,10 @@ pub struct ScoreLine {
     pub group: Criterion,
     pub answer: Known3,
     pub points: Millipoints,
+    /// A person answered it, not the form.
+    pub by_person: bool,
+    /// Of engagement: when the points have gone, or half of them.
+    pub until: Option<Timestamp>,
 }
 
 /// The whole judgement on one lead at one time. The score is the sum of the lines, never below zero:
@@ -54,6 +58,9 @@ pub struct Qualification {
     pub floor: Millipoints,
     /// Per mille of the wanted criteria that are known.
     pub completeness: u16,
+    /// The letter of fit and the digit of engagement, where the settings grade.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<String>,
     pub category: Category,
     /// Promising, but too much is unknown: people should ask.
     pub ask: bool,
@@ -70,14 +77,14 @@ pub struct Qualification {
 
 /// Score lines as text: `line group answer points`, separated by spaces, as in `0by10000 1an-500 2nu0`.
 /// A group is its first letter, but `c` company, `p` contact (person), `r` approach (reach);
-/// an answer is `y`, `n` or `u`.
+/// an answer is `y`, `n` or `u`, in capitals if a person gave it. What ends has `@` and the time behind it, in milliseconds.
 mod packed {
     use std::borrow::Cow;
     use std::fmt::Write as _;
 
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::{Criterion, Known3, ScoreLine};
+    use super::{Criterion, Known3, ScoreLine, Timestamp};
 
     const GROUPS: [(Criterion, char); 8] = [
         (Criterion::Budget, 'b'),
@@ -100,9 +107,13 @@ mod packed {
         for line in lines {
             let group = GROUPS.iter().find(|(group, _)| *group == line.group).map_or('?', |g| g.1);
             let answer = ANSWERS.iter().find(|(a, _)| *a == line.answer).map_or('?', |a| a.1);
+            let answer = if line.by_person { answer.to_ascii_uppercase() } else { answer };
             let space = if text.is_empty() { "" } else { " " };
             // Writing to a string does not fail.
             let _ = write!(text, "{space}{}{group}{answer}{}", line.line, line.points);
+            if let Some(until) = line.until {
+                let _ = write!(text, "@{}", until.as_millis());
+            }
         }
         serializer.serialize_str(&text)
     }
@@ -121,12 +132,19 @@ mod packed {
         let digits = text.find(|c: char| !c.is_ascii_digit())?;
         let (line, rest) = text.split_at(digits);
         let mut rest = rest.chars();
-        let (group, answer) = (rest.next()?, rest.next()?);
+        let (group, letter) = (rest.next()?, rest.next()?);
+        let answer = letter.to_ascii_lowercase();
+        let (points, until) = match rest.as_str().split_once('@') {
+            Some((points, until)) => (points, Some(Timestamp::from_millis(until.parse().ok()?))),
+            None => (rest.as_str(), None),
+        };
         Some(ScoreLine {
             line: line.parse().ok()?,
             group: GROUPS.iter().find(|(_, letter)| *letter == group)?.0,
             answer: ANSWERS.iter().find(|(_, letter)| *letter == answer)?.0,
-            points: rest.as_str().parse().ok()?,
+            points: points.parse().ok()?,
+            by_person: letter != answer,
+            until,
         })
     }
 }

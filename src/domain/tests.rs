@@ -114,6 +114,8 @@ fn score_lines_survive_packing() {
             group: *group,
             answer,
             points: i64::from(line) * 1000 - 2500,
+            by_person: line == 3,
+            until: (line == 4).then(|| Timestamp::from_millis(1_700_000_000_123)),
         })
         .collect();
     let qualification = Qualification {
@@ -121,6 +123,7 @@ fn score_lines_survive_packing() {
         lines,
         floor: 0,
         completeness: 400,
+        grade: None,
         category: Category::Nurture,
         ask: true,
         open: Vec::new(),
@@ -128,7 +131,10 @@ fn score_lines_survive_packing() {
         errors: Vec::new(),
     };
     let json = serde_json::to_string(&qualification).unwrap();
-    assert!(json.contains(r#""lines":"0by-2500 1an-1500 2nu-500 3ty500 "#), "{json}");
+    assert!(
+        json.contains(r#""lines":"0by-2500 1an-1500 2nu-500 3tY500 4cn1500@1700000000123 "#),
+        "{json}"
+    );
     assert_eq!(serde_json::from_str::<Qualification>(&json).unwrap(), qualification);
     for bad in ["0", "0b", "xby1", "0zy1", "0bz1", "0by"] {
         let json = json.replace("0by-2500", bad);

@@ -3,7 +3,8 @@
 //!
 //! - [`inquiry`]: an inquiry comes in: decide, commit, and again if the facts were stale;
 //! - [`unreadable`]: what could not be read is kept, listed, reprocessed or discarded;
-//! - [`operate`]: a person assigns, releases, re-decides or discards a lead;
+//! - [`operate`]: a person assigns, releases, re-decides, answers for or discards a lead;
+//! - [`clock`]: time goes on over a lead;
 //! - [`filtered`]: a person releases or removes what a source's own filter caught;
 //! - [`deliveries`]: deliveries by how they stand;
 //! - [`redrive`]: a person replays or drops deliveries, pauses or resumes destinations;
@@ -19,6 +20,7 @@
 
 mod account;
 mod alert;
+mod clock;
 mod context;
 mod deliveries;
 mod feed;
@@ -52,7 +54,7 @@ pub use find::{
 };
 pub use inquiry::{Answer, Caller, Detail, Received};
 pub use look_up::{LeadView, RecordView};
-pub use operate::{Action, ActionError};
+pub use operate::{Acted, Action, ActionError, Answers};
 pub use past::{MadeBy, Recompile};
 pub use person::name_of;
 pub use pools::{CapView, MemberView, PoolView};

@@ -1,17 +1,26 @@
-//! A person acts on a lead: assign, release, discard, decide again. Decided by `decide::operate`,
-//! committed like everything else.
+//! A person acts on a lead: assign, release, discard, decide again, answer. Decided by `decide::operate`,
+//! committed like everything else. Time acts too.
 
 use super::context::{Flow, Unavailable};
 use super::inquiry::{read_entry, read_lead};
 use super::workspace::Workspace;
 use crate::decide::{Order, Refusal, operate};
-use crate::domain::{Assignment, CommitOutcome, Key, Known, Lead, LeadId, Name, Timestamp};
+use crate::domain::{Assignment, Claim, CommitOutcome, Key, Known, Lead, LeadId, Name, Timestamp};
 use crate::telemetry::Fact;
 
-pub use crate::decide::Action;
+pub use crate::decide::{Action, Answers};
 
 /// A person's action that meets somebody else's is tried again so often.
 const ROUNDS_MAX: u32 = 3;
+
+/// What became of an action.
+#[derive(Debug, Clone)]
+pub struct Acted {
+    /// As it is afterwards.
+    pub lead: Lead,
+    /// The same was asked for before, and done then.
+    pub again: bool,
+}
 
 /// Why an action was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +29,8 @@ pub enum ActionError {
     NoLead,
     #[error("there is no such inquiry")]
     NoInquiry,
+    #[error("the same id came before with something else")]
+    KeyReused,
     #[error("somebody changed it meanwhile")]
     Changed,
     #[error("the inquiry is not filtered (any more)")]
@@ -46,11 +57,30 @@ impl Flow {
         actor: &Name,
         seen: Option<Timestamp>,
     ) -> Result<Lead, ActionError> {
+        self.act_once(workspace, lead, action, actor, seen, None).await.map(|acted| acted.lead)
+    }
+
+    /// The same, once only for one claim.
+    ///
+    /// # Errors
+    /// As [`Flow::act`]; [`ActionError::KeyReused`] if the claim was taken for something else.
+    pub(super) async fn act_once(
+        &self,
+        workspace: &Workspace,
+        lead: LeadId,
+        action: Action,
+        actor: &Name,
+        seen: Option<Timestamp>,
+        claim: Option<Claim>,
+    ) -> Result<Acted, ActionError> {
         let word = match action {
             Action::Assign { .. } => "assign",
             Action::Release => "release",
             Action::Discard { .. } => "discard",
             Action::Redecide => "redecide",
+            Action::Answer(_) => "answer",
+            Action::NoAnswer { .. } => "no_answer",
+            Action::LookAgain { .. } => "look_again",
         };
         for _ in 0..ROUNDS_MAX {
             let stored = self.read_one(&workspace.name, Key::Lead(lead)).await?;
@@ -78,26 +108,34 @@ impl Flow {
                 lead: &known,
                 inquiry: entry.as_ref(),
                 account: &account,
+                claim: claim.clone(),
                 lease: Some(self.lease.clone()),
                 now: self.now(),
             };
             let operation = operate(&workspace.decide, &order, &mut self.ids())?;
             let outcome = self.store.commit(&operation.commit).await;
             let outcome = outcome.map_err(|error| self.troubled("operate", error))?;
-            if let CommitOutcome::Committed(committed) = outcome {
-                self.hand_out(&workspace.name, committed.leased);
-                let on = lead.to_string();
-                self.telemetry.record(&Fact::OperatorActed {
-                    workspace: &workspace.name,
-                    actor: actor.as_str(),
-                    action: word,
-                    on: &on,
-                });
-                let mut after = operation.lead;
-                let pending =
-                    std::mem::replace(&mut after.assignment, Assignment::Pending(Vec::new()));
-                after.assignment = pending.settle(Some(&committed.receipt));
-                return Ok(after);
+            match outcome {
+                CommitOutcome::Duplicate { .. } => {
+                    return Ok(Acted { lead: known.value, again: true });
+                }
+                CommitOutcome::Conflict { .. } => return Err(ActionError::KeyReused),
+                CommitOutcome::Stale(_) => {}
+                CommitOutcome::Committed(committed) => {
+                    self.hand_out(&workspace.name, committed.leased);
+                    let on = lead.to_string();
+                    self.telemetry.record(&Fact::OperatorActed {
+                        workspace: &workspace.name,
+                        actor: actor.as_str(),
+                        action: word,
+                        on: &on,
+                    });
+                    let mut after = operation.lead;
+                    let pending =
+                        std::mem::replace(&mut after.assignment, Assignment::Pending(Vec::new()));
+                    after.assignment = pending.settle(Some(&committed.receipt));
+                    return Ok(Acted { lead: after, again: false });
+                }
             }
         }
         Err(Unavailable::Contention.into())

@@ -245,5 +245,5 @@ fn did(at: Timestamp, fact: &'static str, actor: &Name) -> JournalRow {
 /// What a job delivers, while its body is there.
 #[must_use]
 pub fn delivery_of(view: &JobView) -> Option<&Delivery> {
-    view.body.as_ref().map(|Job::Deliver(delivery)| delivery)
+    view.body.as_ref().and_then(Job::delivery)
 }

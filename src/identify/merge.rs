@@ -1,9 +1,9 @@
 //! Laying an inquiry into the record about the person, without loss: the best value of a kind has the
 //! place, other valid ones stand in `contact.others`.
 
-use super::IndexedBy;
 use super::person::{NameSays, PersonName, name_compatible};
 use super::text::fold;
+use super::{IndexedBy, found};
 use crate::domain::{
     Answer, Assignment, Checked, Company, Consent, Contact, Field, IndexKey, Inquiry, Lead, LeadId,
     Pii, Seen, Timestamp, Touch, Validity,
@@ -37,9 +37,10 @@ pub fn merge(
             lead.updated_at = now;
             note_seen(&mut lead, inquiry);
             let late = lead.touches.last().is_some_and(|newest| inquiry.occurred_at < newest.at);
+            lead.tries = None;
             merge_contact(&mut lead.contact, &inquiry.contact);
             merge_company(&mut lead, &inquiry.company);
-            merge_answers(&mut lead.answers, &inquiry.answers, late);
+            found::merge_answers_of(&mut lead, inquiry, late);
             if lead.attribution.is_empty() {
                 lead.attribution.clone_from(&inquiry.attribution);
             }
@@ -67,6 +68,7 @@ pub fn absorb(lead: &Lead, other: &Lead, now: Timestamp) -> Lead {
     merge_contact(&mut lead.contact, &other.contact);
     merge_company(&mut lead, &other.company);
     merge_answers(&mut lead.answers, &other.answers, late);
+    found::merge(&mut lead, other);
     merge_consents(&mut lead.consents, &other.consents);
     if lead.attribution.is_empty() {
         lead.attribution.clone_from(&other.attribution);
@@ -152,6 +154,9 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
         keys: Vec::new(),
         seen: Vec::new(),
         assignment: Assignment::Pending(Vec::new()),
+        findings: crate::domain::Findings::default(),
+        tries: None,
+        look_again: None,
         merged_into: None,
         merged_away: None,
         account: None,
@@ -203,7 +208,7 @@ fn merge_contact(known: &mut Contact, new: &Contact) {
 }
 
 /// Appends what is not there yet; beyond the cap the oldest go.
-fn add_others(contact: &mut Contact, others: Vec<(Field, Pii)>) {
+pub(super) fn add_others(contact: &mut Contact, others: Vec<(Field, Pii)>) {
     for other in others {
         if !contact.others.contains(&other) {
             contact.others.push(other);
@@ -350,7 +355,7 @@ fn merge_company(lead: &mut Lead, new: &Company) {
 
 /// The newest answers to a question have the place (all of them, where several were ticked); an
 /// inquiry that happened earlier only answers what is still open.
-fn merge_answers(known: &mut Vec<Answer>, new: &[Answer], late: bool) {
+pub(super) fn merge_answers(known: &mut Vec<Answer>, new: &[Answer], late: bool) {
     let answered = |answers: &[Answer], key: &str| answers.iter().any(|answer| answer.key == key);
     let new: Vec<Answer> =
         new.iter().filter(|answer| !late || !answered(known, &answer.key)).cloned().collect();

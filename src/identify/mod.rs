@@ -5,6 +5,7 @@ mod account;
 mod company;
 mod country;
 mod email;
+mod found;
 mod judge;
 mod keys;
 mod language;
@@ -19,6 +20,7 @@ mod quantity;
 mod text;
 
 pub use account::{NamedAccounts, account};
+pub use found::{Unfit, find_out};
 pub use judge::{Judgement, judge};
 pub use keys::{IndexedBy, KeyKind, Pepper, keys};
 pub use merge::{OTHERS_MAX, absorb, merge};

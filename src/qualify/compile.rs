@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::explain::points_in_words;
-use super::qualifier::{Ask, Gate, Group, Line, LineText};
+use super::qualifier::{Ask, Gate, Group, Line, LineText, PERSON};
 use super::{
     AskSettings, CapSettings, DefinitionSettings, EligibilitySettings, LINES_MAX, LineSettings,
     POINTS_MAX, PointsSettings, Qualifier, Settings, TEXT_MAX,
@@ -59,7 +59,7 @@ pub(super) fn compile(
     compiler.finish(settings)
 }
 
-struct Compiler<'a> {
+pub(super) struct Compiler<'a> {
     lists: &'a Lists,
     problems: Vec<SettingProblem>,
     names: BTreeSet<Name>,
@@ -69,7 +69,12 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn problem(&mut self, path: &str, message: impl Into<String>, suggestion: Option<String>) {
+    pub(super) fn problem(
+        &mut self,
+        path: &str,
+        message: impl Into<String>,
+        suggestion: Option<String>,
+    ) {
         let mut problem = SettingProblem::new(path, message);
         problem.suggestion = suggestion;
         self.problems.push(problem);
@@ -91,7 +96,12 @@ impl Compiler<'_> {
         self.groups.push(Group { lines: first..self.lines.len(), min, max });
     }
 
-    fn cap(&mut self, points: Option<f64>, path: &str, sign: i64) -> Option<Millipoints> {
+    pub(super) fn cap(
+        &mut self,
+        points: Option<f64>,
+        path: &str,
+        sign: i64,
+    ) -> Option<Millipoints> {
         let cap = self.points(points?, path)?;
         if cap * sign < 0 {
             let side = if sign > 0 { "at or above" } else { "at or below" };
@@ -155,11 +165,16 @@ impl Compiler<'_> {
             points_no,
             question: line.ask.clone(),
             wanted,
+            choices: super::questions::choices(line),
         })
     }
 
     fn gate(&mut self, gate: &EligibilitySettings, path: &str) {
         let name = self.name(&gate.name, path);
+        if gate.name == PERSON {
+            let message = "`person` stands for what people find out; give it another name";
+            self.problem(&format!("{path}.name"), message, None);
+        }
         let when = self.condition(&gate.when, &format!("{path}.when"));
         self.text(&gate.reason, &format!("{path}.reason"));
         if let (Some(name), Some(when)) = (name, when) {
@@ -168,7 +183,7 @@ impl Compiler<'_> {
     }
 
     /// A name not used before in this file.
-    fn name(&mut self, text: &str, path: &str) -> Option<Name> {
+    pub(super) fn name(&mut self, text: &str, path: &str) -> Option<Name> {
         let path = format!("{path}.name");
         match Name::parse(text) {
             Ok(name) if self.names.contains(&name) => {
@@ -188,7 +203,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn condition(&mut self, source: &ConditionSource, path: &str) -> Option<Condition> {
+    pub(super) fn condition(&mut self, source: &ConditionSource, path: &str) -> Option<Condition> {
         match Condition::compile(source, self.lists) {
             Ok(condition) => {
                 let conclusion =
@@ -209,7 +224,7 @@ impl Compiler<'_> {
     }
 
     /// Points in thousandths.
-    fn points(&mut self, points: f64, path: &str) -> Option<Millipoints> {
+    pub(super) fn points(&mut self, points: f64, path: &str) -> Option<Millipoints> {
         let millipoints = points * 1000.0;
         #[expect(clippy::cast_precision_loss, reason = "a small constant")]
         let limit = POINTS_MAX as f64;
@@ -225,7 +240,7 @@ impl Compiler<'_> {
         Some(millipoints.round() as Millipoints)
     }
 
-    fn text(&mut self, text: &str, path: &str) {
+    pub(super) fn text(&mut self, text: &str, path: &str) {
         if text.trim().is_empty() {
             self.problem(path, "this text is empty", None);
         } else if text.len() > TEXT_MAX {
@@ -254,16 +269,37 @@ impl Compiler<'_> {
     }
 
     fn finish(mut self, settings: &Settings) -> Result<Qualifier, Vec<SettingProblem>> {
-        let selling = self.threshold(settings.thresholds.sell, "thresholds.sell");
-        let nurture = self.threshold(settings.thresholds.nurture, "thresholds.nurture");
+        let grades = settings.grades.as_ref().map(|grades| self.grades(grades));
+        let thresholds = settings.thresholds;
+        let (mut selling, mut nurture) = (None, None);
+        if grades.is_none() {
+            selling = self.threshold(thresholds.sell, "thresholds.sell");
+            nurture = self.threshold(thresholds.nurture, "thresholds.nurture");
+        } else if thresholds.sell.or(thresholds.nurture).or(thresholds.demote).is_some() {
+            let message = "`grades` says what is sold; thresholds beside it would do nothing";
+            self.problem("thresholds", message, None);
+        }
         if let (Some(selling), Some(nurture)) = (selling, nurture)
             && nurture >= selling
         {
             let message = "nothing could be nurtured: `nurture` has to lie below `sell`";
             self.problem("thresholds.nurture", message, None);
         }
-        let ask = settings.thresholds.ask.and_then(|ask| self.ask(ask, selling));
+        let demote = self.demote(thresholds.demote, nurture, selling);
+        let ask = thresholds.ask.and_then(|ask| self.ask(ask, selling));
         let asking = self.asking();
+        let fit = Group {
+            lines: 0..self.lines.len(),
+            min: self.cap(settings.caps.fit.min, "caps.fit.min", -1),
+            max: self.cap(settings.caps.fit.max, "caps.fit.max", 1),
+        };
+        if settings.caps.engagement.min.is_some() {
+            let message = "engagement is never below zero by itself";
+            self.problem("caps.engagement.min", message, None);
+        }
+        let most = self.cap(settings.caps.engagement.max, "caps.engagement.max", 1);
+        let engagement = self.engagement(&settings.engagement, most);
+        let unresponsive = self.unresponsive(settings.unresponsive);
         let qualifier = Qualifier {
             lines: self.lines,
             groups: self.groups,
@@ -271,16 +307,41 @@ impl Compiler<'_> {
             asking,
             sell: selling.unwrap_or_default(),
             nurture: nurture.unwrap_or_default(),
+            demote: demote.or(selling).unwrap_or_default(),
+            fit,
+            engagement,
+            grades,
+            unresponsive,
             ask,
             definitions: settings.definitions.clone(),
         };
         // With mistakes among the lines, what they add up to says nothing.
-        if self.problems.is_empty() && qualifier.highest() < qualifier.sell {
+        if self.problems.is_empty()
+            && qualifier.grades.is_none()
+            && qualifier.highest() < qualifier.sell
+        {
             let highest = points_in_words(qualifier.highest());
             let message = format!("no lead can reach this: all points add up to {highest}");
             self.problems.push(SettingProblem::new("thresholds.sell", message));
         }
         if self.problems.is_empty() { Ok(qualifier) } else { Err(self.problems) }
+    }
+
+    /// Below which a lead that is being sold is so no more.
+    fn demote(
+        &mut self,
+        points: Option<f64>,
+        nurture: Option<Millipoints>,
+        selling: Option<Millipoints>,
+    ) -> Option<Millipoints> {
+        let demote = self.points(points?, "thresholds.demote")?;
+        if let (Some(nurture), Some(selling)) = (nurture, selling)
+            && !(nurture..=selling).contains(&demote)
+        {
+            let message = "this lies between `nurture` and `sell`";
+            self.problem("thresholds.demote", message, None);
+        }
+        Some(demote)
     }
 
     fn threshold(&mut self, points: Option<f64>, path: &str) -> Option<Millipoints> {

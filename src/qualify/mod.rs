@@ -6,12 +6,23 @@
 //! thresholds; a promising lead of which too much is unknown is marked for asking.
 
 mod compile;
+mod compile_more;
+mod engagement;
 mod explain;
+mod fade;
+mod grades;
+mod more_settings;
+mod now;
 mod qualifier;
+mod questions;
 mod settings;
 
 pub use explain::points_in_words;
-pub use qualifier::{LineText, Qualifier, qualify};
+pub use more_settings::{
+    EngagementLineSettings, EngagementSettings, GradeSettings, UnresponsiveSettings,
+};
+pub use qualifier::{LineText, PERSON, Qualifier, Unresponsive, qualify};
+pub use questions::{Because, Choices, Question};
 pub use settings::{
     AskSettings, CapSettings, CapsSettings, CriteriaSettings, DefinitionSettings,
     DefinitionsSettings, EligibilitySettings, LineSettings, PointsEach, PointsSettings, Settings,

@@ -2,11 +2,25 @@
 
 use std::ops::Range;
 
-use super::{DefinitionsSettings, Settings, compile};
+use super::engagement::Engagement;
+use super::grades::Grades;
+use super::now::is_sold;
+use super::{Choices, DefinitionsSettings, Settings, compile};
 use crate::domain::{
     Category, Criterion, Known3, Millipoints, Name, Qualification, ScoreLine, SettingProblem,
 };
 use crate::rules::{Condition, Lists, Says, Subject};
+
+/// Stands in the place of an eligibility rule where a person found out that a lead is not eligible. No rule is called so.
+pub const PERSON: &str = "person";
+
+/// How often, and with which wait between, people try to reach somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unresponsive {
+    pub after: std::time::Duration,
+    /// After so many tries in vain the lead is recycled.
+    pub max: u32,
+}
 
 /// What a score line is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +41,8 @@ pub(super) struct Line {
     pub(super) points_no: Millipoints,
     pub(super) question: Option<String>,
     pub(super) wanted: bool,
+    /// The fields that answer it and may be filled in by people.
+    pub(super) choices: Vec<Choices>,
 }
 
 impl Line {
@@ -40,7 +56,7 @@ impl Line {
         self.points_yes.max(self.points_no)
     }
 
-    fn points(&self, answer: Known3) -> Millipoints {
+    pub(super) fn points(&self, answer: Known3) -> Millipoints {
         match answer {
             Known3::Yes => self.points_yes,
             Known3::No => self.points_no,
@@ -79,14 +95,14 @@ pub(super) struct Group {
 }
 
 impl Group {
-    fn clamp(&self, sum: Millipoints) -> Millipoints {
+    pub(super) fn clamp(&self, sum: Millipoints) -> Millipoints {
         let sum = self.max.map_or(sum, |max| sum.min(max));
         self.min.map_or(sum, |min| sum.max(min))
     }
 
     /// Brings the points of the group's lines within its bounds, so that they go on adding up: the
     /// last lines that take the sum over `max` (or under `min`) give up as much as is too much.
-    fn cut(&self, points: &mut [Millipoints]) {
+    pub(super) fn cut(&self, points: &mut [Millipoints]) {
         let sum: Millipoints = points.iter().sum();
         let mut excess = sum - self.clamp(sum);
         for line in points.iter_mut().rev() {
@@ -124,6 +140,13 @@ pub struct Qualifier {
     pub(super) asking: Vec<usize>,
     pub(super) sell: Millipoints,
     pub(super) nurture: Millipoints,
+    /// Below it a lead that is being sold is so no more.
+    pub(super) demote: Millipoints,
+    /// The bounds of all lines together.
+    pub(super) fit: Group,
+    pub(super) engagement: Engagement,
+    pub(super) grades: Option<Grades>,
+    pub(super) unresponsive: Unresponsive,
     pub(super) ask: Option<Ask>,
     pub(super) definitions: DefinitionsSettings,
 }
@@ -137,7 +160,11 @@ impl Qualifier {
     /// The text of a score line.
     #[must_use]
     pub fn line(&self, line: u16) -> Option<&LineText> {
-        self.lines.get(usize::from(line)).map(|line| &line.text)
+        let index = usize::from(line);
+        match self.lines.get(index) {
+            Some(line) => Some(&line.text),
+            None => self.engagement.lines.get(index - self.lines.len()).map(|line| &line.text),
+        }
     }
 
     /// Every line: its text, points for yes and for no, whether it is wanted.
@@ -154,7 +181,10 @@ impl Qualifier {
     #[must_use]
     pub fn answers(&self, subject: &Subject<'_>) -> Vec<(Name, Known3)> {
         let subject = &Subject { qualification: None, ..*subject };
-        let answer = |line: &Line| (line.text.name.clone(), line.answer(subject).0);
+        let answer = |line: &Line| {
+            let answer = found(line, subject).unwrap_or_else(|| line.answer(subject).0);
+            (line.text.name.clone(), answer)
+        };
         self.lines.iter().map(answer).collect()
     }
 
@@ -167,6 +197,9 @@ impl Qualifier {
     /// Why an eligibility rule excludes, for people.
     #[must_use]
     pub fn reason(&self, name: &Name) -> Option<&str> {
+        if name.as_str() == PERSON {
+            return Some("a person found out that we cannot sell to them");
+        }
         self.gates.iter().find(|gate| gate.name == *name).map(|gate| gate.reason.as_str())
     }
 
@@ -176,19 +209,27 @@ impl Qualifier {
         &self.definitions
     }
 
-    /// The scores from which on a lead is sold and nurtured.
+    /// The scores from which on a lead is sold and nurtured; none where grades say so.
     #[must_use]
-    pub fn thresholds(&self) -> (Millipoints, Millipoints) {
-        (self.sell, self.nurture)
+    pub fn thresholds(&self) -> Option<(Millipoints, Millipoints)> {
+        self.grades.is_none().then_some((self.sell, self.nurture))
+    }
+
+    /// What becomes of people who do not answer.
+    #[must_use]
+    pub fn unresponsive(&self) -> Unresponsive {
+        self.unresponsive
     }
 
     /// The highest score there can be.
     pub(super) fn highest(&self) -> Millipoints {
         let best = |lines: &[Line]| lines.iter().map(|line| line.best().max(0)).sum();
-        self.groups.iter().map(|g| g.clamp(best(&self.lines[g.lines.clone()]))).sum()
+        let fit: Millipoints =
+            self.groups.iter().map(|g| g.clamp(best(&self.lines[g.lines.clone()]))).sum();
+        self.fit.clamp(fit) + self.engagement.highest()
     }
 
-    /// What the score would be if every open question had its best answer.
+    /// What fit would be if every open question had its best answer.
     fn within_reach(&self, answers: &[Known3]) -> Millipoints {
         let points = |index: usize| match (&self.lines[index], answers[index]) {
             (line, Known3::Unknown) if line.is_asked() => line.best().max(0),
@@ -196,17 +237,24 @@ impl Qualifier {
         };
         let sum: Millipoints =
             self.groups.iter().map(|g| g.clamp(g.lines.clone().map(points).sum())).sum();
-        sum.max(0)
+        self.fit.clamp(sum)
     }
 
-    fn category(&self, score: Millipoints) -> Category {
-        if score >= self.sell {
-            Category::Sell
-        } else if score >= self.nurture {
-            Category::Nurture
-        } else {
-            Category::Discard
+    /// The rule of the gate that excludes the subject: a person's word stands above them all.
+    fn excluded(&self, subject: &Subject<'_>, errors: &mut Vec<Name>) -> Option<Name> {
+        match subject.lead.findings.eligible() {
+            Known3::Yes => return None,
+            Known3::No => return Some(Name::fixed(PERSON)),
+            Known3::Unknown => {}
         }
+        for gate in &self.gates {
+            match gate.when.evaluate(subject) {
+                Says::Match => return Some(gate.name.clone()),
+                Says::Error => errors.push(gate.name.clone()),
+                Says::NoMatch | Says::Missing => {}
+            }
+        }
+        None
     }
 
     /// Per mille of the wanted criteria that are known; all of them if none is wanted.
@@ -219,11 +267,19 @@ impl Qualifier {
         })
     }
 
-    fn asks(&self, score: Millipoints, completeness: u16, answers: &[Known3]) -> bool {
+    fn asks(
+        &self,
+        (score, engaged): (Millipoints, Millipoints),
+        completeness: u16,
+        answers: &[Known3],
+    ) -> bool {
         let Some(ask) = self.ask else { return false };
         let promising = match ask.min_score {
             Some(least) => score >= least,
-            None => self.within_reach(answers) >= self.sell,
+            None => {
+                let fit = self.within_reach(answers);
+                self.category(fit, engaged, false) == Category::Sell
+            }
         };
         completeness < ask.completeness_below && promising
     }
@@ -239,7 +295,10 @@ pub fn qualify(qualifier: &Qualifier, subject: &Subject<'_>) -> Qualification {
     let mut errors = Vec::new();
     let mut answers = Vec::with_capacity(qualifier.lines.len());
     for line in &qualifier.lines {
-        let (answer, failed) = line.answer(subject);
+        let (answer, failed) = match found(line, subject) {
+            Some(answer) => (answer, false),
+            None => line.answer(subject),
+        };
         answers.push(answer);
         if failed {
             errors.push(line.text.name.clone());
@@ -251,31 +310,29 @@ pub fn qualify(qualifier: &Qualifier, subject: &Subject<'_>) -> Qualification {
     for group in &qualifier.groups {
         group.cut(&mut points[group.lines.clone()]);
     }
-    let mut ineligible = None;
-    for gate in &qualifier.gates {
-        match gate.when.evaluate(subject) {
-            Says::Match => {
-                ineligible = Some(gate.name.clone());
-                break;
-            }
-            Says::Error => errors.push(gate.name.clone()),
-            Says::NoMatch | Says::Missing => {}
-        }
-    }
-    let sum: Millipoints = points.iter().sum();
-    let score = sum.max(0);
+    qualifier.fit.cut(&mut points);
+    let ineligible = qualifier.excluded(subject, &mut errors);
+    let fit: Millipoints = points.iter().sum();
+    let engaged = qualifier.engaged(subject);
+    let score = (fit + engaged.sum).max(0);
     let completeness = qualifier.completeness(&answers);
-    let category = if ineligible.is_some() { Category::Discard } else { qualifier.category(score) };
+    let category = match ineligible {
+        Some(_) => Category::Discard,
+        None => qualifier.category(fit, engaged.sum, is_sold(subject.lead)),
+    };
     let ask = ineligible.is_none()
         && category != Category::Sell
-        && qualifier.asks(score, completeness, &answers);
+        && qualifier.asks((score, engaged.sum), completeness, &answers);
     let unknown = |index: &&usize| answers[**index] == Known3::Unknown;
     let open = qualifier.asking.iter().filter(unknown);
+    let mut lines = listed(qualifier, subject, &answers, &given, &points);
+    lines.extend(engaged.lines);
     Qualification {
         score,
-        lines: listed(qualifier, &answers, &given, &points),
-        floor: score - sum,
+        lines,
+        floor: score - fit - engaged.sum,
         completeness,
+        grade: qualifier.grade(fit, engaged.sum),
         category,
         ask,
         open: open.map(|index| qualifier.lines[*index].text.name.clone()).collect(),
@@ -284,9 +341,15 @@ pub fn qualify(qualifier: &Qualifier, subject: &Subject<'_>) -> Qualification {
     }
 }
 
-/// The lines worth listing. `given` are the points before the group's bounds, `points` after.
+/// What a person found out about a line: it holds whatever the inquiries say.
+fn found(line: &Line, subject: &Subject<'_>) -> Option<Known3> {
+    subject.lead.findings.criterion(&line.text.name)
+}
+
+/// The lines worth listing. `given` are the points before the bounds, `points` after.
 fn listed(
     qualifier: &Qualifier,
+    subject: &Subject<'_>,
     answers: &[Known3],
     given: &[Millipoints],
     points: &[Millipoints],
@@ -301,6 +364,8 @@ fn listed(
             group: line.text.group,
             answer: *answer,
             points: *points,
+            by_person: found(line, subject).is_some(),
+            until: None,
         })
         .collect()
 }

@@ -6,12 +6,14 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
+use super::more_settings::{EngagementSettings, GradeSettings, UnresponsiveSettings};
 use crate::rules::ConditionSource;
 
 /// `qualification.yaml`: what an inquiry is worth and which category follows. All of it is optional but
-/// the thresholds.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// the thresholds, or the grades in their stead.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(extend("anyOf" = [{"required": ["thresholds"]}, {"required": ["grades"]}])))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// What the business agreed to call an inquiry, a lead and a prospect.
@@ -32,8 +34,18 @@ pub struct Settings {
     /// The gate: whoever matches one of these is discarded whatever the score.
     #[serde(default)]
     pub eligibility: Vec<EligibilitySettings>,
-    /// From which score on a lead is sold or nurtured.
+    /// What the person did, in groups that count less with time.
+    #[serde(default)]
+    pub engagement: Vec<EngagementSettings>,
+    /// From which score on a lead is sold or nurtured. Mandatory without `grades`.
+    #[serde(default)]
     pub thresholds: ThresholdSettings,
+    /// Instead of thresholds: a letter for fit and a digit for engagement.
+    #[serde(default)]
+    pub grades: Option<GradeSettings>,
+    /// What becomes of people who do not answer.
+    #[serde(default)]
+    pub unresponsive: UnresponsiveSettings,
     /// The least and the most points a group may give.
     #[serde(default)]
     pub caps: CapsSettings,
@@ -197,6 +209,9 @@ pub struct ThresholdSettings {
     /// At least so many points, but fewer than for `sell`: category `nurture`; below it `discard`.
     /// Mandatory.
     pub nurture: Option<f64>,
+    /// A lead that is being sold stays so until it has fewer points than this, so that it does not come and
+    /// go: between `nurture` and `sell`. Without it: `sell`.
+    pub demote: Option<f64>,
     /// When people ask the open questions; never if absent.
     pub ask: Option<AskSettings>,
 }
@@ -234,6 +249,10 @@ pub struct CapsSettings {
     pub contact: CapSettings,
     /// Of all lines about the approach together.
     pub approach: CapSettings,
+    /// Of all of these groups together.
+    pub fit: CapSettings,
+    /// Of all groups of engagement together; the least is always 0.
+    pub engagement: CapSettings,
 }
 
 /// The bounds of one group: `min` at or below zero, `max` at or above it.

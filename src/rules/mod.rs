@@ -9,6 +9,7 @@
 //! To add a field: a row in `field`, which `reader` reads. Texts are compared folded (`fold`); `quantity` reads numbers
 //! out of what people type.
 
+mod because;
 mod check;
 mod condition;
 mod expr;
@@ -27,6 +28,7 @@ mod source;
 mod subject;
 mod table;
 
+pub use because::Fact;
 pub use condition::{Condition, Says};
 pub use expr::{EXPR_DEPTH_MAX, FunctionRow, LOOPS_MAX, SOURCE_BYTES_MAX, functions};
 pub use field::{FieldRow, FieldType, fields};

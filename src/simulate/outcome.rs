@@ -107,6 +107,7 @@ impl Outcome {
 
 /// `lead.routed to crm`.
 fn told(job: &NewJob) -> Option<String> {
-    let Job::Deliver(delivery) = serde_json::from_slice(&job.body).ok()?;
+    let job: Job = serde_json::from_slice(&job.body).ok()?;
+    let delivery = job.delivery()?;
     Some(format!("{} to {}", delivery.event.kind, delivery.destination))
 }

@@ -82,7 +82,9 @@ impl World {
     async fn alerts(&self, now: Timestamp) -> Vec<(EventType, serde_json::Value)> {
         let jobs = self.lease("triage-inbox", now, 100).await;
         let events = jobs.iter().map(|job| {
-            let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap();
+            let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap() else {
+                panic!("a delivery")
+            };
             (delivery.event.kind, delivery.event.detail.unwrap_or_default())
         });
         events.filter(|(kind, _)| kind.as_str().starts_with("alert.")).collect()
@@ -122,7 +124,9 @@ async fn a_destination_that_gives_up_is_told_of() {
     let now = replica.flow.now();
     let jobs = world.lease("crm", now, 100).await;
     assert_eq!(jobs.len(), 1);
-    let Job::Deliver(delivery) = serde_json::from_slice(&jobs[0].body).unwrap();
+    let Job::Deliver(delivery) = serde_json::from_slice(&jobs[0].body).unwrap() else {
+        panic!("a delivery")
+    };
     let settle = Settle {
         workspace: world.workspace.name.clone(),
         queue: jobs[0].queue.clone(),

@@ -43,7 +43,9 @@ fn a_test_is_decided_in_full_and_touches_nobody() {
     let member: Vec<u8> =
         [b'e'].into_iter().chain(*id.as_bytes()).chain(*lead.id.as_bytes()).collect();
     assert_eq!(world.indexes[&Index::Expiry][&member], deadline.as_millis());
-    let Job::Deliver(delivery) = serde_json::from_slice(&done.jobs[0].body).unwrap();
+    let Job::Deliver(delivery) = serde_json::from_slice(&done.jobs[0].body).unwrap() else {
+        panic!("a delivery")
+    };
     let event = delivery.event;
     assert_eq!((event.is_test, event.lead, event.inquiry), (true, Some(lead.id), Some(*id)));
     assert_eq!(world.entry(*id).value.status(), Status::Test);

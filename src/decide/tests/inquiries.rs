@@ -188,7 +188,9 @@ fn a_repeat_of_a_closed_lead_opens_the_next_cycle() {
         assert_eq!(again.text(), "repeat: routed sales bert lead | crm lead.routed", "{stage}");
         assert_eq!(again.lead(), first.lead());
         assert!(again.jobs.iter().all(|job| job.resets_handover && !job.coalesces));
-        let Job::Deliver(delivery) = serde_json::from_slice(&again.jobs[0].body).unwrap();
+        let Job::Deliver(delivery) = serde_json::from_slice(&again.jobs[0].body).unwrap() else {
+            panic!("a delivery")
+        };
         assert_eq!(delivery.event.cycle, 2);
         assert_eq!(world.lead(first.lead()).value.cycle, 2);
     }
@@ -205,7 +207,9 @@ fn jobs_say_where_to_go_how_soon_and_who_takes_over() {
         (job.priority, job.due, job.coalesces, job.resets_handover),
         (1, world.now, false, false)
     );
-    let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap();
+    let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap() else {
+        panic!("a delivery")
+    };
     let event = &delivery.event;
     assert_eq!(event.outcome.as_ref(), done.assignment.outcome());
     assert_eq!((event.score, event.cycle, event.is_test), (80_000, 1, false));
@@ -215,7 +219,9 @@ fn jobs_say_where_to_go_how_soon_and_who_takes_over() {
     let events: std::collections::BTreeSet<_> = all
         .iter()
         .map(|job| {
-            let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap();
+            let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap() else {
+                panic!("a delivery")
+            };
             delivery.event.id
         })
         .collect();

@@ -201,7 +201,10 @@ fn deciding_again_uses_the_configuration_of_now() {
         "cycle 1: routed sales bert lead | crm lead.reassigned, audit-log lead.reassigned"
     );
     let Job::Deliver(delivery) =
-        serde_json::from_slice(&operation.commit.branches[0].jobs[0].body).unwrap();
+        serde_json::from_slice(&operation.commit.branches[0].jobs[0].body).unwrap()
+    else {
+        panic!("a delivery")
+    };
     assert!(delivery.event.inquiry.is_some());
     assert_eq!(world.journal.last().unwrap().fact.as_str(), "lead_redecided");
 }
@@ -228,6 +231,7 @@ fn without_its_inquiry_a_lead_cannot_be_decided_again() {
         lead: &known,
         inquiry: None,
         account: &Facts::default(),
+        claim: None,
         lease: None,
         now: world.now,
     };

@@ -372,6 +372,7 @@ impl World {
             lead: &known,
             inquiry: last.as_ref(),
             account: &account,
+            claim: None,
             lease: None,
             now: self.now,
         };
@@ -453,7 +454,9 @@ impl World {
 fn told(jobs: &[NewJob]) -> Vec<String> {
     jobs.iter()
         .map(|job| {
-            let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap();
+            let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap() else {
+                panic!("a delivery")
+            };
             assert_eq!((delivery.id, &delivery.destination), (job.id, &job.route.queue));
             assert_eq!(delivery.since, job.due);
             assert_eq!(delivery.event.lead, job.lead);

@@ -119,6 +119,9 @@ pub(crate) fn lead(n: u8) -> Lead {
         keys: vec![],
         seen: vec![],
         assignment: Assignment::Pending(vec![outcome(Status::Routed, "sales")]),
+        findings: crate::domain::Findings::default(),
+        tries: None,
+        look_again: None,
         merged_into: None,
         merged_away: None,
         account: None,
@@ -128,7 +131,14 @@ pub(crate) fn lead(n: u8) -> Lead {
 }
 
 pub(crate) fn entry(n: u8) -> InquiryEntry {
-    let line = |line, group, points| ScoreLine { line, group, answer: Known3::Yes, points };
+    let line = |line, group, points| ScoreLine {
+        line,
+        group,
+        answer: Known3::Yes,
+        points,
+        by_person: false,
+        until: None,
+    };
     let record = Record {
         config: "0123456789abcdef0123456789abcdef".into(),
         overlay: 0,
@@ -142,6 +152,7 @@ pub(crate) fn entry(n: u8) -> InquiryEntry {
             ],
             floor: 0,
             completeness: 755,
+            grade: None,
             category: Category::Sell,
             ask: false,
             open: vec![name("authority")],

@@ -27,7 +27,7 @@ fn a_person_of_whom_much_is_known() {
     assert_eq!(line(&qualifier, &judged, "soon"), Some((Known3::Unknown, 0)));
     assert_eq!(line(&qualifier, &judged, "free-mail"), None);
     assert_eq!(
-        qualifier.explain(&judged),
+        qualifier.explain(&judged, None),
         [
             "budget: A budget of 50,000 or more: yes, +25 points.",
             "authority: decides: yes, +20.5 points.",
@@ -67,7 +67,7 @@ fn nobody_is_asked_in_vain() {
     assert!(judged.ask, "-5 + 20.5 + 25 + 20 is still 60.5");
     assert!(
         qualifier
-            .explain(&judged)
+            .explain(&judged, None)
             .contains(&"A score is never below zero: 5 points added.".to_owned())
     );
     example.answer("need.timeline", "some day");
@@ -103,7 +103,7 @@ fn the_gate_discards_whatever_the_score() {
     assert_eq!((judged.score, judged.category), (80_500, Category::Discard));
     assert_eq!(judged.ineligible, Some(name("country-not-served")));
     assert!(!judged.ask);
-    let said = qualifier.explain(&judged);
+    let said = qualifier.explain(&judged, None);
     assert!(said.contains(&"Not eligible (country-not-served): We do not sell there.".to_owned()));
     example.lead.contact.country = None;
     assert_eq!(judge(&qualifier, &example).ineligible, None, "a missing country excludes nobody");
@@ -193,7 +193,7 @@ fn lines_tell_their_group_and_foreign_ones_are_said_to_be_so() {
     assert_eq!(qualifier.line(99), None);
     let mut judged = judge(&qualifier, &Example::rich());
     judged.lines[0].line = 99;
-    assert!(qualifier.explain(&judged)[0].contains("another configuration"));
-    assert_eq!(qualifier.thresholds(), (60_000, 20_000));
+    assert!(qualifier.explain(&judged, None)[0].contains("another configuration"));
+    assert_eq!(qualifier.thresholds(), Some((60_000, 20_000)));
     assert!(qualifier.definitions().lead.is_some());
 }

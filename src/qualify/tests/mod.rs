@@ -1,8 +1,10 @@
 //! What qualification promises: exact sums, unknown is not no, the categories, the mistakes it refuses.
 
+mod finding;
 mod judgement;
 mod mistakes;
 mod properties;
+mod time;
 
 use super::{Qualifier, Settings, qualify};
 use crate::domain::{Name, Qualification};

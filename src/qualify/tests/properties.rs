@@ -47,18 +47,16 @@ fn settings() -> impl Strategy<Value = Settings> {
     (lines, cap(-1.0), cap(1.0), 1..60, prop::option::of(0.1..1.0_f64)).prop_map(
         |((a, b, c, d, e, f), min, max, sell, ask)| {
             let mut settings = Settings {
-                definitions: crate::qualify::DefinitionsSettings::default(),
                 criteria: CriteriaSettings { budget: vec![a, b, c], ..Default::default() },
                 company: vec![d, e],
                 contact: vec![f],
-                approach: vec![],
-                eligibility: vec![],
                 thresholds: ThresholdSettings {
                     sell: Some(f64::from(sell)),
                     nurture: Some(f64::from(sell) / 2.0),
                     ask: ask.map(|part| AskSettings { completeness_below: part, min_score: None }),
+                    ..ThresholdSettings::default()
                 },
-                caps: crate::qualify::CapsSettings::default(),
+                ..Settings::default()
             };
             settings.caps.budget = CapSettings { min, max };
             settings
@@ -100,7 +98,7 @@ proptest! {
         let judged = judge(&qualifier, &example);
         prop_assert!(adds_up(&judged), "{:?}", judged);
         prop_assert_eq!(&judge(&qualifier, &example), &judged, "twice the same");
-        let (sell, nurture) = qualifier.thresholds();
+        let (sell, nurture) = qualifier.thresholds().unwrap();
         let category = match judged.score {
             score if score >= sell => Category::Sell,
             score if score >= nurture => Category::Nurture,
@@ -120,7 +118,7 @@ proptest! {
         let millipoints = |points: f64| (points * 1000.0).round() as i64;
         prop_assert!(cap.max.is_none_or(|max| budget <= millipoints(max)));
         prop_assert!(cap.min.is_none_or(|min| budget >= millipoints(min)));
-        prop_assert_eq!(qualifier.explain(&judged).is_empty(), false);
+        prop_assert_eq!(qualifier.explain(&judged, None).is_empty(), false);
     }
 
     /// Taking an answer away makes the lines on it unknown and worth nothing; it never makes a no.

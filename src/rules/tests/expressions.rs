@@ -38,6 +38,7 @@ fn somebody() -> Example {
         lines: vec![],
         floor: 0,
         completeness: 750,
+        grade: None,
         category: Category::Sell,
         ask: false,
         open: vec![],

@@ -46,6 +46,7 @@ fn person(kind: FieldType, value: &Value) -> Example {
                 lines: vec![],
                 floor: 0,
                 completeness: 0,
+                grade: None,
                 category: Category::parse(text()).unwrap(),
                 ask: false,
                 open: vec![],

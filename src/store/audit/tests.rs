@@ -107,6 +107,7 @@ fn entry(
                 lines: Vec::new(),
                 floor: 0,
                 completeness: 0,
+                grade: None,
                 category: Category::Sell,
                 ask: false,
                 open: Vec::new(),

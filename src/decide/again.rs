@@ -1,0 +1,121 @@
+//! A lead is decided again by its last inquiry: because somebody wants it, because people found something out, or
+//! because time went on.
+
+use super::account;
+use super::consequence::{Cause, later};
+use super::finish::Doing;
+use super::inquiry::{judged, pending, planned};
+use super::operate::{Operation, Refusal, Work};
+use crate::assign::PlannedBranch;
+use crate::domain::{
+    Assignment, BranchOutcome, Category, IdBlock, IndexChange, Lead, Name, Stage, Status,
+};
+
+/// How a lead is decided again.
+pub(super) struct Again {
+    /// With what is new laid in.
+    pub(super) lead: Lead,
+    pub(super) cause: Cause,
+    /// A person calls it first-level qualified.
+    pub(super) qualified: bool,
+    /// It may keep its owner where nothing is different.
+    pub(super) may_stay: bool,
+    /// Too few points alone discard nobody here.
+    pub(super) at_least_nurtured: bool,
+    pub(super) indexes: Vec<IndexChange>,
+    pub(super) reason: Option<Name>,
+}
+
+impl Work<'_> {
+    /// Because somebody wants it: nothing is new but the configuration and the time.
+    pub(super) fn again(
+        &self,
+        fact: &'static str,
+        ids: &mut IdBlock,
+    ) -> Result<Operation, Refusal> {
+        let again = Again {
+            lead: self.lead(false),
+            cause: Cause::Again,
+            qualified: false,
+            may_stay: false,
+            at_least_nurtured: false,
+            indexes: Vec::new(),
+            reason: None,
+        };
+        self.afresh(fact, again, ids)
+    }
+
+    /// Qualifies and plans afresh by the last inquiry, whose record is written anew.
+    pub(super) fn afresh(
+        &self,
+        fact: &'static str,
+        again: Again,
+        ids: &mut IdBlock,
+    ) -> Result<Operation, Refusal> {
+        let known = self.order.inquiry.ok_or(Refusal::NoInquiry)?;
+        let mut entry = known.value.clone();
+        let mut lead = again.lead;
+        let (now, repeated) = (self.order.now, lead.inquiries > 1);
+        let mut judged = judged(self.configuration, &entry.inquiry, &mut lead, repeated, now);
+        // Nobody asks about whom a person has qualified, or time alone has cooled.
+        judged.ask &= !again.at_least_nurtured;
+        if again.at_least_nurtured
+            && judged.category == Category::Discard
+            && judged.ineligible.is_none()
+        {
+            judged.category = Category::Nurture;
+        }
+        entry.record.qualification = judged;
+        entry.record.config.clone_from(&self.configuration.hash);
+        entry.record.account_owner = account::owner(self.configuration, &lead, self.order.account);
+        let inquiry = &entry.inquiry;
+        let planned = planned(self.configuration, inquiry, &lead, repeated, &mut entry.record, now);
+        let mut branches = planned.branches;
+        let stays_closed = branches.iter().all(|branch| branch.outcome.stage.is_closed());
+        let reopens = self.closed() && !stays_closed;
+        if reopens {
+            lead.cycle = lead.cycle.saturating_add(1);
+        }
+        let before = self.before().filter(|_| !self.closed());
+        for branch in branches.iter_mut().filter(|branch| !branch.outcome.stage.is_closed()) {
+            let stage = &mut branch.outcome.stage;
+            *stage = before.map_or(*stage, |before| later(before.stage, *stage));
+            if again.qualified {
+                *stage = later(*stage, Stage::Lead);
+            }
+        }
+        let keeps = before
+            .filter(|_| again.may_stay)
+            .and_then(|before| stays(before, &branches))
+            .map(|outcome| self.keeping(outcome, &mut branches));
+        entry.assignment = keeps.clone().unwrap_or_else(|| pending(&branches));
+        let doing = Doing {
+            fact,
+            cause: if reopens { Cause::Reopened } else { again.cause },
+            lead,
+            branches,
+            reason: again.reason,
+            entry: Some((entry, known.version)),
+            keeps,
+            indexes: again.indexes,
+        };
+        Ok(self.finish(doing, ids))
+    }
+
+    /// The lead stays where it is, with its owner.
+    fn keeping(&self, outcome: BranchOutcome, branches: &mut Vec<PlannedBranch>) -> Assignment {
+        *branches = vec![PlannedBranch { outcome: outcome.clone(), pick: None }];
+        let owner = self.order.lead.value.assignment.owner().cloned();
+        Assignment::Settled { outcome, owner }
+    }
+}
+
+/// The outcome with which a lead stays where it is: it waits for nobody, and the rules lead to the same queue for
+/// the same reason.
+fn stays(before: &BranchOutcome, branches: &[PlannedBranch]) -> Option<BranchOutcome> {
+    let first = &branches.first()?.outcome;
+    let same = before.status != Status::Held
+        && before.queue == first.queue
+        && before.category == first.category;
+    same.then(|| BranchOutcome { stage: first.stage, ..before.clone() })
+}

@@ -1,0 +1,33 @@
+//! Time goes on over a lead: the job that its record names looks at it again.
+
+use super::context::{Flow, Unavailable};
+use super::operate::ActionError;
+use super::workspace::Workspace;
+use crate::decide::{Action, Refusal};
+use crate::domain::{DeliveryId, LeadId, Name, Timestamp};
+
+/// The name under which the clock acts.
+const CLOCK: &str = "clock";
+
+impl Flow {
+    /// Does what time alone brings about. Gives when to look again; `None` = that was all. Safe to repeat: a lead
+    /// names the one job that may do it.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn look_again(
+        &self,
+        workspace: &Workspace,
+        job: DeliveryId,
+        lead: LeadId,
+    ) -> Result<Option<Timestamp>, Unavailable> {
+        let actor = Name::fixed(CLOCK);
+        let action = Action::LookAgain { job };
+        match self.act(workspace, lead, action, &actor, None).await {
+            Err(ActionError::Refused(Refusal::NotDue(at))) => Ok(at),
+            Err(ActionError::Unavailable(unavailable)) => Err(unavailable),
+            // Whatever else it is, the lead is not there any more or went up in another, whose own job looks at it.
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+}

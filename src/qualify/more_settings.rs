@@ -1,0 +1,89 @@
+//! The rest of `qualification.yaml` as written: engagement, grades, people whom nobody reaches.
+
+use serde::Deserialize;
+
+use crate::domain::Period;
+use crate::rules::ConditionSource;
+
+/// One group of engagement: what the person did, counted less with time. Either `half_life` or `window`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EngagementSettings {
+    /// For messages; not used again in this file.
+    #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
+    pub name: String,
+    /// After so long an event counts half, after twice as long a quarter.
+    #[serde(default)]
+    pub half_life: Option<Period>,
+    /// An event counts in full so long, then not at all.
+    #[serde(default)]
+    pub window: Option<Period>,
+    /// The most points the group may give. The least is always 0.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 0.0)))]
+    pub max: Option<f64>,
+    /// What counts. An event may count in several lines.
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub lines: Vec<EngagementLineSettings>,
+}
+
+/// One line of engagement.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EngagementLineSettings {
+    /// Shown with the points.
+    #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
+    pub name: String,
+    /// What it means, in words; the name if absent.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// Which events count, by `source` and `channel`; all of them if absent.
+    #[serde(default)]
+    pub when: Option<ConditionSource>,
+    /// What each such event is worth while it is new, with up to three decimals; below zero for what speaks
+    /// against interest.
+    pub points: f64,
+}
+
+/// Fit as a letter and engagement as a digit, instead of one sum: the category follows from the cell, and the
+/// thresholds do not count.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GradeSettings {
+    /// Falling points: A from the first on, B from the second; below the last the next letter. At most five.
+    #[cfg_attr(test, schemars(length(min = 1, max = 5)))]
+    pub fit: Vec<f64>,
+    /// The same for 1, 2, 3 …
+    #[cfg_attr(test, schemars(length(min = 1, max = 5)))]
+    pub engagement: Vec<f64>,
+    /// Cells that are sold, such as `[A1, A2, B1]`.
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub sell: Vec<String>,
+    /// Cells that are nurtured; the rest is discarded.
+    #[serde(default)]
+    pub nurture: Vec<String>,
+    /// Cells in which a lead that is being sold stays so, so that it does not come and go.
+    #[serde(default)]
+    pub keep: Vec<String>,
+}
+
+/// What becomes of people who do not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct UnresponsiveSettings {
+    /// How long to wait before the next try; between `1m` and `90d`.
+    pub after: Period,
+    /// After so many tries in vain the lead is recycled: nurture keeps it warm. 1 to 50.
+    #[cfg_attr(test, schemars(range(min = 1, max = 50)))]
+    pub max: u32,
+}
+
+impl Default for UnresponsiveSettings {
+    fn default() -> Self {
+        Self { after: Period(std::time::Duration::from_hours(24)), max: 3 }
+    }
+}
