@@ -97,15 +97,9 @@ impl App {
             Outbound { transport: Arc::new(transport), clock: Arc::clone(&clock), mint, directory };
         // Set once, here; nothing can be asked before serving begins.
         let _ = state.trial.set(Arc::new(out.trials()));
-        let runner = Runner {
-            courier: out.courier(&store, &telemetry),
-            flow: Arc::clone(&flow),
-            active: Arc::clone(&target),
-            clock: Arc::clone(&clock),
-        };
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
-            Arc::new(runner),
+            Arc::new(Runner::new(out.courier(&store, &telemetry), &flow, &target, &clock)),
             clock,
             incarnation,
             move || target.load().workspaces.keys().cloned().collect(),

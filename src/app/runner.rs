@@ -19,10 +19,23 @@ const KEPT: Duration = Duration::from_hours(1);
 
 /// Both in one.
 pub struct Runner {
-    pub courier: Courier,
-    pub flow: Arc<Flow>,
-    pub active: Arc<ArcSwap<Active>>,
-    pub clock: Arc<dyn Clock>,
+    courier: Courier,
+    flow: Arc<Flow>,
+    active: Arc<ArcSwap<Active>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Runner {
+    /// Puts them together.
+    pub fn new(
+        courier: Courier,
+        flow: &Arc<Flow>,
+        active: &Arc<ArcSwap<Active>>,
+        clock: &Arc<dyn Clock>,
+    ) -> Self {
+        let (flow, active, clock) = (Arc::clone(flow), Arc::clone(active), Arc::clone(clock));
+        Self { courier, flow, active, clock }
+    }
 }
 
 #[async_trait]
