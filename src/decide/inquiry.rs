@@ -10,9 +10,9 @@ use super::look_again;
 use super::record::{json, put_entry, put_lead, record, row};
 use crate::assign::{Planned, PlannedBranch, plan};
 use crate::domain::{
-    Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, Facts, Flag, IdBlock,
-    Index, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Key, Known, Lead, Lease,
-    Qualification, Read, Record, Status, Timestamp, Trace,
+    Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, EventId, Facts, Flag,
+    IdBlock, Index, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Key, Known, Lead,
+    Lease, Qualification, Read, Record, Status, Timestamp, Trace,
 };
 use crate::identify::{IndexedBy, absorb, judge, merge};
 use crate::qualify::qualify;
@@ -47,30 +47,19 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     let Recognised { known, joined, cause, identity, inquiry, mut lead, mut record } =
         recognise(configuration, &input, ids);
     let before = known.map(|known| &known.value);
-    let happening = Happening {
-        cause,
-        event: ids.event(),
-        lead: Some(lead.id),
-        inquiry: Some(inquiry.id),
-        merged: None,
-        score: lead.score,
-        cycle: lead.cycle,
-        is_test: false,
-        before: before.and_then(|lead| lead.assignment.outcome()),
-        trace: input.trace,
-        now: input.now,
-    };
+    let happening = happening(&input, cause, ids.event(), &lead, before);
     let mut way = way(configuration, &inquiry, &lead, &happening, input.facts, &mut record);
     let membership = membership(&lead, before, &way, input.facts, input.now);
     let mut branches = branches(configuration, &happening, &mut way, ids);
     let joining =
         joining::join(configuration, &happening, &joined, &way.branches, &mut branches, ids);
     asked_anew(before, &way.branches, &mut branches, input.now);
-    look_again::schedule(
+    let judged = &record.qualification;
+    look_again::of_inquiry(
         configuration,
         &mut lead,
-        &record.qualification,
-        way.branches.iter().map(|branch| &branch.outcome),
+        judged,
+        &way.branches,
         &mut branches,
         input.now,
         ids,
@@ -93,12 +82,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         now: input.now,
         claim: input.claim,
         reads: reads(identity.reads, membership.reads, input.facts),
-        writes: own
-            .into_iter()
-            .chain(identity.writes)
-            .chain(joining.writes)
-            .chain(membership.writes)
-            .collect(),
+        writes: [&own[..], &identity.writes, &joining.writes, &membership.writes].concat(),
         indexes: joining.indexes.into_iter().chain(membership.indexes).collect(),
         branches,
         journal: json(&journal),
@@ -112,6 +96,28 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         picks: Vec::new(),
         lead: Some(lead),
         commit,
+    }
+}
+
+fn happening<'a>(
+    input: &Input<'a>,
+    cause: Cause,
+    event: EventId,
+    lead: &Lead,
+    before: Option<&'a Lead>,
+) -> Happening<'a> {
+    Happening {
+        cause,
+        event,
+        lead: Some(lead.id),
+        inquiry: Some(input.inquiry.id),
+        merged: None,
+        score: lead.score,
+        cycle: lead.cycle,
+        is_test: false,
+        before: before.and_then(|lead| lead.assignment.outcome()),
+        trace: input.trace,
+        now: input.now,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::configuration::Configuration;
 use super::record::json;
+use crate::assign::PlannedBranch;
 use crate::domain::{
     Branch, BranchOutcome, Category, IdBlock, Job, Lead, LookAgain, NewJob, Qualification, Route,
     Timestamp,
@@ -9,6 +10,20 @@ use crate::domain::{
 
 /// Behind everything that goes out.
 const PRIORITY: u8 = 9;
+
+/// The same for the ways that a plan lays.
+pub(super) fn of_inquiry(
+    configuration: &Configuration,
+    lead: &mut Lead,
+    judged: &Qualification,
+    ways: &[PlannedBranch],
+    branches: &mut [Branch],
+    now: Timestamp,
+    ids: &mut IdBlock,
+) {
+    let ways = ways.iter().map(|way| &way.outcome);
+    schedule(configuration, lead, judged, ways, branches, now, ids);
+}
 
 /// Notes in the lead when it is to be looked at again, and adds the job to every way it can go. A job
 /// that comes sooner anyway is left to find out by itself: there is one per lead. Costs nothing where nothing
