@@ -44,6 +44,7 @@ fn judged(category: Category) -> Qualification {
         lines: Vec::new(),
         floor: 0,
         completeness: 1000,
+        grade: None,
         category,
         ask: false,
         open: Vec::new(),
