@@ -22,4 +22,5 @@ mod journeys;
 mod packaging;
 mod quality;
 mod rule_tests;
+mod scenarios;
 mod tidy;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::{Channel, Field, Name, Status};
+use crate::domain::{Channel, Field, KnownPerson, Name, Status};
 
 use super::secret::Secret;
 
@@ -46,6 +46,11 @@ pub struct SourceSettings {
     /// The page a browser is sent to when something failed, with `?code=` behind it.
     #[serde(default)]
     pub error_page: Option<String>,
+    /// What becomes of an inquiry from somebody who is known: `merge` (as without it), `link` (a record of its
+    /// own, linked), `allow` (a record of its own, for people to look at), `reject` (noted, and told to
+    /// whoever posts with an API key).
+    #[serde(default)]
+    pub known_person: Option<KnownPerson>,
     /// Country assumed for phone numbers without one: ISO 3166-1 alpha-2. Without it: the workspace's.
     #[serde(default)]
     pub country: Option<String>,

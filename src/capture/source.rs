@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Channel, Name, SettingProblem};
+use crate::domain::{Channel, KnownPerson, Name, SettingProblem};
 
 use super::acknowledge::Policy;
 use super::cors::Cors;
@@ -23,6 +23,7 @@ pub struct Source {
     pub(super) preset_name: Name,
     pub(super) enabled: bool,
     pub(super) channel: Channel,
+    pub(super) known_person: KnownPerson,
     /// The verification scheme's name in the preset.
     pub(super) scheme: Name,
     pub(super) preset: PresetSettings,
@@ -90,6 +91,7 @@ impl Source {
             preset_name: settings.preset.clone(),
             enabled: settings.enabled,
             channel: settings.channel.unwrap_or(preset.channel),
+            known_person: settings.known_person.unwrap_or(KnownPerson::Merge),
             names,
             secret_paths: verifier
                 .key_path()
@@ -155,6 +157,12 @@ impl Source {
     #[must_use]
     pub fn channel(&self) -> Channel {
         self.channel
+    }
+
+    /// What becomes of an inquiry from somebody who is known.
+    #[must_use]
+    pub fn known_person(&self) -> KnownPerson {
+        self.known_person
     }
 
     /// Country to assume, ISO 3166-1 alpha-2.

@@ -46,6 +46,27 @@ pub enum LeadsCommand {
         #[arg(value_name = "LEAD")]
         id: LeadId,
     },
+    /// Merge it into another one of the same person
+    Merge {
+        #[arg(value_name = "LEAD")]
+        id: LeadId,
+        /// The one that stays
+        #[arg(long, value_name = "LEAD")]
+        into: LeadId,
+    },
+    /// Part it from the one it was merged into
+    Unmerge {
+        #[arg(value_name = "LEAD")]
+        id: LeadId,
+    },
+    /// Say that it is not the same person as another one
+    Distinguish {
+        #[arg(value_name = "LEAD")]
+        id: LeadId,
+        /// The other one
+        #[arg(long, value_name = "LEAD")]
+        from: LeadId,
+    },
     /// Give it up; it is kept
     Discard {
         #[arg(value_name = "LEAD")]
@@ -80,6 +101,17 @@ pub fn run(
             }
             LeadsCommand::Redecide { id } => {
                 client.post(&format!("{base}/{id}/redecide"), &json!({})).await?
+            }
+            LeadsCommand::Merge { id, into } => {
+                let body = json!({"into": into.to_string()});
+                client.post(&format!("{base}/{id}/merge"), &body).await?
+            }
+            LeadsCommand::Unmerge { id } => {
+                client.post(&format!("{base}/{id}/unmerge"), &json!({})).await?
+            }
+            LeadsCommand::Distinguish { id, from } => {
+                let body = json!({"from": from.to_string()});
+                client.post(&format!("{base}/{id}/distinguish"), &body).await?
             }
             LeadsCommand::Discard { id, reason } => {
                 let body = said(&[("reason", reason.as_ref())]);

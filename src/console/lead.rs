@@ -27,7 +27,27 @@ struct LeadPage {
     person: Person,
     events: Vec<Event>,
     sent: Vec<Sent>,
+    account: Option<AtCompany>,
+    /// Records that went up in this one.
+    absorbed: Vec<String>,
+    apart: Vec<String>,
+    linked: Vec<String>,
     can: Can,
+}
+
+/// Who else is at the company, and whose account it is.
+struct AtCompany {
+    owner: Option<String>,
+    by_list: bool,
+    people: Vec<Colleague>,
+    more: bool,
+}
+
+struct Colleague {
+    path: String,
+    name: String,
+    status: Mark,
+    owner: Option<String>,
 }
 
 /// How a lead stands.
@@ -73,6 +93,7 @@ pub struct Owned {
 /// What the page offers.
 struct Can {
     operate: bool,
+    correct: bool,
     release: bool,
     discard: bool,
     queues: Vec<String>,
@@ -96,6 +117,8 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         .map(|record| Score::of(&record.qualification, &record.config, configuration));
     let name = title(&lead.contact, &lead.company);
     let events = timeline(&visit, &story);
+    let account = at_company(&visit, lead).await?;
+    let ids = |ids: &[LeadId]| ids.iter().map(ToString::to_string).collect();
     let deliveries = story.view.deliveries.iter().rev();
     Ok(visit.page(&LeadPage {
         shell: visit.shell(&name, "").await?,
@@ -112,9 +135,37 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
             &lead.attribution,
         ),
         events,
+        account,
+        absorbed: ids(&lead.absorbed),
+        apart: ids(&lead.apart),
+        linked: ids(&lead.linked),
         sent: deliveries.map(|(_, job)| sent(job, &visit.workspace.name)).collect(),
         can: can(&visit, lead),
         stands: stands(&visit, lead, name, id),
+    }))
+}
+
+/// So many colleagues are shown.
+const COLLEAGUES_MAX: u32 = 20;
+
+async fn at_company(visit: &Visit, lead: &Lead) -> Result<Option<AtCompany>, Refusal> {
+    let owner = visit.flow().account_owner(&visit.workspace, lead).await?;
+    let (people, more) =
+        visit.flow().colleagues(&visit.workspace.name, lead, COLLEAGUES_MAX).await?;
+    if owner.is_none() && people.is_empty() {
+        return Ok(None);
+    }
+    let colleague = |person: &Lead| Colleague {
+        path: visit.path(&format!("leads/{}", person.id)),
+        name: title(&person.contact, &person.company),
+        status: Mark::status(person.assignment.status().as_str()),
+        owner: person.assignment.owner().map(ToString::to_string),
+    };
+    Ok(Some(AtCompany {
+        by_list: owner.as_ref().is_some_and(|owner| owner.lead.is_none()),
+        owner: owner.map(|owner| owner.member.to_string()),
+        people: people.iter().map(colleague).collect(),
+        more,
     }))
 }
 
@@ -196,6 +247,7 @@ fn can(visit: &Visit, lead: &Lead) -> Can {
     let list = outcome.and_then(|outcome| waits_on(outcome.queue.as_str(), outcome.pool.is_some()));
     Can {
         operate: visit.may(Scope::Operate),
+        correct: visit.may(Scope::LeadsWrite),
         release: outcome.is_some_and(|outcome| outcome.status == crate::domain::Status::Held),
         discard: lead.stage() != Stage::Discarded,
         queues: router.queues().map(ToString::to_string).collect(),

@@ -82,6 +82,9 @@ pub fn fact_in_words(fact: &str) -> &str {
         "lead_released" => "Released",
         "lead_redecided" => "Decided again",
         "lead_discarded" => "Discarded by hand",
+        "leads_merged" => "Merged with another record",
+        "leads_unmerged" => "Parted from another record",
+        "leads_distinguished" => "Told from another record",
         "body_kept" => "Unreadable, kept",
         "body_reprocessed" => "Body read again",
         "body_discarded" => "Body discarded",
@@ -124,6 +127,7 @@ pub fn counted(visit: &Visit, counts: &[(&'static Index, u64)]) -> Vec<Counted> 
         (Index::Held, "Held", "Nobody in the pool could take them"),
         (Index::Triage, "Triage", "No rule took them; a person decides"),
         (Index::Qualify, "Qualify", "Promising, but people have to ask"),
+        (Index::Review, "Review", "Pairs of records that may be one person's"),
         (Index::Unreadable, "Unreadable", "Kept until the preset is mended"),
         (Index::Dead, "Dead letters", "Deliveries that were given up"),
         (Index::Filtered, "Filtered", "Caught by a source's own spam trap"),
@@ -162,7 +166,7 @@ pub async fn live_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     let feed = visit.flow().feed(name, None, ROWS).await?;
     Ok(visit.page(&LivePage {
         shell: visit.shell("Live", "live").await?,
-        lists: counted(&visit, &counts).into_iter().take(5).collect(),
+        lists: counted(&visit, &counts).into_iter().take(super::shell::WAITING.len()).collect(),
         rows: feed.items.iter().map(|item| Happened::of(item, name)).collect(),
         after: feed.next.to_string(),
     }))

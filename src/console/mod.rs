@@ -24,6 +24,7 @@ mod inquiry;
 mod lead;
 mod live;
 mod login;
+mod merging;
 mod past;
 mod people;
 mod person;

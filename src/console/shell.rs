@@ -56,7 +56,7 @@ pub fn first_section(may: impl Fn(Scope) -> bool) -> Option<&'static str> {
 
 /// The worklists that people work through; the others are looked at when something is missed.
 pub const WAITING: &[Index] =
-    &[Index::Held, Index::Triage, Index::Qualify, Index::Unreadable, Index::Dead];
+    &[Index::Held, Index::Triage, Index::Qualify, Index::Review, Index::Unreadable, Index::Dead];
 
 impl Shell {
     /// For a page of that section.

@@ -12,7 +12,7 @@ use super::words::{When, age, spaced};
 use crate::domain::{Index, Name, Timestamp};
 use crate::flow::{Cursor, Waiting, word};
 use crate::http::keys::Scope;
-use crate::http::private::view::WaitingView;
+use crate::http::private::view::{ColleagueView, WaitingView};
 
 /// Things on one page.
 const ROWS: usize = 50;
@@ -46,6 +46,8 @@ struct WorklistPage {
     queues: Vec<String>,
     members: Vec<String>,
     operates: bool,
+    /// May say which records are one person's.
+    corrects: bool,
     redrives: bool,
     destinations: Vec<String>,
 }
@@ -57,6 +59,7 @@ struct Row {
     path: Option<String>,
     title: String,
     company: Option<String>,
+    other: Option<Other>,
     reason: String,
     source: Option<String>,
     score: Option<String>,
@@ -68,6 +71,16 @@ struct Row {
     tried: Option<u32>,
     /// Actions that the thing has, by the API's names.
     can: Vec<&'static str>,
+}
+
+/// The other one of a pair.
+struct Other {
+    id: String,
+    path: String,
+    title: String,
+    company: Option<String>,
+    /// Where it stands.
+    stands: String,
 }
 
 impl Row {
@@ -100,6 +113,7 @@ pub async fn worklist_page(request: HttpRequest) -> Result<HttpResponse, Refusal
         queues: router.queues().map(ToString::to_string).collect(),
         members: members(&visit),
         operates: visit.may(Scope::Operate),
+        corrects: visit.may(Scope::LeadsWrite),
         redrives: visit.may(Scope::DeliveriesWrite),
         destinations: visit.workspace.decide.destinations.keys().map(ToString::to_string).collect(),
         list: counted,
@@ -113,7 +127,7 @@ fn row(visit: &Visit, list: &Index, item: Waiting, now: Timestamp) -> Row {
     let can = view.actions.iter().map(|action| action.name).collect();
     let (kind, id) = (view.kind, view.id);
     let path = match kind {
-        "lead" => Some(visit.path(&format!("leads/{id}"))),
+        "lead" | "pair" => Some(visit.path(&format!("leads/{id}"))),
         "body" => Some(visit.path(&format!("bodies/{id}"))),
         "inquiry" => Some(visit.path(&format!("inquiries/{id}"))),
         "delivery" => Some(visit.path(&format!("deliveries/{id}"))),
@@ -132,12 +146,14 @@ fn row(visit: &Visit, list: &Index, item: Waiting, now: Timestamp) -> Row {
             view.name.clone().or_else(|| view.company.clone()).unwrap_or_else(|| "Somebody".into())
         }
     };
+    let other = view.other.as_ref().map(|it| other(visit, it));
     let lead = view.lead.as_ref();
     let changed = lead.and_then(|lead| Timestamp::parse(&lead.updated_at));
     Row {
         path,
         company: view.company.filter(|company| *company != title),
         title,
+        other,
         reason: reason_in_words(&view.reason),
         source: view.source,
         score: lead.map(|lead| lead.score.to_string()),
@@ -150,6 +166,19 @@ fn row(visit: &Visit, list: &Index, item: Waiting, now: Timestamp) -> Row {
         kind,
         id,
         can,
+    }
+}
+
+fn other(visit: &Visit, view: &ColleagueView) -> Other {
+    let (state, name) = (&view.state, view.name.clone().or_else(|| view.company.clone()));
+    let owner = state.owner.as_ref().map_or_else(String::new, |owner| format!(", with {owner}"));
+    let title = name.unwrap_or_else(|| "Somebody".to_owned());
+    Other {
+        id: state.id.clone(),
+        path: visit.path(&format!("leads/{}", state.id)),
+        company: view.company.clone().filter(|company| *company != title),
+        title,
+        stands: format!("{}{owner}", spaced(state.status)),
     }
 }
 

@@ -16,11 +16,8 @@ pub(super) struct Membership {
 
 /// Who owns the account: whom the list of named accounts says, else the owner of the account's open lead
 /// that was owned first.
-pub(super) fn owner(
-    configuration: &Configuration,
-    lead: &Lead,
-    facts: &Facts,
-) -> Option<AccountOwner> {
+#[must_use]
+pub fn owner(configuration: &Configuration, lead: &Lead, facts: &Facts) -> Option<AccountOwner> {
     let named = configuration.named_accounts.owner(&lead.company);
     match named {
         Some(member) => Some(AccountOwner { member: member.clone(), lead: None }),

@@ -4,17 +4,18 @@ use super::account::{self, After, Membership};
 use super::configuration::Configuration;
 use super::consequence::{Cause, Happening, later, worklist};
 use super::identity::{Identity, identity};
-use super::joining;
+use super::joining::{self, pair};
 use super::kept_aside;
 use super::look_again;
+use super::policy::{self, Applied};
 use super::record::{json, put_entry, put_lead, record, row};
 use crate::assign::{Planned, PlannedBranch, plan};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, EventId, Facts, Flag,
     IdBlock, Index, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Key, Known, Lead,
-    Lease, Qualification, Read, Record, Status, Timestamp, Trace,
+    LeadId, Lease, Qualification, Read, Record, Status, Timestamp, Trace,
 };
-use crate::identify::{IndexedBy, absorb, judge, merge};
+use crate::identify::{IndexedBy, absorb, judge, merge, touch};
 use crate::qualify::qualify;
 use crate::rules::Subject;
 
@@ -44,26 +45,29 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     if input.inquiry.is_test {
         return kept_aside::test(configuration, input, ids);
     }
-    let Recognised { known, joined, cause, identity, inquiry, mut lead, mut record } =
-        recognise(configuration, &input, ids);
+    let recognised = recognise(configuration, &input, ids);
+    let Recognised { known, joined, review, cause, identity, inquiry, .. } = recognised;
+    let Recognised { linked, rejects, mut lead, mut record, .. } = recognised;
     let before = known.map(|known| &known.value);
     let happening = happening(&input, cause, ids.event(), &lead, before);
-    let mut way = way(configuration, &inquiry, &lead, &happening, input.facts, &mut record);
+    let mut way = match happening.before.filter(|_| rejects) {
+        Some(stays) => Way::stays(stays),
+        None => way(configuration, &inquiry, &lead, &happening, input.facts, &mut record),
+    };
     let membership = membership(&lead, before, &way, input.facts, input.now);
     let mut branches = branches(configuration, &happening, &mut way, ids);
-    let joining =
-        joining::join(configuration, &happening, &joined, &way.branches, &mut branches, ids);
-    asked_anew(before, &way.branches, &mut branches, input.now);
-    let judged = &record.qualification;
-    look_again::of_inquiry(
-        configuration,
-        &mut lead,
-        judged,
-        &way.branches,
-        &mut branches,
-        input.now,
-        ids,
-    );
+    let link = policy::link(&mut lead, linked, input.now);
+    let gone = (before, joined.as_slice());
+    let joining = joining::join(configuration, &happening, gone, &way.branches, &mut branches, ids);
+    if rejects {
+        branches.clear();
+        branches.push(Branch { pick: None, jobs: Vec::new(), indexes: Vec::new() });
+    } else {
+        let (judged, ways) = (&record.qualification, &way.branches);
+        asked_anew(before, ways, &mut branches, input.now);
+        let branches = &mut branches;
+        look_again::of_inquiry(configuration, &mut lead, judged, ways, branches, input.now, ids);
+    }
     let kept = before.filter(|_| way.keeps);
     lead.assignment = kept.map_or_else(|| pending(&way.branches), |lead| lead.assignment.clone());
     let assignment = lead.assignment.clone();
@@ -82,8 +86,9 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         now: input.now,
         claim: input.claim,
         reads: reads(identity.reads, membership.reads, input.facts),
-        writes: [&own[..], &identity.writes, &joining.writes, &membership.writes].concat(),
-        indexes: joining.indexes.into_iter().chain(membership.indexes).collect(),
+        writes: [&own[..], &identity.writes, &joining.writes, &membership.writes, &link].concat(),
+        indexes: [joining.indexes, membership.indexes, reviews(lead.id, &review, input.now)]
+            .concat(),
         branches,
         journal: json(&journal),
         lease: input.lease,
@@ -121,9 +126,20 @@ fn happening<'a>(
     }
 }
 
+/// The pairs that people are to look at.
+fn reviews(lead: LeadId, others: &[LeadId], now: Timestamp) -> Vec<IndexChange> {
+    others.iter().map(|other| pair(lead, *other, Some(now))).collect()
+}
+
 /// Who inquired, and what the inquiry makes of the record about them.
 struct Recognised<'a> {
     known: Option<&'a Known<Lead>>,
+    /// The same person's record, beside which this one stands.
+    linked: Option<&'a Known<Lead>>,
+    /// The inquiry is noted in the known record, and nothing follows from it.
+    rejects: bool,
+    /// Records that people are to look at beside this one.
+    review: Vec<LeadId>,
     /// Other records of the same person, which go up in that one.
     joined: Vec<&'a Known<Lead>>,
     cause: Cause,
@@ -139,15 +155,16 @@ fn recognise<'a>(
     input: &Input<'a>,
     ids: &mut IdBlock,
 ) -> Recognised<'a> {
-    let judgement = judge(input.inquiry, input.keys, input.facts);
-    let known = judgement.lead.and_then(|id| input.facts.lead(id));
+    let mut inquiry = input.inquiry.clone();
+    let mut judgement = judge(input.inquiry, input.keys, input.facts);
+    let applied = policy::apply(configuration, &mut inquiry, &mut judgement, input.facts);
+    let Applied { known, linked, rejects } = applied;
     let before = known.map(|known| &known.value);
     let joined: Vec<&Known<Lead>> =
         judgement.joins.iter().filter_map(|id| input.facts.lead(*id)).collect();
     let id = before.map_or_else(|| ids.lead(), |lead| lead.id);
     let stood = before.map_or(&[][..], |lead| &lead.keys);
-    let identity = identity(input.keys, input.facts, id, stood);
-    let mut inquiry = input.inquiry.clone();
+    let mut identity = identity(input.keys, input.facts, id, stood);
     if (judgement.shared || identity.becomes_shared) && !inquiry.flags.contains(&Flag::SharedKey) {
         inquiry.flags.push(Flag::SharedKey);
     }
@@ -158,13 +175,18 @@ fn recognise<'a>(
     lead.account = lead.account.or(input.account);
     let cause = match before.and_then(|lead| lead.assignment.outcome()) {
         None => Cause::New,
-        Some(from) if from.stage.is_closed() => Cause::Reopened,
+        Some(from) if from.stage.is_closed() && !rejects => Cause::Reopened,
         Some(_) => Cause::Repeat,
     };
     if cause == Cause::Reopened {
         lead.cycle = lead.cycle.saturating_add(1);
     }
-    let judged = judged(configuration, &inquiry, &mut lead, known.is_some(), input.now);
+    let is_known = judgement.lead.is_some();
+    let judged = judged(configuration, &inquiry, &mut lead, is_known, input.now);
+    if let Some(known) = before.filter(|_| rejects) {
+        lead = touch(known, &inquiry, input.now);
+        identity.writes.clear();
+    }
     let status = known.map(|_| Status::Repeat);
     let record = Record {
         matched_on: judgement.matched_on,
@@ -172,7 +194,8 @@ fn recognise<'a>(
         merged: judgement.joins,
         ..record(&configuration.hash, input.facts.overlay, status, judged)
     };
-    Recognised { known, joined, cause, identity, inquiry, lead, record }
+    let review = judgement.review;
+    Recognised { known, linked, rejects, joined, review, cause, identity, inquiry, lead, record }
 }
 
 /// The ways a lead can go from here.
@@ -180,6 +203,13 @@ struct Way {
     /// It stays where it is: owner and queue are not touched.
     keeps: bool,
     branches: Vec<PlannedBranch>,
+}
+
+impl Way {
+    fn stays(here: &BranchOutcome) -> Self {
+        let here = PlannedBranch { outcome: here.clone(), pick: None };
+        Self { keeps: true, branches: vec![here] }
+    }
 }
 
 /// Asks the rules, unless the lead is well where it is.
@@ -195,10 +225,7 @@ fn way(
     if let Some(from) = from
         && !moves(from, &record.qualification)
     {
-        return Way {
-            keeps: true,
-            branches: vec![PlannedBranch { outcome: from.clone(), pick: None }],
-        };
+        return Way::stays(from);
     }
     let known = happening.before.is_some();
     record.account_owner = account::owner(configuration, lead, facts);

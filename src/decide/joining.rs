@@ -5,13 +5,43 @@ use super::configuration::Configuration;
 use super::consequence::{Happening, worklist};
 use super::record::put_lead;
 use crate::assign::PlannedBranch;
-use crate::domain::{Branch, EventType, IdBlock, IndexChange, Known, Lead, Write};
+use crate::domain::{
+    Branch, EventType, IdBlock, Index, IndexChange, Known, Lead, LeadId, MergedAway, Timestamp,
+    Write,
+};
+use crate::identify::absorb;
 
 /// The part of a commit that concerns records that go up in another.
 #[derive(Debug, Default)]
 pub(super) struct Joining {
     pub(super) writes: Vec<Write>,
     pub(super) indexes: Vec<IndexChange>,
+}
+
+/// A record as it is once it went up in another one, which is remembered as it was before.
+pub(super) fn gone(lead: &Lead, into: &Lead, now: Timestamp) -> Lead {
+    Lead {
+        merged_into: Some(into.id),
+        merged_away: Some(Box::new(MergedAway { at: now, survivor: into.clone() })),
+        updated_at: now,
+        ..lead.clone()
+    }
+}
+
+/// Two leads among those that people are to look at.
+pub(super) fn pair(a: LeadId, b: LeadId, noticed: Option<Timestamp>) -> IndexChange {
+    let mut ids = [a, b];
+    ids.sort_unstable();
+    IndexChange {
+        index: Index::Review,
+        member: ids.iter().flat_map(|id| *id.as_bytes()).collect(),
+        score: noticed.map(Timestamp::as_millis),
+    }
+}
+
+/// Nobody needs to look at these two any more.
+pub(super) fn pair_out(a: LeadId, b: LeadId) -> IndexChange {
+    pair(a, b, None)
 }
 
 /// Joins leads to the one of `happening`; `lead.merged` follows the branch's own event, once per lead that
@@ -22,16 +52,17 @@ pub(super) struct Joining {
 pub(super) fn join(
     configuration: &Configuration,
     happening: &Happening<'_>,
-    joined: &[&Known<Lead>],
+    (survivor, joined): (Option<&Lead>, &[&Known<Lead>]),
     ways: &[PlannedBranch],
     branches: &mut [Branch],
     ids: &mut IdBlock,
 ) -> Joining {
     let mut joining = Joining::default();
+    let Some(mut before) = survivor.cloned() else { return joining };
     for known in joined {
-        let mut gone = known.value.clone();
-        gone.merged_into = happening.lead;
-        gone.updated_at = happening.now;
+        let gone = gone(&known.value, &before, happening.now);
+        before = absorb(&before, &known.value, happening.now);
+        joining.indexes.push(pair_out(gone.id, before.id));
         joining.writes.push(put_lead(&gone, known.version + 1, None));
         joining.indexes.extend(
             gone.assignment.outcome().and_then(worklist).map(|index| IndexChange {

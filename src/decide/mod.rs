@@ -29,14 +29,18 @@ mod inquiry;
 mod joining;
 mod kept_aside;
 mod look_again;
+mod merging;
 mod operate;
+mod policy;
 mod record;
 mod words;
 
+pub use account::owner as account_owner;
 pub use answering::Answers;
 pub use configuration::{Configuration, DestinationRoute, EventFilter};
 pub use consequence::worklist;
 pub use inquiry::{Input, decide};
+pub use merging::{Parting, Said, distinguish, merge_leads, unmerge_lead};
 pub use operate::{Action, Operation, Order, Refusal, operate};
 pub use words::in_words;
 

@@ -90,6 +90,14 @@ pub enum Refusal {
     NotDue(Option<Timestamp>),
     #[error("the lead was merged into {0}")]
     Merged(LeadId),
+    #[error("it is the same lead")]
+    SameLead,
+    #[error("the other lead is closed and this one is open: merge the other one into this one")]
+    IntoClosed,
+    #[error("the lead was not merged into another one")]
+    NotMerged,
+    #[error("the lead it went up in was itself merged into {0}: part that one first")]
+    MergedFurther(LeadId),
 }
 
 /// Carries out an operator's wish: a commit that depends on the lead being as it was seen (and on the

@@ -50,6 +50,10 @@ fn known(record: &Record, said: &mut Vec<String>) {
                 list(&record.matched_on)
             ));
         }
+        _ if !record.matched_on.is_empty() => said.push(format!(
+            "A known person, recognised by {}; as the source's policy says, it has a record of its own.",
+            list(&record.matched_on)
+        )),
         _ => said.push("Somebody new.".to_owned()),
     }
     for lead in &record.merged {

@@ -127,6 +127,7 @@ fn the_lead(lead: LeadId, inquiry: InquiryId, now: Timestamp, assignment: Assign
         merged_into: None,
         merged_away: None,
         account: None,
+        absorbed: Vec::new(),
         apart: Vec::new(),
         linked: Vec::new(),
         seen: Vec::new(),

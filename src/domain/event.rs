@@ -17,6 +17,7 @@ closed_list! {
         LeadReassigned = "lead.reassigned",
         LeadRecycled = "lead.recycled",
         LeadMerged = "lead.merged",
+        LeadUnmerged = "lead.unmerged",
         LeadDiscarded = "lead.discarded",
         LeadErased = "lead.erased",
         AlertDestinationDead = "alert.destination_dead",
@@ -47,7 +48,8 @@ pub struct EventRow {
     pub lead: Option<LeadId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inquiry: Option<InquiryId>,
-    /// With `lead.merged`: the lead that went up in `lead`.
+    /// With `lead.merged`: the lead that went up in `lead`; with `lead.unmerged`: the one that `lead` was
+    /// parted from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged: Option<LeadId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -29,6 +29,8 @@ closed_list! {
         KeyTwice = "key_twice",
         /// More than sixteen records stand behind one of the index keys (switchboard, info@).
         SharedKey = "shared_key",
+        /// From somebody known, and not merged: the source's policy is another one.
+        KnownPerson = "known_person",
     }
 }
 

@@ -187,6 +187,7 @@ impl Index {
         Self::Held,
         Self::Triage,
         Self::Qualify,
+        Self::Review,
         Self::Unreadable,
         Self::Returned,
         Self::Filtered,

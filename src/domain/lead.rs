@@ -184,6 +184,9 @@ pub struct Lead {
     /// The account among whose people it is listed: that of the first inquiry that named a company.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<IndexKey>,
+    /// Leads that went up in this one, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absorbed: Vec<LeadId>,
     /// Leads that a person said are somebody else's: never joined with it, never asked about again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub apart: Vec<LeadId>,

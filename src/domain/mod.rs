@@ -51,7 +51,7 @@ pub use pii::Pii;
 pub use plan::{Candidate, Cap, Method, PoolPick, PoolState, Receipt, Seat};
 pub use score::{Criterion, Known3, Millipoints, Qualification, ScoreLine};
 pub use setting::{SettingProblem, Tier, closest};
-pub use status::{Category, Channel, Outcome, Stage, Status};
+pub use status::{Category, Channel, KnownPerson, Outcome, Stage, Status};
 pub use time::Timestamp;
 pub use trial::{TrialAnswer, TrialReport};
 

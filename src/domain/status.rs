@@ -164,3 +164,17 @@ closed_list! {
         Discard = "discard",
     }
 }
+
+closed_list! {
+    /// What becomes of an inquiry from somebody who is known already: a source's policy.
+    KnownPerson {
+        /// It is laid into the record that is known.
+        Merge = "merge",
+        /// It gets a record of its own; the two are linked, and never joined.
+        Link = "link",
+        /// It gets a record of its own, and people are asked whether the two are one.
+        Allow = "allow",
+        /// It is noted as a touch of the known record, and changes nothing else; whoever posted it is told.
+        Reject = "reject",
+    }
+}

@@ -3,7 +3,7 @@
 use super::context::{Flow, Unavailable};
 use super::inquiry::read_lead;
 use super::workspace::Workspace;
-use crate::domain::{Facts, Index, IndexKey, Key, KeySet, Known, Lead, LeadId, Name};
+use crate::domain::{AccountOwner, Facts, Index, IndexKey, Key, KeySet, Known, Lead, LeadId, Name};
 
 /// So many people of an account, the oldest first, are looked through for an owner.
 const LOOK_MAX: u32 = 64;
@@ -51,15 +51,7 @@ impl Flow {
     ) -> Result<Facts, Unavailable> {
         let mut facts = Facts::default();
         let Some(account) = lead.account else { return Ok(facts) };
-        let Some(stored) = self.read_one(&workspace.name, Key::Identity(account)).await? else {
-            return Ok(facts);
-        };
-        let value = KeySet::decode(&stored.body).ok_or(Unavailable::Corrupt)?;
-        if let KeySet::Leads(ids) = &value {
-            facts.leads = self.leads_of(&workspace.name, ids.clone()).await?;
-        }
-        facts.keys.push((account, Known { version: stored.version, value }));
-        self.complete(workspace, &mut facts).await?;
+        facts = self.facts_behind(workspace, [account].into()).await?;
         self.find_successor(&workspace.name, Some(account), &mut facts).await?;
         Ok(facts)
     }
@@ -104,6 +96,19 @@ impl Flow {
                 Ok((id, Known { version: stored.version, value: read_lead(&stored)? }))
             })
             .collect()
+    }
+
+    /// Who owns a lead's account now.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn account_owner(
+        &self,
+        workspace: &Workspace,
+        lead: &Lead,
+    ) -> Result<Option<AccountOwner>, Unavailable> {
+        let facts = self.account_facts(workspace, lead).await?;
+        Ok(crate::decide::account_owner(&workspace.decide, lead, &facts))
     }
 
     /// The other people of a lead's account, the oldest first, and whether there are more.

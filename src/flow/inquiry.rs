@@ -79,6 +79,8 @@ pub struct Detail {
     pub queue: Name,
     pub owner: Option<Name>,
     pub matched_on: Vec<String>,
+    /// The person is known, and the source's policy is to reject: nothing followed from it.
+    pub rejected: bool,
     pub rules_version: String,
 }
 
@@ -98,6 +100,8 @@ impl Answer {
             queue: outcome.queue.clone(),
             owner: entry.assignment.owner().cloned(),
             matched_on: entry.record.matched_on.clone(),
+            rejected: entry.record.status == Some(Status::Repeat)
+                && entry.inquiry.flags.contains(&Flag::KnownPerson),
             rules_version: entry.record.config.clone(),
         });
         Self { detail, ..Self::plain(entry.status(), Some(entry.inquiry.id)) }

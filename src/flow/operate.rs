@@ -11,7 +11,7 @@ use crate::telemetry::Fact;
 pub use crate::decide::{Action, Answers};
 
 /// A person's action that meets somebody else's is tried again so often.
-const ROUNDS_MAX: u32 = 3;
+pub(super) const ROUNDS_MAX: u32 = 3;
 
 /// What became of an action.
 #[derive(Debug, Clone)]

@@ -95,6 +95,9 @@ pub struct Waiting {
 pub enum Waits {
     /// A lead, with its last inquiry.
     Lead(Box<Lead>, Option<Box<InquiryEntry>>),
+    /// Two leads that may be one person's: which one would go, which one would stay, and what they have in
+    /// common or against it, in fixed words.
+    Pair(Box<(Lead, Lead)>, Vec<&'static str>),
     /// A body that could not be read.
     Body(InquiryId, Box<Kept>),
     /// A filtered or test inquiry.
@@ -133,6 +136,9 @@ impl Flow {
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Page<Waiting>, Unavailable> {
+        if *list == Index::Review {
+            return self.pairs_waiting(workspace, before, limit).await;
+        }
         let Page { items: members, next } = self.members(workspace, list, before, limit).await?;
         let items = match list {
             Index::Held | Index::Triage | Index::Qualify => {
@@ -158,24 +164,40 @@ impl Flow {
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Page<([u8; 16], Timestamp)>, Unavailable> {
+        let id = |member: Vec<u8>| -> Option<[u8; 16]> { member.try_into().ok() };
+        let page = self.page_of(workspace, list, before, limit, |it| id(it).map(|id| (id, id)));
+        let Page { items, next } = page.await?;
+        Ok(Page { items: items.into_iter().map(|(_, id, at)| (id, at)).collect(), next })
+    }
+
+    /// The same for members of any form: `read` gives each with the id that stands for it in a place.
+    pub(super) async fn page_of<T>(
+        &self,
+        workspace: &Name,
+        list: &Index,
+        before: Option<Cursor>,
+        limit: usize,
+        read: impl Fn(Vec<u8>) -> Option<(T, [u8; 16])> + Send + Sync,
+    ) -> Result<Page<(T, [u8; 16], Timestamp)>, Unavailable> {
         let to = before.map_or(LATEST, Cursor::to);
         let mut ask = u32::try_from(limit).unwrap_or(LOOK_MAX).saturating_add(1);
         loop {
             let found = self.store.list(workspace, list, 0, to, true, ask).await;
             let found = found.map_err(|error| self.troubled("list", error))?;
             let all = found.len() < ask as usize || ask >= LOOK_MAX;
-            let mut items: Vec<([u8; 16], Timestamp)> = found
+            let mut items: Vec<(T, [u8; 16], Timestamp)> = found
                 .into_iter()
                 .filter_map(|(member, score)| {
-                    Some((member.try_into().ok()?, Timestamp::from_millis(score)))
+                    let (thing, id) = read(member)?;
+                    Some((thing, id, Timestamp::from_millis(score)))
                 })
-                .filter(|(member, at)| before.is_none_or(|cursor| cursor.is_before(member, *at)))
+                .filter(|(_, id, at)| before.is_none_or(|cursor| cursor.is_before(id, *at)))
                 .collect();
             if all || items.len() > limit {
                 let more = items.len() > limit;
                 items.truncate(limit);
                 let end = items.last().filter(|_| more);
-                let next = end.map(|(id, at)| Cursor::behind(*id, *at));
+                let next = end.map(|(_, id, at)| Cursor::behind(*id, *at));
                 return Ok(Page { items, next });
             }
             ask = ask.saturating_mul(4);

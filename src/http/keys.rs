@@ -93,7 +93,7 @@ impl Scope {
             Self::InquiriesWrite => "post inquiries and get the real answer; lists to public forms",
             Self::InquiriesRead => "inquiries, and why they were decided so",
             Self::LeadsRead => "leads, worklists, find, kept bodies: personal data",
-            Self::LeadsWrite => "reserved: correcting, erasing, merging",
+            Self::LeadsWrite => "merge, unmerge, tell two people apart",
             Self::Operate => "assign, release, re-decide, discard, reprocess",
             Self::DeliveriesRead => "deliveries and destinations",
             Self::DeliveriesWrite => "replay, drop, pause, resume, test a destination",

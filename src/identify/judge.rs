@@ -21,6 +21,9 @@ pub struct Judgement {
     /// Leads that have something in common with it but were judged to be somebody else, by id, with one
     /// word for why: those of `Doubt`, or `namesake`: the name is another's too at this company.
     pub refused: Vec<(LeadId, String)>,
+    /// Leads that people are to look at, by id: they may be the same person's all the same, and nobody has said
+    /// that they are not.
+    pub review: Vec<LeadId>,
     /// Whether a shared key stands among the keys (switchboard, info@).
     pub shared: bool,
 }
@@ -46,11 +49,28 @@ impl Candidate<'_> {
         self.proofs == [Proof::NameCompany] && self.doubt.is_none()
     }
 
-    /// Whether something says that the two are two people.
+    /// Whether something says that the two are two people, or somebody does.
     fn is_apart_from(&self, other: &Self) -> bool {
+        if self.is_told_from(other) {
+            return true;
+        }
         self.personas
             .iter()
             .any(|a| other.personas.iter().any(|b| compare(a, b).doubt.is_some_and(Doubt::parts)))
+    }
+
+    /// Whether a person, or a source's policy, says that the two are to stay two.
+    fn is_told_from(&self, other: &Self) -> bool {
+        let told = |a: &Lead, b: LeadId| a.apart.contains(&b) || a.linked.contains(&b);
+        told(self.lead, other.lead.id) || told(other.lead, self.lead.id)
+    }
+
+    /// Refused, and yet people are to look at it.
+    fn is_worth_a_look(&self) -> bool {
+        match self.doubt {
+            Some(doubt) => doubt.is_worth_a_look(),
+            None => !self.proofs.is_empty() && !is_history(self.lead.stage()),
+        }
     }
 
     fn proved_by(&self, kind: KeyKind) -> bool {
@@ -89,7 +109,13 @@ pub fn judge(inquiry: &Inquiry, keys: &[IndexedBy], facts: &Facts) -> Judgement 
     }
     proved.sort_by_key(|candidate| preference(candidate.lead));
     let Some(chosen) = proved.first() else {
-        return Judgement { refused: refused(&candidates, &[]), shared, ..Judgement::default() };
+        let review = candidates.iter().filter(|it| it.is_worth_a_look());
+        return Judgement {
+            review: review.map(|it| it.lead.id).collect(),
+            refused: refused(&candidates, &[]),
+            shared,
+            ..Judgement::default()
+        };
     };
     let joins = proved[1..]
         .iter()
@@ -97,8 +123,14 @@ pub fn judge(inquiry: &Inquiry, keys: &[IndexedBy], facts: &Facts) -> Judgement 
         .filter(|it| !proved.iter().any(|other| it.is_apart_from(other)));
     let mut joins: Vec<LeadId> = joins.map(|it| it.lead.id).collect();
     joins.sort_unstable();
+    let apart = candidates.iter().filter(|it| {
+        let id = it.lead.id;
+        id != chosen.lead.id && !joins.contains(&id) && !it.is_told_from(chosen)
+    });
+    let review = apart.filter(|it| it.is_worth_a_look()).map(|it| it.lead.id).collect();
     Judgement {
         lead: Some(chosen.lead.id),
+        review,
         joins,
         matched_on: matched_on(chosen),
         refused: refused(&candidates, &proved),

@@ -44,6 +44,8 @@ static GROUPS: LazyLock<AHashMap<&'static str, Vec<&'static str>>> = LazyLock::n
 const SHORT_LETTERS: usize = 3;
 /// The shortest word in which one slip is told from another name.
 const SLIP_LETTERS_MIN: usize = 4;
+/// The shortest of two names that may be slips of a third.
+const TWO_SLIPS_BETWEEN_MIN: usize = 6;
 /// From here on two slips are.
 const TWO_SLIPS_LETTERS_MIN: usize = 10;
 
@@ -75,6 +77,12 @@ pub(super) fn first_names(a: &str, b: &str) -> Alike {
     } else {
         Alike::Other
     }
+}
+
+/// Whether two folded first names may both be slips of one that lies between them.
+pub(super) fn two_slips(a: &str, b: &str) -> bool {
+    let (a, b) = (compact(a), compact(b));
+    a.len().min(b.len()) >= TWO_SLIPS_BETWEEN_MIN && osa_distance(&a, &b) == 2
 }
 
 /// Folded last names; parts of a double name stand after a space.

@@ -1,7 +1,8 @@
 //! Laying an inquiry into the record about the person, without loss: the best value of a kind has the
 //! place, other valid ones stand in `contact.others`.
 
-use super::person::{NameSays, PersonName, name_compatible};
+use super::named::{Full, Names};
+use super::person::PersonName;
 use super::text::fold;
 use super::{IndexedBy, found};
 use crate::domain::{
@@ -24,12 +25,7 @@ pub fn merge(
     keys: &[IndexedBy],
     now: Timestamp,
 ) -> Lead {
-    let touch = Touch {
-        inquiry: inquiry.id,
-        at: inquiry.occurred_at,
-        source: inquiry.source.clone(),
-        channel: inquiry.channel,
-    };
+    let touch = touch_of(inquiry);
     let mut lead = match known {
         None => new_lead(id, inquiry, touch, now),
         Some(known) => {
@@ -53,38 +49,21 @@ pub fn merge(
     lead
 }
 
-/// `other`, the same person's record, laid into `lead`. The record that goes is kept by whoever calls
-/// this, with a pointer to the one that stays; so its keys need not be taken over.
-///
-/// Assignment, score, completeness and cycle are left as they were.
+/// The lead with the inquiry noted among its touches, and nothing else of it.
 #[must_use]
-pub fn absorb(lead: &Lead, other: &Lead, now: Timestamp) -> Lead {
-    let newest = |lead: &Lead| lead.touches.last().map(|touch| touch.at);
-    let late = newest(other) < newest(lead);
-    let mut lead = lead.clone();
-    lead.updated_at = now;
-    let seen = [all_seen(&lead), all_seen(other)].concat();
-    keep_seen(&mut lead, seen);
-    merge_contact(&mut lead.contact, &other.contact);
-    merge_company(&mut lead, &other.company);
-    merge_answers(&mut lead.answers, &other.answers, late);
-    found::merge(&mut lead, other);
-    merge_consents(&mut lead.consents, &other.consents);
-    if lead.attribution.is_empty() {
-        lead.attribution.clone_from(&other.attribution);
-    }
-    let inquiries = lead.inquiries.saturating_add(other.inquiries);
-    for touch in &other.touches {
-        add_touch(&mut lead, touch.clone());
-    }
-    for touch in other.earliest_known.iter().chain([&other.first_touch]) {
-        let earliest = lead.earliest_known.as_ref().unwrap_or(&lead.first_touch);
-        if touch.at < earliest.at {
-            lead.earliest_known = Some(touch.clone());
-        }
-    }
-    lead.inquiries = inquiries;
+pub fn touch(known: &Lead, inquiry: &Inquiry, now: Timestamp) -> Lead {
+    let mut lead = Lead { updated_at: now, ..known.clone() };
+    add_touch(&mut lead, touch_of(inquiry));
     lead
+}
+
+fn touch_of(inquiry: &Inquiry) -> Touch {
+    Touch {
+        inquiry: inquiry.id,
+        at: inquiry.occurred_at,
+        source: inquiry.source.clone(),
+        channel: inquiry.channel,
+    }
 }
 
 /// Appends keys; a compound one behind its bare one.
@@ -105,7 +84,7 @@ fn add_keys(known: &mut Vec<IndexKey>, keys: &[IndexedBy]) {
     }
 }
 
-fn all_seen(lead: &Lead) -> Vec<Seen> {
+pub(super) fn all_seen(lead: &Lead) -> Vec<Seen> {
     if lead.seen.is_empty() {
         vec![Seen::of(&lead.contact, &lead.company)]
     } else {
@@ -123,7 +102,7 @@ fn note_seen(lead: &mut Lead, inquiry: &Inquiry) {
     }
 }
 
-fn keep_seen(lead: &mut Lead, seen: Vec<Seen>) {
+pub(super) fn keep_seen(lead: &mut Lead, seen: Vec<Seen>) {
     let mut kept: Vec<Seen> = Vec::with_capacity(seen.len());
     for one in seen {
         if !kept.contains(&one) {
@@ -160,6 +139,7 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
         merged_into: None,
         merged_away: None,
         account: None,
+        absorbed: Vec::new(),
         apart: Vec::new(),
         linked: Vec::new(),
     }
@@ -167,7 +147,7 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
 
 /// Counts the inquiry and remembers it by the time it happened. The first touch is the first one
 /// committed; an earlier one that arrives later is `earliest_known`.
-fn add_touch(lead: &mut Lead, touch: Touch) {
+pub(super) fn add_touch(lead: &mut Lead, touch: Touch) {
     let counted =
         lead.touches.iter().chain([&lead.first_touch]).any(|it| it.inquiry == touch.inquiry);
     if counted {
@@ -184,7 +164,7 @@ fn add_touch(lead: &mut Lead, touch: Touch) {
     lead.touches.drain(..surplus);
 }
 
-fn merge_contact(known: &mut Contact, new: &Contact) {
+pub(super) fn merge_contact(known: &mut Contact, new: &Contact) {
     let mut others = Vec::new();
     let email_before = known.email.clone();
     merge_checked(Field::Email, &mut known.email, new.email.as_ref(), &mut others);
@@ -266,7 +246,7 @@ fn merge_name(known: &mut Contact, new: &Contact, others: &mut Vec<(Field, Pii)>
         return;
     }
     let fuller = old_name.is_empty()
-        || (name_compatible(&old_name, &new_name) != NameSays::Different
+        || (Names::of(&old_name, &new_name).full() != Full::Differ
             && new_name.fullness() > old_name.fullness());
     let full = |contact: &Contact| contact.full_name.clone().map(|name| (Field::FullName, name));
     if fuller {
@@ -308,7 +288,7 @@ fn merge_address(known: &mut Contact, new: &Contact, others: &mut Vec<(Field, Pi
 }
 
 /// What is missing about the company is filled in, unless the inquiry speaks of another company.
-fn merge_company(lead: &mut Lead, new: &Company) {
+pub(super) fn merge_company(lead: &mut Lead, new: &Company) {
     let known = &mut lead.company;
     let differ =
         |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| fold(a) != fold(b));
@@ -364,7 +344,7 @@ pub(super) fn merge_answers(known: &mut Vec<Answer>, new: &[Answer], late: bool)
 }
 
 /// The latest statement per purpose and channel; of two at the same time the refusal.
-fn merge_consents(known: &mut Vec<Consent>, new: &[Consent]) {
+pub(super) fn merge_consents(known: &mut Vec<Consent>, new: &[Consent]) {
     for consent in new {
         let place = known
             .iter_mut()

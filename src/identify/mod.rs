@@ -11,6 +11,7 @@ mod keys;
 mod language;
 mod likeness;
 mod merge;
+mod named;
 mod normalise;
 mod pair;
 mod person;
@@ -18,14 +19,17 @@ mod persona;
 mod phone;
 mod quantity;
 mod text;
+mod unite;
 
 pub use account::{NamedAccounts, account};
 pub use found::{Unfit, find_out};
 pub use judge::{Judgement, judge};
 pub use keys::{IndexedBy, KeyKind, Pepper, keys};
-pub use merge::{OTHERS_MAX, absorb, merge};
+pub use merge::{OTHERS_MAX, merge, touch};
 pub use normalise::{Hints, least, normalise};
-pub use person::{NameSays, PersonName, name_compatible};
+pub use person::PersonName;
+
+pub use unite::{Parted, Since, absorb, in_common, part, set_apart};
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 //! it says does not depend on the order in which they came.
 
 use super::likeness::Alike;
+use super::named::{Full, Names};
 use super::persona::Persona;
 
 /// What proves that two inquiries are one person's, the strongest first.
@@ -15,6 +16,18 @@ pub(super) enum Proof {
     NameCompany,
 }
 
+impl Proof {
+    /// The word for people.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::ExternalId => "external_id",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::NameCompany => "name_company",
+        }
+    }
+}
+
 /// Why two inquiries that have something in common are not one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Doubt {
@@ -22,6 +35,8 @@ pub(super) enum Doubt {
     OtherMailbox,
     /// One mailbox, two first names: a couple, or a mailbox that several people use.
     EmailOtherName,
+    /// One mailbox, and first names that may be slips of a third one: an inquiry with that name joins them.
+    EmailNearName,
     /// A function's mailbox and other names.
     RoleMailboxOtherName,
     /// A function's mailbox and too little of a name.
@@ -36,11 +51,18 @@ impl Doubt {
         match self {
             Self::OtherMailbox => "other_mailbox_of_its_own",
             Self::EmailOtherName => "email_other_name",
+            Self::EmailNearName => "email_near_name",
             Self::RoleMailboxOtherName => "role_mailbox_other_name",
             Self::RoleMailboxNameUnknown => "role_mailbox_name_unknown",
             Self::PhoneOtherName => "phone_other_name",
             Self::PhoneNameUnknown => "phone_name_unknown",
         }
+    }
+
+    /// Whether the two may be one person's all the same: one name at one company, one mailbox of a person.
+    /// Whoever shares a switchboard or a function's mailbox is most likely only a colleague.
+    pub(super) fn is_worth_a_look(self) -> bool {
+        matches!(self, Self::OtherMailbox | Self::EmailOtherName | Self::EmailNearName)
     }
 
     /// Whether it says that the two are two, however much else they have in common.
@@ -70,7 +92,7 @@ pub(super) struct Verdict {
 ///   and the name say.
 pub(super) fn compare(a: &Persona, b: &Persona) -> Verdict {
     let mut verdict = Verdict::default();
-    let names = Names::of(a, b);
+    let names = Names::of(&a.name, &b.name);
     let mut take = |said: Result<Proof, Doubt>| match said {
         Ok(proof) => verdict.proofs.push(proof),
         Err(doubt) => verdict.doubt = Some(verdict.doubt.map_or(doubt, |it| it.min(doubt))),
@@ -108,6 +130,7 @@ fn mailbox(role: bool, names: Names) -> Result<(), Doubt> {
     }
     match (names.first, names.last) {
         (Alike::Same | Alike::Like, _) => Ok(()),
+        (Alike::Other, _) if names.near => Err(Doubt::EmailNearName),
         (Alike::Other, _) | (_, Alike::Other) => Err(Doubt::EmailOtherName),
         _ => Ok(()),
     }
@@ -133,67 +156,4 @@ fn mailboxes_apart(a: &Persona, b: &Persona) -> bool {
         && strsim::osa_distance(local, other_local) <= 1
         && digits(local) == digits(other_local);
     !slip
-}
-
-#[derive(Clone, Copy)]
-struct Names {
-    first: Alike,
-    last: Alike,
-}
-
-enum Full {
-    Agree,
-    Unknown,
-    Differ,
-}
-
-impl Names {
-    fn both(alike: Alike) -> Self {
-        Self { first: alike, last: alike }
-    }
-
-    fn of(a: &Persona, b: &Persona) -> Self {
-        let joined = |persona: &Persona| persona.name.first.replace(' ', "");
-        // First and last name exchanged is the same name.
-        let exchanged =
-            !a.name.first.is_empty() && joined(a) == b.name.last && joined(b) == a.name.last;
-        if exchanged {
-            return Self::both(Alike::Same);
-        }
-        if a.name.lone.is_empty() && b.name.lone.is_empty() {
-            return Self { first: a.first_alike(b), last: a.last_alike(b) };
-        }
-        // A name that could not be split stands for all of it or for a part.
-        let whole =
-            |it: &Persona| [joined(it), it.name.last.clone(), it.name.lone.clone()].concat();
-        let (one, other) = (whole(a), whole(b));
-        let part = |lone: &str, it: &Persona| {
-            !lone.is_empty() && (lone == it.name.last || lone == joined(it))
-        };
-        if one.is_empty() || other.is_empty() || part(&a.name.lone, b) || part(&b.name.lone, a) {
-            Self::both(Alike::Missing)
-        } else if one == other {
-            Self::both(Alike::Same)
-        } else {
-            Self::both(Alike::Other)
-        }
-    }
-
-    /// What the whole names say where only they can tell (a phone, a function's mailbox).
-    fn full(self) -> Full {
-        match (self.first, self.last) {
-            (Alike::Other, _) | (_, Alike::Other) => Full::Differ,
-            (Alike::Missing, _)
-            | (_, Alike::Missing | Alike::Initial)
-            | (Alike::Initial, Alike::Like) => Full::Unknown,
-            _ => Full::Agree,
-        }
-    }
-
-    /// Both agree, and at most one of them not quite.
-    fn in_full(self) -> bool {
-        self.first.agrees()
-            && self.last.agrees()
-            && (self.first == Alike::Same || self.last == Alike::Same)
-    }
 }

@@ -1,7 +1,7 @@
 //! What one inquiry shows of a person, in the form in which two of them are compared.
 
 use super::email;
-use super::likeness::{Alike, first_names, initial_of_first, last_names};
+use super::likeness::initial_of_first;
 use super::person::PersonName;
 use super::text::fold;
 use crate::domain::{Lead, Pii, Seen};
@@ -50,14 +50,6 @@ impl Persona {
             return vec![Self::of(&Seen::of(&lead.contact, &lead.company))];
         }
         lead.seen.iter().map(Self::of).collect()
-    }
-
-    pub(super) fn first_alike(&self, other: &Self) -> Alike {
-        first_names(&self.name.first, &other.name.first)
-    }
-
-    pub(super) fn last_alike(&self, other: &Self) -> Alike {
-        last_names(&self.name.last_parts, &other.name.last_parts)
     }
 
     /// First and last name both known and in full.

@@ -64,6 +64,7 @@ impl Example {
             merged_into: None,
             merged_away: None,
             account: None,
+            absorbed: Vec::new(),
             apart: Vec::new(),
             linked: Vec::new(),
         };

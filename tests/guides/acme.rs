@@ -105,6 +105,13 @@ impl Work {
         found
     }
 
+    /// Somebody new's.
+    async fn lead(&mut self) -> String {
+        let email = self.somebody().await;
+        let found = self.desk.find(&email).await;
+        found["found"][0]["id"].as_str().unwrap().to_owned()
+    }
+
     /// What a command's variable stands for: something it can be done to.
     async fn meant(&mut self, line: &str, variable: &str) -> String {
         let does = |word: &str| line.split(' ').any(|part| part == word);
@@ -115,11 +122,14 @@ impl Work {
                 self.post(&format!("-d email={email} -d country=France")).await;
                 self.waiting("triage", "lead_").await
             }
-            "LEAD" => {
-                let email = self.somebody().await;
-                let found = self.desk.find(&email).await;
-                found["found"][0]["id"].as_str().unwrap().to_owned()
+            "LEAD" if does("unmerge") => {
+                let (lead, into) = (self.lead().await, self.lead().await);
+                let merge =
+                    format!("lead-router leads --workspace acme merge {lead} --into {into}");
+                self.desk.well(&merge, &[]).await;
+                lead
             }
+            "LEAD" | "OTHER" => self.lead().await,
             "INQUIRY" if does("release") => {
                 self.posted += 1;
                 let email = format!("trap{}@quillfeather.example", self.posted);

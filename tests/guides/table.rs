@@ -95,6 +95,8 @@ pub const TABLE: &[(&str, &str, By)] = &[
     ("docs/receivers.md", "{", Test("receivers_verify_as_shown")),
     ("docs/revops.md", "DIR/server.yaml", Shown),
     ("docs/revops.md", "lead-router check", Folder),
+    ("docs/revops.md", "lead-router leads", Acme),
+    ("docs/revops.md", "# workspace.yaml", Test("people_of_one_company_are_shown_together")),
     ("docs/rules.md", "when:", Test("conditions_load_as_shown")),
     ("docs/rules.md", "domain,name", Test("conditions_load_as_shown")),
     ("docs/rules.md", "- { field: company.domain", Test("conditions_load_as_shown")),

@@ -9,7 +9,8 @@ use lead_router::cli::Cli;
 use super::markdown::{anchors, pages, read, root};
 
 /// What stands for an id in the guides.
-const PLACEHOLDERS: [(&str, &str); 3] = [
+const PLACEHOLDERS: [(&str, &str); 4] = [
+    ("$OTHER", "lead_00000000000000000000000000000001"),
     ("$LEAD", "lead_00000000000000000000000000000000"),
     ("$INQUIRY", "inq_00000000000000000000000000000000"),
     ("$DELIVERY", "dlv_00000000000000000000000000000000"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use lead_router::domain::{Attribution, Channel, Field, Submission};
+use lead_router::domain::{Attribution, Channel, Field, Index, Submission};
 use lead_router::flow::{Caller, RawBody, Received};
 use lead_router::store::memory::MemoryStore;
 use lead_router::telemetry::Telemetry;
@@ -53,8 +53,8 @@ pub struct Figures {
     pub joined_persons: usize,
     /// Leads of several persons whose only common value is a function's mailbox or a switchboard.
     pub strangers_at_one_mailbox: usize,
-    /// Inquiries with somebody refused who shares more than a phone with them.
-    refused: usize,
+    /// Pairs on the worklist `review`.
+    listed: u64,
     inquiries: usize,
     lead_of: BTreeMap<String, String>,
 }
@@ -100,22 +100,28 @@ impl Figures {
 
     /// The part of all pairs (of inquiries that either run put together) that both judge alike.
     pub fn agreement(&self, other: &Self) -> f64 {
-        let groups = |figures: &Self| {
-            let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for (inquiry, lead) in &figures.lead_of {
-                groups.entry(lead.clone()).or_default().push(inquiry.clone());
-            }
-            let mut pairs = BTreeSet::new();
-            for group in groups.values() {
-                for (at, a) in group.iter().enumerate() {
-                    pairs.extend(group[at + 1..].iter().map(|b| (a.clone(), b.clone())));
-                }
-            }
-            pairs
-        };
-        let (ours, theirs) = (groups(self), groups(other));
+        let (ours, theirs) = (self.pairs(), other.pairs());
         let both = ours.intersection(&theirs).count() as u64;
         ratio(both, ours.union(&theirs).count() as u64)
+    }
+
+    /// Pairs of inquiries that only one of two runs put together.
+    pub fn differing(&self, other: &Self) -> Vec<(String, String)> {
+        self.pairs().symmetric_difference(&other.pairs()).cloned().collect()
+    }
+
+    fn pairs(&self) -> BTreeSet<(String, String)> {
+        let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (inquiry, lead) in &self.lead_of {
+            groups.entry(lead).or_default().push(inquiry);
+        }
+        let mut pairs = BTreeSet::new();
+        for group in groups.values() {
+            for (at, a) in group.iter().enumerate() {
+                pairs.extend(group[at + 1..].iter().map(|b| ((*a).to_owned(), (*b).to_owned())));
+            }
+        }
+        pairs
     }
 }
 
@@ -129,12 +135,12 @@ impl fmt::Display for Figures {
         write!(
             f,
             "precision {:.4}, recall {:.4}, persons wrongly joined {}, of strangers at one mailbox or \
-             switchboard {}, refused pairs worth a look {:.2} % of {} inquiries",
+             switchboard {}, pairs to review {:.2} % of {} inquiries",
             self.precision(),
             self.recall(),
             self.joined_persons,
             self.strangers_at_one_mailbox,
-            100.0 * ratio(self.refused as u64, self.inquiries as u64),
+            100.0 * ratio(self.listed, self.inquiries as u64),
             self.inquiries,
         )
     }
@@ -169,22 +175,21 @@ pub async fn recognise(rows: &[Row]) -> Figures {
         let answer = flow.inquire(&workspace, source, received, &Caller::default()).await.unwrap();
         taken.push(answer.inquiry.unwrap());
     }
-    let (mut leads, mut refused) = (Vec::with_capacity(rows.len()), 0);
+    let mut leads = Vec::with_capacity(rows.len());
     for (id, row) in taken.iter().zip(rows) {
         // Kept without contact: nobody's lead.
         let Some((record, _)) = flow.record(&workspace, *id).await.unwrap() else {
             leads.push(row.id.clone());
             continue;
         };
-        let doubtful =
-            |(_, why): &(_, String)| !why.starts_with("phone_") && !why.starts_with("role_");
-        refused += usize::from(record.entry.record.refused.iter().any(doubtful));
         let lead = flow.lead(&workspace.name, record.entry.lead.unwrap()).await.unwrap().unwrap();
         leads.push(lead.lead.id.to_string());
     }
     let truth: Vec<String> = rows.iter().map(|row| row.person.clone()).collect();
+    let counts = flow.counts(&workspace.name).await.unwrap();
+    let listed = counts.iter().find(|(list, _)| **list == Index::Review).map_or(0, |it| it.1);
     Figures {
-        refused,
+        listed,
         strangers_at_one_mailbox: strangers(rows, &leads),
         lead_of: rows.iter().map(|row| row.id.clone()).zip(leads.iter().cloned()).collect(),
         ..Figures::of(&truth, &leads)

@@ -119,6 +119,44 @@ struct Person {
     private: Option<String>,
 }
 
+/// So many persons in four large firms, where one in fifty has the name of a colleague, and one in twenty
+/// writes from a superior's mailbox at times, in the own name.
+pub fn hard(seed: u64, persons: usize) -> Vec<Row> {
+    let mut dice = Dice(seed);
+    let mut people: Vec<Person> = Vec::with_capacity(persons);
+    while people.len() < persons {
+        let number = people.len();
+        let mut person = person(&mut dice, number);
+        let firm = number % 4;
+        person.company = format!("{} {}", COMPANY[firm], BRANCH[firm]);
+        person.domain = format!("{}.example", ascii(&person.company).replace(' ', "-"));
+        person.switchboard = format!("+49 30 23125 {firm:03}");
+        if number >= 4 && dice.in_hundred(2) {
+            (person.first, person.last) =
+                (people[number - 4].first, people[number - 4].last.clone());
+        }
+        let local = format!("{}.{}", ascii(person.first), ascii(&person.last));
+        let taken = people.iter().filter(|it| it.own_mailbox.starts_with(&local)).count();
+        let local = if taken == 0 { local } else { format!("{local}{}", taken + 1) };
+        person.own_mailbox = format!("{local}@{}", person.domain);
+        people.push(person);
+    }
+    let mut rows = Vec::new();
+    for (number, person) in people.iter().enumerate() {
+        let superior = people.get(number + 4).filter(|_| dice.in_hundred(5));
+        for _ in 0..=dice.below(4) {
+            let mut fields = seen(&mut dice, person);
+            if let Some(superior) = superior.filter(|_| dice.in_hundred(50)) {
+                fields.retain(|(field, _)| *field != Field::Email);
+                fields.push((Field::Email, superior.own_mailbox.clone()));
+            }
+            rows.push(Row { id: format!("row-{}", rows.len()), person: person.id.clone(), fields });
+        }
+    }
+    shuffle(&mut rows, seed);
+    rows
+}
+
 /// Inquiries of so many persons, in the order of arrival.
 pub fn inquiries(seed: u64, persons: usize) -> Vec<Row> {
     let mut dice = Dice(seed);

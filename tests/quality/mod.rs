@@ -11,6 +11,8 @@ use clusters::{Figures, Row, recognise};
 
 /// Persons of the corpus that is always run.
 const PERSONS: usize = 400;
+/// Other orders of arrival.
+const ORDERS: u64 = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_are_recognised_and_kept_apart() {
@@ -24,10 +26,22 @@ async fn people_are_recognised_and_kept_apart() {
     }
     for (corpus, rows) in corpora {
         let figures = recognise(&rows).await;
-        println!("{corpus}: {figures}");
+        println!("{corpus}: {figures} (targets .999, .93 and hoped for .95, ≤ 2, 0, ≤ 1 %)");
         assert!(figures.precision() >= 0.999, "{figures}");
         assert!(figures.recall() >= 0.93, "{figures}");
         assert_eq!(figures.strangers_at_one_mailbox, 0, "{figures}");
+    }
+}
+
+/// Large firms, namesakes in one firm, a superior's mailbox that an assistant writes from: the figures are
+/// printed beside their targets; what no target says holds all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_it_is_hard_people_are_kept_apart() {
+    for seed in [21, 22] {
+        let figures = recognise(&generator::hard(seed, PERSONS)).await;
+        println!("hard, seed {seed}: {figures} (targets .99, .90, none, 0, ≤ 3 %)");
+        assert!(figures.precision() >= 0.96, "{figures}");
+        assert!(figures.recall() >= 0.90, "{figures}");
     }
 }
 
@@ -38,12 +52,17 @@ async fn the_order_of_arrival_hardly_matters() {
     let rows = generator::inquiries(13, PERSONS / 2);
     let mut worst: f64 = 1.0;
     let first = recognise(&rows).await;
-    for order in 1..=4 {
+    for order in 1..=ORDERS {
         let mut turned = rows.clone();
         generator::shuffle(&mut turned, order);
-        worst = worst.min(recognise(&turned).await.agreement(&first));
+        let figures = recognise(&turned).await;
+        worst = worst.min(figures.agreement(&first));
+        for (a, b) in figures.differing(&first) {
+            let of = |id: &str| rows.iter().find(|row| row.id == id).unwrap();
+            println!("order {order}: {:?} / {:?}", of(&a), of(&b));
+        }
     }
-    println!("pairs judged alike in other orders, the worst: {worst:.5}");
+    println!("pairs judged alike in {ORDERS} other orders, the worst: {worst:.5} (target .999)");
     assert!(worst >= 0.999, "{worst}");
 }
 

@@ -86,6 +86,7 @@ fn lead(inquiry: &Inquiry, ids: &mut IdBlock) -> Lead {
         merged_into: None,
         merged_away: None,
         account: None,
+        absorbed: Vec::new(),
         apart: Vec::new(),
         linked: Vec::new(),
     }

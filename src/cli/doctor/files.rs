@@ -80,11 +80,6 @@ fn keys(folder: &Folder, report: &mut Report) {
                 "give each person and program a key of its own, with what it needs",
             );
         }
-        if key.has(Scope::LeadsWrite) {
-            sane = false;
-            let what = format!("`{}` has leads:write, which opens nothing yet", key.name);
-            report.warn(check, what, "leave it out until it does");
-        }
     }
     if sane {
         report.ok(check, format!("{} key(s)", keys.len()));

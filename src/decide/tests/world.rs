@@ -68,6 +68,7 @@ pub(super) fn configuration() -> Configuration {
         qualifier: Qualifier::compile(&settings, &Lists::default()).unwrap(),
         router: Router::compile(&routing, &pools, &names, &Lists::default()).unwrap(),
         destinations,
+        known_person: BTreeMap::new(),
         named_accounts: NamedAccounts::default(),
         coalesce: Duration::from_mins(1),
         claim_ttl: Duration::from_hours(30 * 24),

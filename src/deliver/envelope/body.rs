@@ -94,7 +94,8 @@ fn lead_data(parts: &Parts<'_>, limits: &Limits, data: &mut Map<String, Value>) 
         data.insert("decision".into(), decision(parts, entry, limits));
     }
     if let Some(merged) = event.merged {
-        data.insert("merged".into(), json!({"id": merged.to_string()}));
+        let member = if event.kind == EventType::LeadUnmerged { "parted_from" } else { "merged" };
+        data.insert(member.into(), json!({"id": merged.to_string()}));
     }
     if event.kind == EventType::LeadInquiredAgain {
         let ids = event.inquiry.iter().chain(parts.absorbed_ids);

@@ -125,6 +125,7 @@ pub(crate) fn lead(n: u8) -> Lead {
         merged_into: None,
         merged_away: None,
         account: None,
+        absorbed: Vec::new(),
         apart: Vec::new(),
         linked: Vec::new(),
     }
@@ -183,7 +184,7 @@ pub(crate) fn event(kind: EventType, n: u8) -> EventRow {
         at: now(),
         lead: Some(lead_id(n)),
         inquiry: Some(inquiry_id(n)),
-        merged: (kind == EventType::LeadMerged).then(|| lead_id(9)),
+        merged: matches!(kind, EventType::LeadMerged | EventType::LeadUnmerged).then(|| lead_id(9)),
         outcome: Some(outcome(Status::Routed, "sales")),
         score: 62_500,
         cycle: 1,

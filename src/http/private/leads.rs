@@ -7,15 +7,18 @@ use utoipa::ToSchema;
 
 use super::call::{Call, part};
 use super::refusal::refused;
-use super::view::{LeadState, LeadView};
+use super::view::{AccountView, LeadState, LeadView};
 use crate::domain::{LeadId, Name};
 use crate::flow::Action;
 use crate::http::keys::Scope;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::http::state::HttpState;
 
-/// One lead with its touches, its score line by line, and its deliveries with their attempts. A
-/// merged lead gives its survivor.
+/// So many people of the same account are shown.
+const COLLEAGUES_MAX: u32 = 50;
+
+/// One lead with its touches, its score line by line, its deliveries with their attempts, and who else is at
+/// its company. A merged lead gives its survivor.
 #[utoipa::path(
     get, path = "/v1/{workspace}/leads/{id}", tag = "leads",
     responses((status = 200, body = LeadView)),
@@ -33,7 +36,11 @@ pub async fn read_lead(
     let last = call.flow().entry(&call.workspace.name, last).await?;
     let hash = last.as_ref().map_or("", |entry| entry.record.config.as_str());
     let made_by = call.flow().made_by(&call.workspace, hash).await?;
-    Ok(Json(LeadView::of(&view, last.as_ref(), &made_by)))
+    let owner = call.flow().account_owner(&call.workspace, &view.lead).await?;
+    let (people, more) =
+        call.flow().colleagues(&call.workspace.name, &view.lead, COLLEAGUES_MAX).await?;
+    let account = AccountView::of(&view.lead, owner, &people, more);
+    Ok(Json(LeadView { account, ..LeadView::of(&view, last.as_ref(), &made_by) }))
 }
 
 /// Whom to hand a lead to: a member, a queue, or both.

@@ -14,6 +14,7 @@ mod find;
 mod given;
 mod inquiries;
 mod leads;
+mod merging;
 mod page;
 mod pools;
 mod process;

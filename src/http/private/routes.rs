@@ -9,8 +9,8 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    configuration, deliveries, destinations, feed, filtered, find, inquiries, leads, pools,
-    process, sources, trial, unreadable, worklists,
+    configuration, deliveries, destinations, feed, filtered, find, inquiries, leads, merging,
+    pools, process, sources, trial, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
@@ -65,6 +65,9 @@ operations! {
     leads::release_lead(__path_release_lead),
     leads::redecide_lead(__path_redecide_lead),
     leads::discard_lead(__path_discard_lead),
+    merging::merge_lead(__path_merge_lead),
+    merging::unmerge_lead(__path_unmerge_lead),
+    merging::distinguish_lead(__path_distinguish_lead),
     worklists::count_worklists(__path_count_worklists),
     worklists::read_worklist(__path_read_worklist),
     unreadable::read_body(__path_read_body),

@@ -9,7 +9,7 @@ use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::capture::{Acked, Cors, Method, Source, acknowledge};
-use crate::domain::{InquiryId, Name, Status, Trace};
+use crate::domain::{Flag, InquiryId, Name, Status, Trace};
 use crate::flow::{Answer, Caller, UNKNOWN, Workspace};
 use crate::http::body::{self, BodyError};
 use crate::http::caller::{self, Presented};
@@ -263,6 +263,10 @@ pub fn revealed(answer: &Answer) -> serde_json::Map<String, serde_json::Value> {
         put("owner", detail.owner.as_ref().map(Name::as_str).into());
         put("matched_on", detail.matched_on.clone().into());
         put("rules_version", detail.rules_version.as_str().into());
+        if detail.rejected {
+            put("outcome", "failure".into());
+            put("reason", Flag::KnownPerson.as_str().into());
+        }
     }
     body
 }

@@ -288,6 +288,13 @@ fn worklists(content: &Content, violations: &mut Vec<Violation>) {
             }
         }
     }
+    for member in content.index(&Index::Review).keys() {
+        let ids = member.chunks(16).filter_map(|id| <[u8; 16]>::try_from(id).ok());
+        let there = ids.filter(|id| content.leads.contains_key(&LeadId::from_bytes(*id))).count();
+        if there != 2 || member.len() != 32 {
+            find(violations, "worklist", "Review lists a pair of which one is gone");
+        }
+    }
     // A test's lead waits for nobody: it stands on the tests' list, by its inquiry.
     let tests: BTreeSet<LeadId> = content
         .entries

@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 use super::score::fraction;
 use super::{DeliveryView, QualificationView, in_queue};
 use crate::decide::Configuration;
-use crate::domain::{Answer, Attribution, Company, Consent, Contact, InquiryEntry, Lead, Touch};
+use crate::domain::{
+    AccountOwner, Answer, Attribution, Company, Consent, Contact, InquiryEntry, Lead, Touch,
+};
 use crate::flow;
 use crate::http::public::points;
 
@@ -75,6 +77,47 @@ pub struct LeadView {
     pub qualification: Option<QualificationView>,
     /// The newest fifty, oldest first.
     pub deliveries: Vec<DeliveryView>,
+    /// The company's account; absent if no company is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountView>,
+    /// Leads that went up in this one; each can be parted from it again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub absorbed: Vec<String>,
+    /// Leads that a person said are somebody else's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub apart: Vec<String>,
+    /// Leads of the same person that a source keeps apart on purpose.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub linked: Vec<String>,
+}
+
+/// A company, as an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountView {
+    /// The member who owns it: by the list of named accounts, else by the open lead that was owned first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The lead by which the member owns it; absent if the list says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_lead: Option<String>,
+    /// The other people there, the oldest first.
+    pub people: Vec<ColleagueView>,
+    /// There are more of them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
+}
+
+/// Another lead: of a person of the same company, or of one who may be the same.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ColleagueView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    #[serde(flatten)]
+    pub state: LeadState,
 }
 
 /// One inquiry as the lead remembers it.
@@ -135,7 +178,45 @@ impl LeadView {
             touches: lead.touches.iter().map(TouchView::of).collect(),
             qualification: judged,
             deliveries: view.deliveries.iter().map(|(queue, job)| in_queue(queue, job)).collect(),
+            account: None,
+            absorbed: lead.absorbed.iter().map(ToString::to_string).collect(),
+            apart: lead.apart.iter().map(ToString::to_string).collect(),
+            linked: lead.linked.iter().map(ToString::to_string).collect(),
         }
+    }
+}
+
+impl ColleagueView {
+    /// As people recognise it.
+    pub fn of(lead: &Lead) -> Self {
+        let text =
+            |text: &Option<crate::domain::Pii>| text.as_ref().map(|it| it.expose().to_owned());
+        Self {
+            name: flow::name_of(&lead.contact),
+            title: text(&lead.contact.title),
+            company: text(&lead.company.name),
+            state: LeadState::of(lead),
+        }
+    }
+}
+
+impl AccountView {
+    /// Of a lead's company, if it is known.
+    pub fn of(
+        lead: &Lead,
+        owner: Option<AccountOwner>,
+        people: &[Lead],
+        more: bool,
+    ) -> Option<Self> {
+        if lead.account.is_none() && owner.is_none() {
+            return None;
+        }
+        Some(Self {
+            by_lead: owner.as_ref().and_then(|owner| owner.lead).map(|id| id.to_string()),
+            owner: owner.map(|owner| owner.member.to_string()),
+            people: people.iter().map(ColleagueView::of).collect(),
+            more,
+        })
     }
 }
 

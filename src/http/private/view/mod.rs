@@ -12,7 +12,7 @@ mod waiting;
 pub use delivery::{DeliveryView, in_queue};
 pub use found::FoundView;
 pub use inquiry::{BodyView, InquiryView, RecordView};
-pub use lead::{LeadState, LeadView};
+pub use lead::{AccountView, ColleagueView, LeadState, LeadView};
 pub use row::RowView;
 pub use score::QualificationView;
 pub use waiting::WaitingView;

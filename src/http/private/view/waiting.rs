@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{DeliveryView, LeadState};
+use super::{ColleagueView, DeliveryView, LeadState};
 use crate::domain::ports::JobView;
 use crate::domain::{
     DeliveryId, Index, InquiryEntry, InquiryId, Lead, LeadId, Name, Status, Timestamp,
@@ -15,7 +15,7 @@ use crate::flow::{Waiting, Waits};
 pub struct WaitingView {
     /// The id that the actions take.
     pub id: String,
-    /// `lead`, `inquiry`, `body`, `delivery`; `gone` if it went while the page was read.
+    /// `lead`, `pair` (two leads that may be one person's), `inquiry`, `body`, `delivery`; `gone` if it went while the page was read.
     #[schema(example = "lead")]
     pub kind: &'static str,
     /// Why it waits: a fixed word or a name.
@@ -33,6 +33,9 @@ pub struct WaitingView {
     pub name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
+    /// The other one of a pair: the one that would stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<ColleagueView>,
     /// What is still unknown, in the order to ask.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<String>,
@@ -52,6 +55,10 @@ pub struct ActionView {
     #[schema(example = "POST")]
     pub method: &'static str,
     pub path: String,
+    /// What to send, where it takes something that is known here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub body: Option<serde_json::Value>,
 }
 
 impl WaitingView {
@@ -67,6 +74,7 @@ impl WaitingView {
             lead: None,
             name: None,
             company: None,
+            other: None,
             open: Vec::new(),
             count: None,
             delivery: None,
@@ -76,6 +84,9 @@ impl WaitingView {
         match waiting.what {
             Waits::Lead(lead, entry) => {
                 empty.lead(list, &lead, entry.as_deref(), &at("leads", &lead.id))
+            }
+            Waits::Pair(leads, why) => {
+                empty.pair(&leads.0, &leads.1, &why, &at("leads", &leads.0.id))
             }
             Waits::Body(id, kept) => Self {
                 id: id.to_string(),
@@ -109,6 +120,26 @@ impl WaitingView {
             }
             Waits::Delivery(view) => empty.dead(&view, &at("deliveries", &view.id)),
             Waits::Gone => Self { id: id_of(list, waiting.id), ..empty },
+        }
+    }
+
+    fn pair(self, goes: &Lead, stays: &Lead, why: &[&'static str], path: &str) -> Self {
+        let with = |name: &'static str, key: &str| ActionView {
+            name,
+            method: "POST",
+            path: format!("{path}/{name}"),
+            body: Some(serde_json::json!({ key: stays.id.to_string() })),
+        };
+        let mut can = actions(path, &[("read", "GET", "")]);
+        can.extend([with("merge", "into"), with("distinguish", "from")]);
+        Self {
+            id: goes.id.to_string(),
+            kind: "pair",
+            reason: why.join(","),
+            lead: Some(LeadState::of(goes)),
+            other: Some(ColleagueView::of(stays)),
+            actions: can,
+            ..self.person(&goes.contact, &goes.company)
         }
     }
 
@@ -172,7 +203,12 @@ impl WaitingView {
 
 fn actions(path: &str, can: &[(&'static str, &'static str, &str)]) -> Vec<ActionView> {
     can.iter()
-        .map(|(name, method, below)| ActionView { name, method, path: format!("{path}{below}") })
+        .map(|(name, method, below)| ActionView {
+            name,
+            method,
+            path: format!("{path}{below}"),
+            body: None,
+        })
         .collect()
 }
 

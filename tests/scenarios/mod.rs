@@ -1,0 +1,10 @@
+//! What must hold from the first day on, through HTTP, on both engines: one file per scenario.
+
+mod apart;
+mod defects;
+mod known_person;
+mod merged;
+mod owner_wins;
+mod same_person;
+mod shared_tablet;
+mod stage;
