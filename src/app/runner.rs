@@ -1,6 +1,6 @@
 //! Who runs what: deliveries go to the courier, what the clock brings about to the flows.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -20,7 +20,8 @@ const KEPT: Duration = Duration::from_hours(1);
 /// Both in one.
 pub struct Runner {
     courier: Courier,
-    flow: Arc<Flow>,
+    /// It hands jobs over, so it must not be held by what runs them.
+    flow: Weak<Flow>,
     active: Arc<ArcSwap<Active>>,
     clock: Arc<dyn Clock>,
 }
@@ -33,7 +34,7 @@ impl Runner {
         active: &Arc<ArcSwap<Active>>,
         clock: &Arc<dyn Clock>,
     ) -> Self {
-        let (flow, active, clock) = (Arc::clone(flow), Arc::clone(active), Arc::clone(clock));
+        let (flow, active, clock) = (Arc::downgrade(flow), Arc::clone(active), Arc::clone(clock));
         Self { courier, flow, active, clock }
     }
 }
@@ -53,9 +54,9 @@ impl JobRunner for Runner {
         };
         let found = self.active.load().workspaces.get(workspace).cloned();
         let later = || Some(self.clock.now().after(LATER));
-        let again = match found {
-            Some(workspace) => {
-                self.flow.look_again(&workspace, id, lead).await.unwrap_or_else(|_| later())
+        let again = match found.zip(self.flow.upgrade()) {
+            Some((workspace, flow)) => {
+                flow.look_again(&workspace, id, lead).await.unwrap_or_else(|_| later())
             }
             None => later(),
         };
