@@ -195,7 +195,7 @@ fn recognise<'a>(
         ..record(&configuration.hash, input.facts.overlay, status, judged)
     };
     let review = judgement.review;
-    Recognised { known, linked, rejects, joined, review, cause, identity, inquiry, lead, record }
+    Recognised { known, linked, rejects, review, joined, cause, identity, inquiry, lead, record }
 }
 
 /// The ways a lead can go from here.
