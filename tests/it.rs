@@ -24,3 +24,4 @@ mod quality;
 mod rule_tests;
 mod scenarios;
 mod tidy;
+mod vendors;

@@ -13,7 +13,8 @@ use crate::assign::{PoolSettings, Router, RoutingSettings};
 use crate::capture::{PresetSettings, Presets, Source, SourceSettings};
 use crate::decide::{Configuration, DestinationRoute, EventFilter};
 use crate::deliver::{
-    Destination, DestinationPreset, DestinationPresets, DestinationSettings, check_fallbacks,
+    Around, Destination, DestinationPreset, DestinationPresets, DestinationSettings,
+    check_fallbacks,
 };
 use crate::domain::{Name, SettingProblem};
 use crate::qualify::{self, Qualifier};
@@ -68,8 +69,8 @@ impl Loader<'_> {
         let sound = settings.as_ref().filter(|read| read.settings.problems().is_empty());
         let hints = sound.map(|read| read.settings.clone()).unwrap_or_default();
         let sources = self.sources(&inside, presets, &hints);
-        let destinations = self.destinations(&inside, receivers);
         let lists = self.lists(&inside);
+        let destinations = self.destinations(&inside, receivers, &lists);
         let qualifier = self.qualifier(&inside, &lists);
         let names = self.named(&format!("{inside}destinations/")).into_keys().collect();
         let router = self.router(&inside, &hints, &names, &lists);
@@ -170,6 +171,7 @@ impl Loader<'_> {
         &mut self,
         inside: &str,
         presets: &DestinationPresets,
+        lists: &Lists,
     ) -> BTreeMap<Name, Destination> {
         let files = self.named(&format!("{inside}destinations/"));
         if files.is_empty() {
@@ -179,13 +181,15 @@ impl Loader<'_> {
         let guard = self.guard.clone();
         let count = files.len();
         let compile = |name: &Name, settings: DestinationSettings| {
-            let destination = Destination::compile(name, &settings)?;
-            if let Some(preset) = settings.preset.filter(|p| presets.get(p.as_str()).is_none()) {
-                let message = format!("there is no preset `{preset}`");
+            let named = settings.preset.as_ref();
+            let preset = named.and_then(|preset| presets.get(preset.as_str()));
+            if let Some(missing) = named.filter(|_| preset.is_none()) {
+                let message = format!("there is no preset `{missing}`");
                 let problem = SettingProblem::new("preset", message);
                 let known = presets.names().map(Name::as_str);
-                return Err(vec![problem.suggest(preset.as_str(), known)]);
+                return Err(vec![problem.suggest(missing.as_str(), known)]);
             }
+            let destination = Destination::compile_with(name, &settings, Around { preset, lists })?;
             let refused = guard.as_ref().and_then(|guard| {
                 let url = url::Url::parse(destination.url().expose()).ok()?;
                 guard.check_url(&url).err()
@@ -356,5 +360,6 @@ fn route(destination: &Destination) -> DestinationRoute {
         tests: destination.tests,
         events: EventFilter::of(destination.events.iter().copied()),
         fallback: destination.fallback.as_ref().map(|fallback| fallback.to.clone()),
+        preset: destination.preset.clone().map(|preset| (preset, destination.tier)),
     }
 }

@@ -34,6 +34,7 @@ struct Row {
     oldest: Option<String>,
     tests: bool,
     fallback: Option<String>,
+    preset: Option<String>,
     queues: Vec<String>,
 }
 
@@ -64,6 +65,13 @@ fn row(visit: &Visit, view: &DestinationView, now: Timestamp) -> Row {
             Mark::new("paused", Tone::Warn),
             Some("it asked to be left alone for a while".to_owned()),
         ),
+        Some("credentials") => (
+            Mark::new("broken", Tone::Bad),
+            Some("it does not let us in: the token or key is not good (any more)".to_owned()),
+        ),
+        Some("failing") => {
+            (Mark::new("paused", Tone::Warn), Some("too many attempts in a row failed".to_owned()))
+        }
         Some(other) => (Mark::new("paused", Tone::Warn), Some(spaced(other))),
     };
     Row {
@@ -79,6 +87,7 @@ fn row(visit: &Visit, view: &DestinationView, now: Timestamp) -> Row {
         oldest: depth.oldest.filter(|oldest| *oldest <= now).map(|oldest| age(now.since(oldest))),
         tests: view.tests,
         fallback: view.fallback.as_ref().map(ToString::to_string),
+        preset: view.preset.as_ref().map(|(preset, tier)| format!("{preset} ({})", tier.as_str())),
         queues: router
             .queues()
             .filter(|queue| router.destinations(queue).contains(&view.name))

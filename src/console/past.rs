@@ -4,7 +4,7 @@ use super::live::{fact_in_words, path_of};
 use super::visit::Visit;
 use super::words::{Mark, Tone, When, points, spaced, took};
 use crate::domain::ports::JobView;
-use crate::domain::{Index, JournalRow, Name, Timestamp};
+use crate::domain::{Attempt, Index, JournalRow, Name, Timestamp};
 use crate::flow::{Story, Touched, delivery_of};
 
 /// One thing on the timeline.
@@ -135,7 +135,9 @@ pub fn sent(job: &JobView, workspace: &Name) -> Sent {
     let event = delivery.map(|delivery| delivery.event.kind.as_str());
     let word = state.ended.clone().unwrap_or_else(|| "waiting".to_owned());
     let instead = delivery.and_then(|delivery| delivery.instead_of.as_ref());
+    let given = state.kept.iter().map(|(name, id)| format!("{name} {id}")).collect::<Vec<_>>();
     let note = match (&state.waiting, instead) {
+        (None, None) if !given.is_empty() => Some(format!("there it is {}", given.join(", "))),
         (Some(why), _) => Some(format!("waits: {}", spaced(why))),
         (None, Some(name)) => Some(format!("instead of {name}")),
         (None, None) if job.absorbed > 0 => Some(format!("tells of {} more", job.absorbed)),
@@ -158,16 +160,20 @@ pub fn sent(job: &JobView, workspace: &Name) -> Sent {
             .map(|attempt| Tried {
                 at: When::at(attempt.at),
                 verdict: Mark::status(attempt.verdict.as_str()),
-                answer: match (attempt.http_status, &attempt.error) {
-                    (Some(status), Some(error)) => format!("HTTP {status}, {}", spaced(error)),
-                    (Some(status), None) => format!("HTTP {status}"),
-                    (None, Some(error)) => spaced(error),
-                    (None, None) => String::new(),
-                },
+                answer: answered(attempt),
                 took: took(attempt.took_ms),
             })
             .collect(),
     }
+}
+
+/// What came back, with the receiver's own code and the request it was about, if there are several.
+fn answered(attempt: &Attempt) -> String {
+    let status = attempt.http_status.map(|status| format!("HTTP {status}"));
+    let error = attempt.error.as_deref().map(spaced);
+    let step = attempt.step.as_ref().map(|step| format!("at {step}"));
+    let parts = [status, error, attempt.said.clone(), step];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// The worklist that a lead waits on, if it does.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::assign::Router;
-use crate::domain::{EventType, KnownPerson, Name, Route};
+use crate::domain::{EventType, KnownPerson, Name, Route, Tier};
 use crate::identify::NamedAccounts;
 use crate::qualify::Qualifier;
 
@@ -40,6 +40,8 @@ pub struct DestinationRoute {
     pub events: EventFilter,
     /// The destination that takes over when this one cannot be reached in time.
     pub fallback: Option<Name>,
+    /// The preset it was made from, and how well that is known to fit; for people.
+    pub preset: Option<(Name, Tier)>,
 }
 
 /// Which types of events a destination takes.

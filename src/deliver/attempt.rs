@@ -11,7 +11,13 @@ use crate::domain::{Delivery, DeliveryState, Name, Timestamp, Verdict};
 const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 /// With a fallback they wait no longer than this, so that no hand-over is late by more.
-const PAUSE_MAX_WITH_FALLBACK: Duration = Duration::from_mins(1);
+pub(super) const PAUSE_MAX_WITH_FALLBACK: Duration = Duration::from_mins(1);
+
+/// How long a destination is left alone that says `limited` without saying for how long.
+const LIMITED: Duration = Duration::from_secs(30);
+
+/// How long one is left alone that does not let us in: by then somebody may have changed the key.
+const CREDENTIALS: Duration = Duration::from_mins(15);
 
 /// What an attempt leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +47,9 @@ pub(super) struct Ended<'a> {
 /// - 410: without a fallback the queue pauses until a person resumes it, and the job stays, due at
 ///   once then. With a fallback it is handed over at once and nothing pauses: paused jobs would
 ///   not be handed over in time.
+/// - Invalid data: given up, or handed over, at once; sending the same again would change nothing.
+/// - Broken credentials: handed over at once, or the queue pauses for a quarter of an hour; the schedule
+///   does not count meanwhile, `give_up_after` does.
 /// - Else again, by the schedule. With a fallback: once more at its time at the latest, and handed
 ///   over when that attempt fails too (also when the schedule ended before).
 /// - After the schedule, or when the next attempt would be later than `give_up_after`: dead.
@@ -52,16 +61,27 @@ pub(super) fn follows(ended: &Ended<'_>) -> (Next, Option<Pause>) {
         Verdict::Delivered => return (Next::Delivered, None),
         Verdict::Gone if ended.can_hand_over => return (Next::HandOver, None),
         Verdict::Gone => return (Next::Again { due: now }, pause("gone", None)),
-        Verdict::Retriable | Verdict::Refused | Verdict::Blocked => {}
+        Verdict::Invalid | Verdict::Credentials if ended.can_hand_over => {
+            return (Next::HandOver, None);
+        }
+        Verdict::Invalid => return (Next::Dead, None),
+        Verdict::Credentials | Verdict::Retriable | Verdict::Refused | Verdict::Blocked => {}
     }
     let since = state.replayed_at.unwrap_or(delivery.since);
+    if ended.judged.verdict == Verdict::Credentials {
+        let until = now.after(CREDENTIALS);
+        let over = destination.give_up_after.is_some_and(|most| until > since.after(most));
+        let next = if over { Next::Dead } else { Next::Again { due: now } };
+        return (next, pause("credentials", Some(until)));
+    }
     let fallback = destination.fallback.as_ref().filter(|_| ended.can_hand_over);
     let hand_over_at = fallback.map(|fallback| since.after(fallback.after));
     if hand_over_at.is_some_and(|at| now >= at) {
         return (Next::HandOver, None);
     }
-    let throttled = matches!(ended.judged.http_status, Some(429 | 502 | 503 | 504));
-    let retry_after = ended.retry_after.filter(|_| throttled);
+    let limited = ended.judged.error == Some("limited");
+    let throttled = limited || matches!(ended.judged.http_status, Some(429 | 502 | 503 | 504));
+    let retry_after = ended.retry_after.filter(|_| throttled).or(limited.then_some(LIMITED));
     let made = state.count.saturating_sub(state.before_replay);
     let due = destination
         .schedule
@@ -81,6 +101,6 @@ pub(super) fn follows(ended: &Ended<'_>) -> (Next, Option<Pause>) {
     (next, pause)
 }
 
-fn pause(reason: &str, until: Option<Timestamp>) -> Option<Pause> {
+pub(super) fn pause(reason: &str, until: Option<Timestamp>) -> Option<Pause> {
     Name::parse(reason).ok().map(|reason| Pause { reason, until })
 }

@@ -1,27 +1,24 @@
 //! Runs delivery jobs: read, render, sign, send, judge, and say what follows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 
-use super::attempt::{Ended, Next, follows};
+use super::attempt::{Ended, Next, follows, pause};
+use super::breaker::Breakers;
 use super::destination::Destination;
 use super::directory::Directory;
-use super::envelope::{Parts, render};
-use super::retry::parse_retry_after;
-use super::sign::sign;
+use super::envelope::Parts;
+use super::sending::{Message, Sent};
 use super::subject::{self, NoSubject, Subject};
-use super::verdict::judge;
-use crate::domain::ports::{
-    Clock, JobReport, JobRunner, Mint, OutboundAnswer, OutboundError, OutboundRequest, Pause,
-    Store, Transport,
-};
+use crate::domain::ports::{Clock, JobReport, JobRunner, Mint, Pause, Store, Transport};
 use crate::domain::{
     Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, Job, JobOutcome,
     LeasedJob, Name, NewJob, Route, Timestamp,
 };
+use crate::rules;
 use crate::telemetry::{Fact, Telemetry};
 
 /// How long the state of an ended delivery is kept.
@@ -46,6 +43,7 @@ pub struct Courier {
     mint: Arc<dyn Mint>,
     directory: Arc<dyn Directory>,
     telemetry: Telemetry,
+    breakers: Breakers,
 }
 
 impl std::fmt::Debug for Courier {
@@ -121,10 +119,11 @@ impl Courier {
         directory: Arc<dyn Directory>,
         telemetry: Telemetry,
     ) -> Self {
-        Self { store, transport, clock, mint, directory, telemetry }
+        let breakers = Breakers::default();
+        Self { store, transport, clock, mint, directory, telemetry, breakers }
     }
 
-    /// One HTTP try and what follows from it.
+    /// One try and what follows from it.
     async fn attempt(
         &self,
         errand: &Errand<'_>,
@@ -133,12 +132,16 @@ impl Courier {
     ) -> JobReport {
         let Errand { workspace, delivery, destination, .. } = *errand;
         let at = self.clock.now();
-        let request = self.request(errand, subject, at);
+        if state.count == 0 && !wanted(destination, subject, at) {
+            self.record_end(errand, "not_wanted", at);
+            let state = described(ended(state, "not_wanted", at), errand);
+            return report(JobOutcome::Done { until: at.after(KEPT) }, state);
+        }
         let began = Instant::now();
-        let answer = self.transport.send(request).await;
+        let sent = self.send(errand, subject, at, &mut state.kept).await;
         let took = began.elapsed();
         let now = self.clock.now();
-        let judged = judge(&answer);
+        let judged = sent.judged;
         state.count = state.count.saturating_add(1);
         state.attempts.push(Attempt {
             id: AttemptId::from_bytes(self.mint.mint()),
@@ -146,6 +149,8 @@ impl Courier {
             verdict: judged.verdict,
             http_status: judged.http_status,
             error: judged.error.map(str::to_owned),
+            step: sent.step.clone(),
+            said: sent.said.clone(),
             took_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
         });
         let surplus = state.attempts.len().saturating_sub(ATTEMPTS_KEPT);
@@ -160,16 +165,18 @@ impl Courier {
             took,
         });
         let fallback = self.fallback(workspace, destination);
-        let (next, pause) = follows(&Ended {
+        let opened = self.breakers.note(workspace, destination, judged);
+        let (next, paused) = follows(&Ended {
             destination,
             can_hand_over: fallback.is_some(),
             delivery,
             state: &state,
             judged,
-            retry_after: retry_after(&answer, now),
+            retry_after: sent.retry_after(now),
             now,
         });
-        self.conclude(errand, state, next, pause, fallback, now)
+        let opened = opened.and_then(|time| pause("failing", Some(now.after(time))));
+        self.conclude(errand, state, next, paused.or(opened), fallback, now)
     }
 
     fn conclude(
@@ -244,14 +251,20 @@ impl Courier {
         }
     }
 
-    /// The signed request. Bytes signed are bytes sent.
-    fn request(&self, errand: &Errand<'_>, subject: &Subject, at: Timestamp) -> OutboundRequest {
+    /// Renders the event and sends it, as the destination wants it.
+    async fn send(
+        &self,
+        errand: &Errand<'_>,
+        subject: &Subject,
+        at: Timestamp,
+        kept: &mut BTreeMap<String, String>,
+    ) -> Sent {
         let Errand { workspace, job, delivery, destination } = *errand;
         let event = &delivery.event;
         let (receipt, absorbed, absorbed_ids) = carried(job, delivery);
         let url = event.inquiry.and_then(|id| self.directory.record_url(workspace, id));
         let moved = (delivery.destination != job.queue).then_some(&delivery.destination);
-        let body = render(&Parts {
+        let parts = Parts {
             workspace,
             event,
             sequence: job.sequence,
@@ -263,18 +276,10 @@ impl Courier {
             inquiry: subject.inquiry.as_ref(),
             line: &|config, line| self.directory.line(workspace, config, line),
             record_url: url.as_deref(),
-        });
-        let id = event.id.to_string();
-        let signature = sign(&destination.secrets, &id, at, &body);
-        let mut headers = destination.request_headers(id, at, signature);
-        headers.extend(traced(event));
-        OutboundRequest {
-            url: destination.url.expose().to_owned(),
-            headers,
-            body: Bytes::from(body),
-            deadline: destination.timeout,
-            wants_headers: false,
-        }
+        };
+        let message =
+            Message { destination, parts, at, added: traced(event), wants_headers: false };
+        message.send(self.transport.as_ref(), kept).await
     }
 
     fn record_end(&self, errand: &Errand<'_>, how: &'static str, now: Timestamp) {
@@ -317,9 +322,21 @@ fn traced(event: &EventRow) -> Vec<(String, String)> {
         .collect()
 }
 
-fn retry_after(answer: &Result<OutboundAnswer, OutboundError>, now: Timestamp) -> Option<Duration> {
-    let value = answer.as_ref().ok()?.retry_after.as_deref()?;
-    parse_retry_after(value, now)
+/// Whether the destination's own condition takes the event. What has no inquiry is not asked about.
+fn wanted(destination: &Destination, subject: &Subject, now: Timestamp) -> bool {
+    let (Some(when), Some(lead), Some(entry)) =
+        (&destination.when, &subject.lead, &subject.inquiry)
+    else {
+        return true;
+    };
+    let facts = rules::Subject {
+        inquiry: &entry.inquiry,
+        lead,
+        known: lead.inquiries > 1,
+        now,
+        qualification: Some(&entry.record.qualification),
+    };
+    when.evaluate(&facts).is_match()
 }
 
 fn report(outcome: JobOutcome, state: DeliveryState) -> JobReport {

@@ -3,24 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use url::Url;
-
+use super::call::{Call, Given};
+use super::checks::{
+    checked_events, checked_fallback, checked_retiring, checked_schedule, checked_secrets,
+    checked_url, duration, within,
+};
 use super::headers;
+use super::preset::DestinationPreset;
 use super::retry::Schedule;
-use super::settings::{DestinationSettings, FallbackSettings, Masked, Payload, parse_duration};
-use super::sign::{Secret, Signed, VerifyError, verify};
-use crate::domain::{EventType, Job, Name, Route, SettingProblem, Timestamp};
+use super::settings::{DestinationSettings, Masked, Payload};
+use super::sign::{Secret, Signed, VerifyError, sign, verify};
+use super::subset::Subset;
+use crate::domain::{EventType, Job, Name, Route, SettingProblem, Tier, Timestamp};
+use crate::rules::{Condition, Lists};
 
 const USER_AGENT: &str = concat!("lead-router/", env!("CARGO_PKG_VERSION"));
 const TIMEOUT_MS: std::ops::RangeInclusive<u32> = 1000..=30_000;
 const TIMEOUT_MS_DEFAULT: u32 = 15_000;
 const CONCURRENCY: std::ops::RangeInclusive<u32> = 1..=256;
 const CONCURRENCY_DEFAULT: u32 = 16;
-const SECRETS_MAX: usize = 5;
-const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
-const ATTEMPTS_MAX: usize = 30;
-const DELAY_MAX: Duration = Duration::from_hours(7 * 24);
-const URL_BYTES_MAX: usize = 2048;
+const FAILURES: std::ops::RangeInclusive<u32> = 5..=10_000;
+const FAILURES_DEFAULT: u32 = 50;
 
 /// What a lease has beyond the attempt's deadline: for reading the lead before it and settling after.
 pub(super) const LEASE_MARGIN: Duration = Duration::from_secs(15);
@@ -38,6 +41,8 @@ pub struct Destination {
     pub name: Name,
     pub(super) url: Masked,
     pub(super) secrets: Vec<Secret>,
+    /// Old secrets, each with the time until which it signs too.
+    pub(super) retiring: Vec<(Secret, Timestamp)>,
     pub(super) headers: Vec<(String, Masked)>,
     pub(super) timeout: Duration,
     pub(super) schedule: Schedule,
@@ -48,61 +53,87 @@ pub struct Destination {
     pub tests: bool,
     /// How many requests may be under way at once.
     pub concurrency: u32,
+    /// So many failures in a row open the breaker.
+    pub(super) pause_after_failures: u32,
     pub fallback: Option<Fallback>,
     pub payload: Payload,
     /// The preset it was made from.
     pub preset: Option<Name>,
+    /// How well the preset is known to fit the receiver; ours fit themselves.
+    pub tier: Tier,
+    /// How its preset wants to be told, if not by signed events of our form.
+    pub(super) call: Option<Call>,
+    pub(super) when: Option<Condition>,
+    pub(super) subset: Subset,
     origin: String,
 }
 
+/// What a destination's file may name outside itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// The preset it names.
+    pub preset: Option<&'a DestinationPreset>,
+    /// The workspace's lists, for conditions.
+    pub lists: &'a Lists,
+}
+
 impl Destination {
-    /// Checks the settings.
+    /// Checks the settings of a destination that names no preset and no list.
     ///
     /// # Errors
-    /// All problems at once, with paths inside the file. No problem holds a secret or the URL.
+    /// As [`Destination::compile_with`].
     pub fn compile(
         name: &Name,
         settings: &DestinationSettings,
     ) -> Result<Self, Vec<SettingProblem>> {
+        Self::compile_with(name, settings, Around { preset: None, lists: &Lists::default() })
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// All problems at once, with paths inside the file. No problem holds a secret or the URL.
+    pub fn compile_with(
+        name: &Name,
+        settings: &DestinationSettings,
+        around: Around<'_>,
+    ) -> Result<Self, Vec<SettingProblem>> {
         let mut problems = Vec::new();
-        if name.as_str() == Job::CLOCK {
-            let message = "`clock` is the service's own queue; call the file by another name";
-            problems.push(SettingProblem::new("", message));
-        }
-        let url = checked_url(settings, &mut problems);
-        let secrets = checked_secrets(settings, &mut problems);
+        checked_name(name, &mut problems);
+        let call = checked_call(settings, around, &mut problems);
+        let known = around.preset.and_then(|preset| preset.request.as_ref()?.url.clone());
+        let masked = settings.url.clone().or_else(|| known.map(Masked::new));
+        let url = checked_url(masked.as_ref(), &mut problems);
+        let by_vendor = around.preset.is_some_and(|preset| preset.request.is_some());
+        let secrets = checked_secrets(settings, by_vendor, &mut problems);
+        let retiring = checked_retiring(settings, &mut problems);
         let events = checked_events(settings.events.as_deref(), &mut problems);
         let schedule = checked_schedule(settings.retry.as_deref(), &mut problems);
         let give_up_after =
             duration("give_up_after", settings.give_up_after.as_deref(), &mut problems);
         let fallback = checked_fallback(name, settings.fallback.as_ref(), &mut problems);
-        let timeout_ms = within(
-            "timeout_ms",
-            settings.timeout_ms,
-            TIMEOUT_MS_DEFAULT,
-            &TIMEOUT_MS,
-            &mut problems,
-        );
-        let concurrency = within(
-            "concurrency",
-            settings.concurrency,
-            CONCURRENCY_DEFAULT,
-            &CONCURRENCY,
-            &mut problems,
-        );
+        let (given, default) = (settings.timeout_ms, TIMEOUT_MS_DEFAULT);
+        let timeout_ms = within("timeout_ms", given, default, &TIMEOUT_MS, &mut problems);
+        let (given, default) = (settings.concurrency, CONCURRENCY_DEFAULT);
+        let concurrency = within("concurrency", given, default, &CONCURRENCY, &mut problems);
+        let (given, default) = (settings.pause_after_failures, FAILURES_DEFAULT);
+        let failures = within("pause_after_failures", given, default, &FAILURES, &mut problems);
         let pairs = settings.headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
         let headers = headers::check(pairs).unwrap_or_else(|mut found| {
             problems.append(&mut found);
             Vec::new()
         });
+        let when = checked_when(settings, around.lists, &mut problems);
+        let subset = Subset::compile(settings, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
         Ok(Self {
             name: name.clone(),
-            origin: url.as_ref().map(origin).unwrap_or_default(),
-            url: settings.url.clone(),
+            origin: url.map(|url| url.origin().ascii_serialization()).unwrap_or_default(),
+            url: masked.unwrap_or_else(|| Masked::new("")),
             secrets,
+            retiring,
             headers,
             timeout: Duration::from_millis(timeout_ms.into()),
             schedule,
@@ -110,9 +141,14 @@ impl Destination {
             events,
             tests: settings.tests,
             concurrency,
+            pause_after_failures: failures,
             fallback,
             payload: settings.payload,
             preset: settings.preset.clone(),
+            tier: around.preset.map_or(Tier::Confirmed, |preset| preset.tier),
+            call,
+            when,
+            subset,
         })
     }
 
@@ -128,20 +164,22 @@ impl Destination {
         &self.url
     }
 
-    /// The headers of a request here, the added ones last.
+    /// The headers of a request here, but its content type: the signature's, then the added ones. A
+    /// destination without a secret (a vendor's) is sent none of a signature.
     pub(super) fn request_headers(
         &self,
-        id: String,
+        id: &str,
         at: Timestamp,
-        signature: String,
+        body: &[u8],
     ) -> Vec<(String, String)> {
-        let mut headers = vec![
-            ("content-type".to_owned(), "application/json".to_owned()),
-            ("user-agent".to_owned(), USER_AGENT.to_owned()),
-            ("webhook-id".to_owned(), id),
-            ("webhook-timestamp".to_owned(), at.as_secs().to_string()),
-            ("webhook-signature".to_owned(), signature),
-        ];
+        let mut headers = vec![("user-agent".to_owned(), USER_AGENT.to_owned())];
+        if !self.secrets.is_empty() {
+            headers.push(("webhook-id".to_owned(), id.to_owned()));
+            headers.push(("webhook-timestamp".to_owned(), at.as_secs().to_string()));
+            let old = self.retiring.iter().filter(|(_, until)| at < *until).map(|(old, _)| old);
+            let signature = sign(self.secrets.iter().chain(old), id, at, body);
+            headers.push(("webhook-signature".to_owned(), signature));
+        }
         let own = self.headers.iter();
         headers.extend(own.map(|(name, value)| (name.clone(), value.expose().to_owned())));
         headers
@@ -210,152 +248,43 @@ pub fn check_fallbacks(all: &BTreeMap<Name, Destination>) -> Vec<(Name, SettingP
     problems
 }
 
-fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
+fn checked_name(name: &Name, problems: &mut Vec<SettingProblem>) {
+    if name.as_str() == Job::CLOCK {
+        let message = "`clock` is the service's own queue; call the file by another name";
+        problems.push(SettingProblem::new("", message));
+    }
 }
 
-fn checked_url(settings: &DestinationSettings, problems: &mut Vec<SettingProblem>) -> Option<Url> {
-    let text = settings.url.expose();
-    let problem = match Url::parse(text) {
-        _ if text.len() > URL_BYTES_MAX => "the URL is longer than 2048 characters",
-        Err(_) => "this is not a whole URL, such as https://crm.example.com/hook",
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            "a destination's URL begins with https:// (or http://, if the egress allow-list opens it)"
-        }
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            "a URL must not hold a user name or password; add an `authorization` header instead"
-        }
-        Ok(url) => return Some(url),
-    };
-    problems.push(SettingProblem::new("url", problem));
-    None
-}
-
-fn checked_secrets(
+fn checked_call(
     settings: &DestinationSettings,
+    around: Around<'_>,
     problems: &mut Vec<SettingProblem>,
-) -> Vec<Secret> {
-    let count = settings.secrets.len();
-    if count == 0 || count > SECRETS_MAX {
-        let message =
-            format!("a destination has one signing secret, during rotation up to {SECRETS_MAX}");
-        problems.push(SettingProblem::new("secrets", message));
-    }
-    let mut secrets = Vec::new();
-    for (at, text) in settings.secrets.iter().enumerate() {
-        let problem = match Secret::parse(text.expose()) {
-            Ok(secret) if SECRET_BYTES.contains(&secret.byte_count()) => {
-                secrets.push(secret);
-                continue;
+) -> Option<Call> {
+    let Some(request) = around.preset.and_then(|preset| preset.request.as_ref()) else {
+        for (key, used) in
+            [("with", !settings.with.0.is_empty()), ("fields", !settings.fields.is_empty())]
+        {
+            if used {
+                let message =
+                    "only with the preset of a vendor: events of our own form have no such fields";
+                problems.push(SettingProblem::new(key, message));
             }
-            Ok(_) => "a signing secret has 24 to 64 bytes".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        let mut problem = SettingProblem::new(format!("secrets[{at}]"), problem);
-        problem.suggestion =
-            Some("make one: `whsec_` and what `openssl rand -base64 32` prints".to_owned());
-        problems.push(problem);
-    }
-    secrets
-}
-
-fn checked_events(
-    words: Option<&[String]>,
-    problems: &mut Vec<SettingProblem>,
-) -> BTreeSet<EventType> {
-    let starting = |prefix: &str| {
-        let all = EventType::ALL.iter().copied();
-        all.filter(|kind| kind.as_str().starts_with(prefix)).collect::<Vec<_>>()
+        }
+        return None;
     };
-    let Some(words) = words else {
-        let mut events: BTreeSet<_> = starting("lead.").into_iter().collect();
-        events.remove(&EventType::LeadDiscarded);
-        return events;
-    };
-    let mut events = BTreeSet::new();
-    for (at, word) in words.iter().enumerate() {
-        match (word.as_str(), EventType::parse(word)) {
-            ("*", _) => events.extend(EventType::ALL),
-            ("lead.*", _) => events.extend(starting("lead.")),
-            ("alert.*", _) => events.extend(starting("alert.")),
-            (_, Some(kind)) => events.extend([kind]),
-            (_, None) => problems.push(
-                SettingProblem::new(format!("events[{at}]"), format!("there is no event `{word}`"))
-                    .suggest(word, EventType::ALL.iter().map(|kind| kind.as_str())),
-            ),
-        }
-    }
-    if words.is_empty() {
-        problems
-            .push(SettingProblem::new("events", "a destination that takes no event is of no use"));
-    }
-    events
+    let given = Given { with: &settings.with.0, fields: &settings.fields };
+    Call::compile(request, &given).map_err(|mut found| problems.append(&mut found)).ok()
 }
 
-fn checked_schedule(words: Option<&[String]>, problems: &mut Vec<SettingProblem>) -> Schedule {
-    let Some(words) = words else { return Schedule::default() };
-    if words.is_empty() || words.len() > ATTEMPTS_MAX {
-        let message = format!("a schedule has 1 to {ATTEMPTS_MAX} attempts");
-        problems.push(SettingProblem::new("retry", message));
-    }
-    let mut delays = Vec::new();
-    for (at, word) in words.iter().enumerate() {
-        match parse_duration(word) {
-            Ok(delay) if delay <= DELAY_MAX => delays.push(delay),
-            Ok(_) => problems
-                .push(SettingProblem::new(format!("retry[{at}]"), "a delay is at most 7 days")),
-            Err(message) => problems.push(SettingProblem::new(format!("retry[{at}]"), message)),
-        }
-    }
-    Schedule::new(delays)
-}
-
-fn checked_fallback(
-    name: &Name,
-    settings: Option<&FallbackSettings>,
+fn checked_when(
+    settings: &DestinationSettings,
+    lists: &Lists,
     problems: &mut Vec<SettingProblem>,
-) -> Option<Fallback> {
-    let settings = settings?;
-    let after = duration("fallback.after", Some(&settings.after), problems);
-    let to = match Name::parse(&settings.to) {
-        Ok(to) if to != *name => to,
-        Ok(_) => {
-            let message = "a destination cannot be its own fallback";
-            problems.push(SettingProblem::new("fallback.to", message));
-            return None;
-        }
-        Err(error) => {
-            problems.push(SettingProblem::new("fallback.to", error.to_string()));
-            return None;
-        }
-    };
-    Some(Fallback { to, after: after? })
-}
-
-fn duration(
-    path: &str,
-    text: Option<&str>,
-    problems: &mut Vec<SettingProblem>,
-) -> Option<Duration> {
-    match parse_duration(text?) {
-        Ok(duration) if !duration.is_zero() => return Some(duration),
-        Ok(_) => problems.push(SettingProblem::new(path, "a duration longer than zero is needed")),
-        Err(message) => problems.push(SettingProblem::new(path, message)),
-    }
-    None
-}
-
-fn within(
-    path: &str,
-    given: Option<u32>,
-    default: u32,
-    range: &std::ops::RangeInclusive<u32>,
-    problems: &mut Vec<SettingProblem>,
-) -> u32 {
-    let value = given.unwrap_or(default);
-    if !range.contains(&value) {
-        let message = format!("expected {} to {}", range.start(), range.end());
-        problems.push(SettingProblem::new(path, message));
-    }
-    value
+) -> Option<Condition> {
+    let compiled = Condition::compile(settings.when.as_ref()?, lists);
+    compiled
+        .map_err(|found| {
+            problems.extend(found.into_iter().map(|problem| problem.below("when")));
+        })
+        .ok()
 }

@@ -8,6 +8,7 @@ const NAME_BYTES_MAX: usize = 100;
 const VALUE_BYTES_MAX: usize = 4096;
 
 const FORBIDDEN: &[&str] = &[
+    "accept-encoding",
     "connection",
     "cookie",
     "expect",

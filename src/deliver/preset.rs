@@ -1,10 +1,11 @@
-//! Presets of destinations: what one kind of receiver wants, as data, for setting a destination up.
-//! So far all of them get the same signed JSON.
+//! Presets of destinations: what one kind of receiver wants, as data: how it is set up, how it is told, what its
+//! answers mean. Without a `request` it gets our own signed JSON.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::call::CallSettings;
 use super::destination::Destination;
 use crate::domain::{Name, SettingProblem, Tier};
 
@@ -36,6 +37,9 @@ pub struct DestinationPreset {
     /// filled in.
     #[serde(default)]
     pub setup: String,
+    /// How it is told of an event, if not by our own signed JSON.
+    #[serde(default)]
+    pub request: Option<CallSettings>,
 }
 
 /// All presets that a workspace's destinations may name.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::domain::Name;
+use crate::rules::ConditionSource;
 
 /// A configured text that must not be printed: secrets, tokens, URLs with tokens in them.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -34,26 +35,57 @@ impl fmt::Debug for Masked {
 }
 
 /// `destinations/NAME.yaml`: where a queue's leads are handed over, by signed webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DestinationSettings {
-    /// Which preset it was made from: what it says about the receiver's side is shown by
-    /// `lead-router destinations show`.
+    /// What kind of receiver it is: how requests are made for it, what its answers mean, and what
+    /// `lead-router destinations show` says about its side. Without it: events of our own form, signed.
     #[serde(default)]
     pub preset: Option<Name>,
-    /// Where events are posted to. `https`, unless `egress` in server.yaml opens plain `http`.
-    #[cfg_attr(test, schemars(with = "String", regex(pattern = "^https?://"), extend("examples" = ["https://crm.example.com/hooks/leads"])))]
-    pub url: Masked,
-    /// Signing secrets, `whsec_` and 24 to 64 random bytes in Base64; best as `${env:NAME}`. One; all of
-    /// several sign, so that one can be replaced while receivers still know only the other.
+    /// Where events are posted to. `https`, unless `egress` in server.yaml opens plain `http`. Presets of
+    /// vendors that are at one place for everybody know it.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<String>", length(min = 1, max = 5), inner(regex(pattern = "^whsec_")), extend("examples" = [["${env:CRM_SECRET}"]])))]
+    #[cfg_attr(test, schemars(with = "String", regex(pattern = "^https?://"), extend("examples" = ["https://crm.example.com/hooks/leads"])))]
+    pub url: Option<Masked>,
+    /// What the preset asks for: tokens (best as `${env:NAME}`), ids, who is who there.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, serde_json::Value>"))]
+    pub with: WithValues,
+    /// Further fields at the vendor's, and what goes there, such as `lead_score__c: "{lead.score}"`; added where the
+    /// preset provides for it.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+    /// Signing secrets, `whsec_` and 24 to 64 random bytes in Base64, or `whsk_` and an Ed25519 key pair (the receiver
+    /// gets its public half); best as `${env:NAME}`. One; all of
+    /// several sign, so that one can be replaced while receivers still know only the other. Not needed with the
+    /// preset of a vendor.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>", length(min = 1, max = 5), inner(regex(pattern = "^wh(sec|sk)_")), extend("examples" = [["${env:CRM_SECRET}"]])))]
     pub secrets: Vec<Masked>,
+    /// Secrets that still sign until a time, beside `secrets`: the old ones while the receiver changes over.
+    /// `lead-router destinations rotate` writes this.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(length(max = 5)))]
+    pub retiring: Vec<RetiringSettings>,
     /// Event types, or `lead.*`, `alert.*`, `*`. Without it: every `lead.*` but `lead.discarded`.
     #[serde(default)]
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub events: Option<Vec<String>>,
+    /// Only events whose lead and inquiry fit; looked at before the first attempt.
+    #[serde(default)]
+    pub when: Option<ConditionSource>,
+    /// Only these places of `data` go out (ids and counters always do), such as `lead.contact.email`.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// These places of `data` do not go out.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("examples" = [["lead.contact.street", "inquiry.attribution"]])))]
+    pub leave_out: Vec<String>,
+    /// Contact data of these channels go out only with the person's newest consent for that channel (or
+    /// for `any`).
+    #[serde(default)]
+    pub with_consent: Vec<ConsentChannel>,
     /// Whether test leads are delivered here.
     #[serde(default)]
     pub tests: bool,
@@ -65,6 +97,11 @@ pub struct DestinationSettings {
     #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 1, max = 256), extend("default" = 16)))]
     pub concurrency: Option<u32>,
+    /// After so many attempts in a row without an answer or with a 5xx nothing more goes there for half a minute,
+    /// then twice as long, at most five minutes (one with a fallback); the first answer ends that.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 5, max = 10_000), extend("default" = 50)))]
+    pub pause_after_failures: Option<u32>,
     /// The delays before each attempt, at most 30, each at most 7 days. Without it: ten attempts over
     /// three days, as Standard Webhooks recommends.
     #[serde(default)]
@@ -86,6 +123,18 @@ pub struct DestinationSettings {
     pub payload: Payload,
 }
 
+/// A secret on its way out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RetiringSettings {
+    /// `whsec_…` or `whsk_…`; best as `${file:PATH}`.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub secret: Masked,
+    /// Until when it signs, such as `2026-12-01T00:00:00Z`.
+    pub until: String,
+}
+
 /// The fallback of a destination.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -97,6 +146,37 @@ pub struct FallbackSettings {
     /// How long this destination may fail before the other one takes over.
     #[cfg_attr(test, schemars(extend("examples" = ["15m"])))]
     pub after: String,
+}
+
+/// What a destination says to its preset; holds tokens, so it is never printed.
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct WithValues(pub(super) BTreeMap<String, serde_json::Value>);
+
+impl fmt::Debug for WithValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// A way to reach a person that needs consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentChannel {
+    Email,
+    Phone,
+}
+
+impl ConsentChannel {
+    /// The word of consents and of contact data.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
+    }
 }
 
 /// What the body looks like.

@@ -1,19 +1,17 @@
 //! A test of a destination: one marked event, sent now and once through the real way out. No queue, no
 //! lead, no retry.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 
 use super::destination::Destination;
 use super::directory::Directory;
-use super::envelope::{Parts, render};
-use super::sign::sign;
+use super::envelope::Parts;
+use super::sending::Message;
 use super::specimen::{LINE, Specimen};
-use super::verdict::judge;
-use super::words::{advice, words};
 use crate::domain::ports::{Clock, Mint, OutboundRequest, Transport, Trial};
 use crate::domain::{Name, Timestamp, TrialAnswer, TrialReport};
 
@@ -22,6 +20,9 @@ const SHOWN_BYTES: usize = 1024;
 
 /// How many letters of a signature are shown.
 const SIGNATURE_CHARS: usize = 8;
+
+/// Headers that hold no keys.
+const OURS: [&str; 5] = ["content-type", "user-agent", "webhook-id", "webhook-timestamp", "accept"];
 
 /// Sends tests for a running service.
 pub struct Trials {
@@ -66,38 +67,8 @@ pub async fn try_out(
     id: [u8; 16],
     now: Timestamp,
 ) -> TrialReport {
-    let request = request(workspace, destination, id, now);
-    let (headers, body) = (shown_headers(&request, destination), request.body.to_vec());
-    let began = Instant::now();
-    let answer = transport.send(request).await;
-    let took = began.elapsed();
-    let judged = judge(&answer);
-    TrialReport {
-        to: destination.origin().to_owned(),
-        headers,
-        body,
-        words: words(&answer),
-        advice: advice(&answer),
-        answer: answer.ok().map(|answer| TrialAnswer {
-            status: answer.status,
-            headers: answer.headers,
-            truncated: answer.body.len() > SHOWN_BYTES,
-            body: answer.body.slice(..answer.body.len().min(SHOWN_BYTES)).to_vec(),
-        }),
-        verdict: judged.verdict,
-        error: judged.error,
-        took,
-    }
-}
-
-fn request(
-    workspace: &Name,
-    destination: &Destination,
-    id: [u8; 16],
-    now: Timestamp,
-) -> OutboundRequest {
     let specimen = Specimen::new(destination, id, now);
-    let body = render(&Parts {
+    let parts = Parts {
         workspace,
         event: &specimen.event,
         sequence: 1,
@@ -109,30 +80,59 @@ fn request(
         inquiry: Some(&specimen.inquiry),
         line: &|_, _| Some(LINE.to_owned()),
         record_url: None,
-    });
-    let id = specimen.event.id.to_string();
-    let signature = sign(&destination.secrets, &id, now, &body);
-    OutboundRequest {
-        url: destination.url.expose().to_owned(),
-        headers: destination.request_headers(id, now, signature),
-        body: Bytes::from(body),
-        deadline: destination.timeout,
-        wants_headers: true,
+    };
+    let message = Message { destination, parts, at: now, added: Vec::new(), wants_headers: true };
+    let began = Instant::now();
+    let mut kept = BTreeMap::new();
+    let sent = message.send(transport, &mut kept).await;
+    let took = began.elapsed();
+    let (said, advice) = (sent.words(), sent.advice());
+    let answer = sent.answer.and_then(Result::ok);
+    TrialReport {
+        to: destination.origin().to_owned(),
+        headers: sent
+            .request
+            .as_ref()
+            .map(|made| shown_headers(made, destination))
+            .unwrap_or_default(),
+        body: sent.request.map(|made| shown_body(&made, destination)).unwrap_or_default(),
+        words: said,
+        advice,
+        answer: answer.map(|answer| TrialAnswer {
+            status: answer.status,
+            headers: answer.headers,
+            truncated: answer.body.len() > SHOWN_BYTES,
+            body: answer.body.slice(..answer.body.len().min(SHOWN_BYTES)).to_vec(),
+        }),
+        verdict: sent.judged.verdict,
+        error: sent.judged.error,
+        step: sent.step,
+        said: sent.said,
+        kept,
+        took,
+    }
+}
+
+/// The body without what must not be shown: some vendors want their password in it.
+fn shown_body(request: &OutboundRequest, destination: &Destination) -> Vec<u8> {
+    match (&destination.call, String::from_utf8(request.body.to_vec())) {
+        (Some(call), Ok(text)) => call.hidden(text).into_bytes(),
+        _ => request.body.to_vec(),
     }
 }
 
 /// The headers as people may see them: signatures cut, added ones (they hold keys) not at all.
 fn shown_headers(request: &OutboundRequest, destination: &Destination) -> Vec<(String, String)> {
     let masked = |name: &str, value: &str| {
-        if destination.headers.iter().any(|(own, _)| own == name) {
-            "…".to_owned()
-        } else if name == "webhook-signature" {
+        if name == "webhook-signature" {
             let cut = |part: &str| part.chars().take(3 + SIGNATURE_CHARS).collect::<String>();
             let parts: Vec<String> =
                 value.split(' ').map(|part| format!("{}…", cut(part))).collect();
             parts.join(" ")
-        } else {
+        } else if OURS.contains(&name) && !destination.headers.iter().any(|(own, _)| own == name) {
             value.to_owned()
+        } else {
+            "…".to_owned()
         }
     };
     request.headers.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect()

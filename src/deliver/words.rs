@@ -1,6 +1,27 @@
 //! What an answer, or its absence, means in words, and what to do about it.
 
+use super::verdict::Judged;
+use crate::domain::Verdict;
 use crate::domain::ports::{OutboundAnswer, OutboundError};
+
+/// What a vendor's answer came to where the status alone does not say it; `None` = it does.
+pub(super) fn of_vendor(judged: &Judged) -> Option<(&'static str, &'static str)> {
+    Some(match (judged.verdict, judged.error) {
+        (Verdict::Invalid, _) => (
+            "The receiver cannot take these data, or they lack what it finds people by.",
+            "Compare the fields that the preset fills in with those of your account; its answer says which one it is.",
+        ),
+        (Verdict::Credentials, _) => (
+            "The receiver does not let us in with this token or key.",
+            "Make a new one there and put it where `with` says; deliveries go on by themselves within a quarter of an hour, or at once with `destinations resume`.",
+        ),
+        (Verdict::Retriable, Some("limited")) => (
+            "The receiver's limit is reached for now.",
+            "Nothing, if it is seldom; else lower `concurrency`, or raise the limit there.",
+        ),
+        _ => return None,
+    })
+}
 
 /// What happened, in one sentence.
 pub(super) fn words(answer: &Result<OutboundAnswer, OutboundError>) -> String {

@@ -1,5 +1,7 @@
 //! Work that outlives a request: deliveries and the like, in queues, held under leases.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::status::closed_list;
@@ -140,6 +142,11 @@ closed_list! {
         Gone = "gone",
         /// The egress guard refused the address; nothing was sent.
         Blocked = "blocked",
+        /// The receiver says that these data will never be taken, or they lack what it finds people by:
+        /// given up at once.
+        Invalid = "invalid",
+        /// Our token or key is not good there (any more): the destination pauses for a while.
+        Credentials = "credentials",
     }
 }
 
@@ -154,6 +161,12 @@ pub struct Attempt {
     /// A fixed word for what went wrong: `timeout`, `connect`, `dns`, `tls`, `body_too_large`, `redirect`, `blocked_address` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Of a destination with several requests: the one that it ended with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The receiver's own code for it, such as `REQUEST_LIMIT_EXCEEDED`: one short word, never a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     pub took_ms: u32,
 }
 
@@ -163,6 +176,9 @@ pub struct DeliveryState {
     /// How many attempts there were; `attempts` keeps the newest twenty.
     pub count: u32,
     pub attempts: Vec<Attempt>,
+    /// Ids that the receiver gave: of the record it made, and the like.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kept: BTreeMap<String, String>,
     /// How many of `count` were made before the last replay: the schedule begins anew with it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub before_replay: u32,

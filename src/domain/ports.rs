@@ -92,7 +92,7 @@ pub struct Settle {
 /// Why a destination takes nothing for now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
-    /// `gone` (410), `retry_after`, `operator`.
+    /// `gone` (410), `retry_after`, `credentials`, `failing`, `operator`.
     pub reason: Name,
     /// `None` = until a person resumes it.
     pub until: Option<Timestamp>,
@@ -296,9 +296,20 @@ pub trait Store: Send + Sync {
     }
 }
 
+/// How a request is made. Events of our own are posted; vendors want others too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OutboundMethod {
+    #[default]
+    Post,
+    Get,
+    Put,
+    Patch,
+}
+
 /// One outbound request, ready to send: bytes signed are bytes sent.
 #[derive(Debug, Clone)]
 pub struct OutboundRequest {
+    pub method: OutboundMethod,
     pub url: String,
     pub headers: Vec<(String, String)>,
     pub body: bytes::Bytes,

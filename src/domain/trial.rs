@@ -1,5 +1,6 @@
 //! Trying a destination out: what was sent and what came back.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Verdict;
@@ -16,6 +17,12 @@ pub struct TrialReport {
     pub verdict: Verdict,
     /// The word that an attempt would be noted with.
     pub error: Option<&'static str>,
+    /// With a vendor's preset: the request that it ended with, in a word.
+    pub step: Option<String>,
+    /// The receiver's own code, or a word that says more.
+    pub said: Option<String>,
+    /// Ids that the receiver gave.
+    pub kept: BTreeMap<String, String>,
     pub took: Duration,
     /// What that means, in a sentence.
     pub words: String,

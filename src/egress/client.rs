@@ -15,7 +15,9 @@ use url::Url;
 
 use super::guard::{Guard, Refusal, Target};
 use super::resolver::VettingResolver;
-use crate::domain::ports::{OutboundAnswer, OutboundError, OutboundRequest, Resolver, Transport};
+use crate::domain::ports::{
+    OutboundAnswer, OutboundError, OutboundMethod, OutboundRequest, Resolver, Transport,
+};
 
 /// How much of an answer's body is read; the connection is dropped with the rest.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -109,7 +111,13 @@ impl Egress {
         let headers = header_map(&request.headers)?;
         let client = self.client(target).map_err(|_| OutboundError::Tls)?;
         let wants_headers = request.wants_headers;
-        let sent = client.post(url).headers(headers).body(request.body).send().await;
+        let asking = match request.method {
+            OutboundMethod::Post => client.post(url).body(request.body),
+            OutboundMethod::Get => client.get(url),
+            OutboundMethod::Put => client.put(url).body(request.body),
+            OutboundMethod::Patch => client.patch(url).body(request.body),
+        };
+        let sent = asking.headers(headers).send().await;
         let mut response = sent.map_err(|error| classify(&error))?;
         let retry_after = response
             .headers()

@@ -5,7 +5,7 @@ use super::unreadable::{json, name};
 use super::worklist::{Cursor, Page};
 use super::workspace::Workspace;
 use crate::domain::ports::{JobView, Pause, QueueDepth, Redrive};
-use crate::domain::{Commit, Delivery, DeliveryId, Index, Job, JournalRow, Name, Timestamp};
+use crate::domain::{Commit, Delivery, DeliveryId, Index, Job, JournalRow, Name, Tier, Timestamp};
 
 /// So many dead deliveries are read at a time when one destination's are looked for.
 const PAGE: usize = 200;
@@ -30,6 +30,8 @@ pub struct DestinationView {
     pub permits: u32,
     pub tests: bool,
     pub fallback: Option<Name>,
+    /// The preset it was made from, and how well that is known to fit.
+    pub preset: Option<(Name, Tier)>,
     pub depth: QueueDepth,
 }
 
@@ -204,6 +206,7 @@ impl Flow {
                 permits: destination.route.permits,
                 tests: destination.tests,
                 fallback: destination.fallback.clone(),
+                preset: destination.preset.clone(),
                 depth: depth.map_err(|error| self.troubled("depth", error))?,
             });
         }

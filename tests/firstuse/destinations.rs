@@ -158,10 +158,21 @@ fn every_preset_gives_a_destination_that_loads() {
     let (newcomer, _) = Newcomer::with_leads();
     let presets = lead_router::deliver::DestinationPresets::shipped().unwrap();
     for (name, preset) in presets.iter() {
-        let said = newcomer.well(&format!(
+        let asked = preset.request.iter().flat_map(|request| &request.with);
+        let asked = asked.filter(|(_, with)| with.required);
+        let with: String = asked.map(|(key, _)| format!(" --with {key}=12345678")).collect();
+        let add = format!(
             "lead-router destinations add {name} to-{name} --url https://hooks.example.com/t0ken --config leads"
-        ));
-        assert!(said.contains("https://hooks.example.com/t0ken"), "{said}");
+        );
+        if !with.is_empty() {
+            let said = newcomer.badly(&add);
+            assert!(said.contains("the preset needs more") && said.contains("--with "), "{said}");
+        }
+        let said = newcomer.well(&format!("{add}{with}"));
+        if preset.setup.contains("{url}") {
+            assert!(said.contains("https://hooks.example.com/t0ken"), "{said}");
+        }
+        assert!(said.contains(preset.tier.as_str()), "{said}");
         let shown =
             newcomer.well(&format!("lead-router destinations show to-{name} --config leads"));
         assert!(shown.contains("https://hooks.example.com") && !shown.contains("t0ken"), "{shown}");
@@ -170,6 +181,9 @@ fn every_preset_gives_a_destination_that_loads() {
                 && newcomer.well("lead-router destinations presets").contains(&preset.title)
         );
     }
+    let file = newcomer.read("leads/workspaces/main/destinations/to-hubspot-contacts.yaml");
+    assert!(file.contains("token: \"${file:secrets/main.to-hubspot-contacts.token}\""), "{file}");
+    assert_eq!(newcomer.mode("leads/secrets/main.to-hubspot-contacts.token"), 0o600);
     let file = newcomer.read("leads/workspaces/main/destinations/to-header-key.yaml");
     assert!(
         file.contains("authorization: \"Bearer ${file:secrets/main.to-header-key.key}\""),
@@ -177,4 +191,41 @@ fn every_preset_gives_a_destination_that_loads() {
     );
     let listed = newcomer.well("lead-router destinations list --config leads");
     assert!(listed.contains("no queue") && !listed.contains("t0ken"), "{listed}");
+    assert!(listed.contains("slack (experimental)") && !listed.contains("12345678"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_changed_without_a_restart_and_without_a_gap() {
+    let receiver = Receiver::start();
+    let (mut newcomer, _) = Newcomer::with_leads();
+    open(&newcomer, &receiver);
+    let url = receiver.url("erp");
+    newcomer.well(&format!(
+        "lead-router destinations add standard-webhooks erp --url {url} --config leads"
+    ));
+    newcomer.serve().await;
+    newcomer.until_well("lead-router destinations test erp", "The receiver took it.").await;
+    assert!(holds(&newcomer, "erp", &receiver.came("erp").remove(0)));
+    let said = newcomer.well("lead-router destinations rotate erp --key-pair --config leads");
+    let public = said.split_whitespace().find(|word| word.starts_with("whpk_")).unwrap().to_owned();
+    assert!(!said.contains("whsk_") && said.contains("signs too until"), "{said}");
+    newcomer.well("lead-router check --strict leads");
+    let both = eventually("both sign", PATIENCE, async || {
+        newcomer.well("lead-router destinations test erp");
+        let last = receiver.came("erp").pop().unwrap();
+        last.header("webhook-signature").starts_with("v1a,").then_some(last)
+    })
+    .await;
+    // Who knows only the old secret still verifies, and so does who knows only the new key.
+    assert!(holds(&newcomer, "erp", &both));
+    let signed = Signed {
+        id: both.header("webhook-id"),
+        timestamp: both.header("webhook-timestamp"),
+        signature: both.header("webhook-signature"),
+    };
+    let now = Timestamp::from_millis(signed.timestamp.parse::<i64>().unwrap() * 1000);
+    let new = [Secret::parse(&public).unwrap()];
+    assert_eq!(verify(&new, signed, &both.body, now), Ok(()));
+    let said = newcomer.badly("lead-router destinations rotate erp --config leads");
+    assert!(said.contains("others still retire"), "{said}");
 }

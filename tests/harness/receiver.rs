@@ -30,6 +30,8 @@ impl Reply {
 pub struct Came {
     /// The path without its slash: the destination.
     pub path: String,
+    pub method: String,
+    pub query: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
@@ -97,6 +99,16 @@ impl Receiver {
         self.inner.lock().unwrap().script.push((path.to_owned(), replies.into_iter().collect()));
     }
 
+    /// The next answers of any path, one request each.
+    pub fn next(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.then("*", replies);
+    }
+
+    /// Everything that came, in order; forgotten with that.
+    pub fn take(&self) -> Vec<Came> {
+        std::mem::take(&mut self.inner.lock().unwrap().came)
+    }
+
     /// What came to this path so far.
     pub fn came(&self, path: &str) -> Vec<Came> {
         let inner = self.inner.lock().unwrap();
@@ -123,11 +135,17 @@ async fn receive(
         let mut inner = inner.lock().unwrap();
         let headers =
             request.headers().iter().map(|(key, value)| (key.to_string(), text(value))).collect();
-        inner.came.push(Came { path: path.clone(), headers, body: body.to_vec() });
+        inner.came.push(Came {
+            path: path.clone(),
+            method: request.method().to_string(),
+            query: request.query_string().to_owned(),
+            headers,
+            body: body.to_vec(),
+        });
         let scripted = inner
             .script
             .iter_mut()
-            .find(|(of, replies)| *of == path && !replies.is_empty())
+            .find(|(of, replies)| (*of == path || of == "*") && !replies.is_empty())
             .and_then(|(_, replies)| replies.pop_front());
         let usual = inner.usual.iter().find(|(of, _)| *of == path).map(|(_, reply)| reply.clone());
         scripted.or(usual).unwrap_or_else(|| Reply::status(204))

@@ -8,7 +8,7 @@ use lead_router::rules::{FieldType, Operand, fields, functions, operators};
 use super::markdown::{read, root};
 
 /// Holds what stands between `<!-- generated: NAME -->` and `<!-- end -->` equal to `wanted`.
-fn holds(page: &str, name: &str, wanted: &str) {
+pub fn holds(page: &str, name: &str, wanted: &str) {
     let text = read(page);
     let begin = format!("<!-- generated: {name} -->\n");
     let start = text.find(&begin).unwrap_or_else(|| panic!("{page} has no `{name}`")) + begin.len();

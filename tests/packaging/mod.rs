@@ -2,7 +2,7 @@
 
 mod commands;
 mod facts;
-mod generated;
+pub mod generated;
 mod image;
 pub mod markdown;
 mod mounted;

@@ -35,7 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("telemetry", &["domain"]),
     ("store", &["domain", "assign"]),
     ("egress", &["domain"]),
-    ("deliver", &["domain", "telemetry", "egress"]),
+    ("deliver", &["domain", "rules", "telemetry", "egress"]),
     ("jobs", &["domain", "telemetry"]),
     (
         "flow",

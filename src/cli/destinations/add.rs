@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::show::explain;
+use super::vendor;
 use crate::cli::client::ClientError;
 use crate::cli::edit::listed;
 use crate::cli::folder::{Change, ConfigArgs, Env, Folder, missing, report, scalar};
@@ -24,9 +25,13 @@ pub struct AddArgs {
     /// What the destination is to be called
     #[arg(value_name = "NAME")]
     pub name: Name,
-    /// Where the receiver takes its events
+    /// Where the receiver takes its events; vendors that are at one place for everybody need none
     #[arg(long, value_name = "URL")]
-    pub url: String,
+    pub url: Option<String>,
+    /// What the preset asks for, such as `token=…`; several times for several. Secrets are written into files
+    /// of their own; `token=${env:NAME}` stays as it is
+    #[arg(long = "with", value_name = "KEY=VALUE")]
+    pub with: Vec<String>,
     /// A queue whose leads go there; several times for several
     #[arg(long = "queue", value_name = "QUEUE")]
     pub queues: Vec<Name>,
@@ -54,7 +59,8 @@ pub(super) fn run(args: &AddArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<
     let workspace = args.config.workspace(&folder)?;
     writeln!(out)?;
     explain(out, &folder, &workspace, &args.name, true)?;
-    if args.queues.is_empty() && preset.events.is_empty() {
+    let for_alerts = preset.events.iter().any(|event| event.starts_with("alert."));
+    if args.queues.is_empty() && !for_alerts {
         let routing = folder.shown(&format!("workspaces/{}/routing.yaml", workspace.name));
         writeln!(
             out,
@@ -73,14 +79,17 @@ fn change(
 ) -> Result<Change, ClientError> {
     let mut change = Change::default();
     let signing = place(&workspace.name, &args.name, Kind::Signing);
-    change.secrets.push((signing.clone(), fresh(Kind::Signing)));
+    if preset.request.is_none() {
+        change.secrets.push((signing.clone(), fresh(Kind::Signing)));
+    }
+    let with = vendor::asked(args, preset, &workspace.name, &mut change)?;
     let wants_key = preset.headers.values().any(|value| value.contains("{key}"));
     let key = place(&workspace.name, &args.name, Kind::Key);
     if wants_key {
         change.secrets.push((key.clone(), fresh(Kind::Key)));
     }
     let path = format!("workspaces/{}/destinations/{}.yaml", workspace.name, args.name);
-    let text = text(args, preset, &signing, &key);
+    let text = text(args, preset, &with, &signing, &key);
     change.new.push((path.clone(), format!("{}{text}", folder.schema_line(&path))));
     if !args.queues.is_empty() {
         let path = format!("workspaces/{}/routing.yaml", workspace.name);
@@ -105,7 +114,13 @@ fn with_queues(args: &AddArgs, path: &str, mut routing: String) -> Result<String
     Ok(routing)
 }
 
-fn text(args: &AddArgs, preset: &DestinationPreset, signing: &str, key: &str) -> String {
+fn text(
+    args: &AddArgs,
+    preset: &DestinationPreset,
+    with: &[String],
+    signing: &str,
+    key: &str,
+) -> String {
     let mut lines = vec![
         format!("# {}: {}.", preset.title, preset.summary),
         "# What the receiver needs is said by".to_owned(),
@@ -114,11 +129,16 @@ fn text(args: &AddArgs, preset: &DestinationPreset, signing: &str, key: &str) ->
             args.name
         ),
         format!("preset: {}", args.preset),
-        format!("url: {}", scalar(&args.url)),
-        "# All of them sign: two may stand here while the receiver changes from one to the other."
-            .to_owned(),
-        format!("secrets: [\"${{file:{signing}}}\"]"),
     ];
+    lines.extend(args.url.iter().map(|url| format!("url: {}", scalar(url))));
+    if preset.request.is_none() {
+        lines.push(
+            "# All of them sign: two may stand here while the receiver changes from one to the other."
+                .to_owned(),
+        );
+        lines.push(format!("secrets: [\"${{file:{signing}}}\"]"));
+    }
+    lines.extend(with.iter().cloned());
     if !preset.headers.is_empty() {
         lines.push("headers:".to_owned());
         for (name, value) in &preset.headers {

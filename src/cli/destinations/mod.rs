@@ -4,12 +4,15 @@
 //! configuration folder. Queues of deliveries are under `lead-router deliveries`.
 
 mod add;
+mod rotate;
 mod show;
 mod test;
+mod vendor;
 
 use clap::{Args, Subcommand};
 
 pub use add::AddArgs;
+pub use rotate::RotateArgs;
 pub use show::{ListArgs, PresetsArgs, ShowArgs, run};
 pub use test::TestArgs;
 
@@ -31,6 +34,8 @@ pub enum DestinationsCommand {
     List(ListArgs),
     /// What the receiver of one destination needs
     Show(ShowArgs),
+    /// Make a new signing secret; the old one signs beside it until a time
+    Rotate(RotateArgs),
     /// Send a marked test event to one destination, now and once
     Test(TestArgs),
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::{DestinationsArgs, DestinationsCommand, add, test};
+use super::{DestinationsArgs, DestinationsCommand, add, rotate, test};
 use crate::cli::client::{ClientError, run_to_end};
 use crate::cli::folder::{ConfigArgs, Env, Folder, missing};
 use crate::config::Workspace;
@@ -52,6 +52,7 @@ pub fn run(args: &DestinationsArgs, env: &Env<'_>, out: &mut dyn Write) -> io::R
             DestinationsCommand::Add(args) => add::run(args, env, out),
             DestinationsCommand::List(args) => list(args, env, out),
             DestinationsCommand::Show(args) => show(args, env, out),
+            DestinationsCommand::Rotate(args) => rotate::run(args, env, out),
             DestinationsCommand::Test(args) => test::run(args, env, out).await,
         }
     })
@@ -85,7 +86,9 @@ fn list(args: &ListArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), Clien
             .collect();
         let queues = if queues.is_empty() { "no queue".to_owned() } else { queues.join(", ") };
         let name = name.as_str();
-        writeln!(out, "{name:width$}  {}  {queues}", destination.origin())?;
+        let kind = destination.preset.as_ref().map_or(USUAL, Name::as_str);
+        let tier = destination.tier.as_str();
+        writeln!(out, "{name:width$}  {}  {queues}  {kind} ({tier})", destination.origin())?;
     }
     Ok(())
 }
@@ -121,6 +124,7 @@ pub(super) fn explain(
     let destination = find(workspace, name)?;
     let preset = destination.preset.as_ref().map_or(USUAL, Name::as_str);
     if let Some(preset) = folder.loaded.destination_presets.get(preset) {
+        writeln!(out, "{} ({})\n", preset.title, preset.tier.as_str())?;
         writeln!(out, "{}\n", destination.setup(preset, reveal))?;
     }
     writeln!(out, "Try it: lead-router destinations test {name}")?;

@@ -104,6 +104,9 @@ fn print(out: &mut dyn Write, body: &Value) -> std::io::Result<()> {
     } else {
         writeln!(out, "< no answer: {}", body["error"].as_str().unwrap_or_default())?;
     }
+    for (name, id) in pairs(&body["kept"]) {
+        writeln!(out, "it gave: {name} {id}")?;
+    }
     let word = body["verdict"].as_str().unwrap_or_default();
     writeln!(
         out,

@@ -109,7 +109,7 @@ const MADE: &[(&str, &str, &str)] = &[
     (
         DESTINATION,
         "url: https://crm.example.com/hook\nsecrets: [abc]\n",
-        "2:11: a signing secret is base64 with padding, after the prefix `whsec_` (make one: `whsec_` and what `openssl rand -base64 32` prints)",
+        "2:11: a signing secret is base64 with padding, after the prefix `whsec_` or `whsk_` (make one: `whsec_` and what `openssl rand -base64 32` prints)",
     ),
     (
         DESTINATION,

@@ -93,6 +93,7 @@ fn destination(text: &str) -> DestinationRoute {
         tests: text == "crm",
         events,
         fallback: (text == "crm").then(|| name("ops")),
+        preset: None,
     }
 }
 

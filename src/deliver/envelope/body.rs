@@ -26,7 +26,7 @@ pub struct Parts<'a> {
     pub lead: Option<&'a Lead>,
     pub inquiry: Option<&'a InquiryEntry>,
     /// What a score line is called: (configuration, line).
-    pub line: &'a dyn Fn(&str, u16) -> Option<String>,
+    pub line: &'a (dyn Fn(&str, u16) -> Option<String> + Sync),
     /// Where people read the record.
     pub record_url: Option<&'a str>,
 }
@@ -40,14 +40,25 @@ impl std::fmt::Debug for Parts<'_> {
 /// Renders the body: the fullest form that is short enough.
 #[must_use]
 pub fn render(parts: &Parts<'_>) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    fitting(parts).1
+}
+
+/// The body as a tree, in the form that [`render`] writes.
+#[must_use]
+pub fn document(parts: &Parts<'_>) -> Value {
+    fitting(parts).0
+}
+
+fn fitting(parts: &Parts<'_>) -> (Value, Vec<u8>) {
+    let (mut tree, mut bytes) = (Value::Null, Vec::new());
     for (level, limits) in LEVELS.iter().enumerate() {
-        bytes = body(parts, limits, level > 0).to_string().into_bytes();
+        tree = body(parts, limits, level > 0);
+        bytes = tree.to_string().into_bytes();
         if bytes.len() < BODY_BYTES_MAX {
             break;
         }
     }
-    bytes
+    (tree, bytes)
 }
 
 fn body(parts: &Parts<'_>, limits: &Limits, cut: bool) -> Value {

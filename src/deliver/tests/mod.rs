@@ -7,3 +7,4 @@ mod follows;
 mod retry;
 pub(crate) mod sample;
 mod sign;
+mod vendor;

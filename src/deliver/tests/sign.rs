@@ -1,6 +1,9 @@
 //! The published vectors of Standard Webhooks, both ways.
 
-use super::super::sign::{Secret, SecretError, Signed, VerifyError, sign, verify};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::sign::{Secret, SecretError, Signed, VerifyError, key_pair, sign, verify};
 use crate::domain::Timestamp;
 
 struct Vector {
@@ -50,7 +53,7 @@ fn the_published_vectors_hold_both_ways() {
         let secret = Secret::parse(v.secret).unwrap();
         let bare = Secret::parse(v.secret.trim_start_matches("whsec_")).unwrap();
         for secret in [secret, bare] {
-            assert_eq!(sign(&[secret], v.id, secs(v.at), v.body), v.signature);
+            assert_eq!(sign([&secret], v.id, secs(v.at), v.body), v.signature);
         }
         assert_eq!(check(v, |_| {}), Ok(()));
     }
@@ -142,4 +145,39 @@ fn secrets_are_base64_not_empty_and_never_printed() {
         assert_eq!(Secret::parse(bad).unwrap_err(), SecretError::Base64);
     }
     assert_eq!(format!("{:?}", Secret::parse(VECTORS[0].secret).unwrap()), "Secret");
+}
+
+/// Svix's own test of `v1a`, and the public key that belongs to it.
+const PAIR: &str =
+    "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+const PUBLIC: &str = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
+const SIGNATURE: &str =
+    "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==";
+
+#[test]
+fn the_vector_of_v1a_holds_both_ways_and_every_flipped_byte_fails() {
+    let v = &VECTORS[0];
+    let pair = Secret::parse(PAIR).unwrap();
+    assert_eq!(pair.written(), PUBLIC, "the receiver is told the public half");
+    assert_eq!(sign([&pair], v.id, secs(v.at), v.body), SIGNATURE);
+    let public = [Secret::parse(PUBLIC).unwrap()];
+    let (id, timestamp) = (v.id, &v.at.to_string());
+    let check = |signature: &str, body: &[u8]| {
+        verify(&public, Signed { id, timestamp, signature }, body, secs(v.at))
+    };
+    assert_eq!(check(SIGNATURE, v.body), Ok(()));
+    assert_eq!(check(&format!("v1,AAAA v2,AAAA {SIGNATURE}"), v.body), Ok(()));
+    assert_eq!(check(&SIGNATURE.replacen("v1a", "v1", 1), v.body), Err(VerifyError::Signature));
+    assert_eq!(check("v1a,", v.body), Err(VerifyError::Signature));
+    for at in 0..v.body.len() {
+        let mut body = v.body.to_vec();
+        body[at] ^= 1;
+        assert_eq!(check(SIGNATURE, &body), Err(VerifyError::Signature));
+    }
+    assert_eq!(sign(&public, v.id, secs(v.at), v.body), "", "a public key does not sign");
+    let made = key_pair([7; 32]).unwrap();
+    assert!(Secret::parse(&made).is_ok());
+    assert_eq!(Secret::parse("whsk_AAAA").unwrap_err(), SecretError::Key);
+    let of_another = format!("whsk_{}", STANDARD.encode([[7_u8; 32], [9; 32]].concat()));
+    assert_eq!(Secret::parse(&of_another).unwrap_err(), SecretError::Key);
 }

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::super::{BODY_BYTES_MAX, Egress, EgressSettings, Guard, SystemResolver, install_crypto};
-use crate::domain::ports::{OutboundError, OutboundRequest, Resolver, Transport};
+use crate::domain::ports::{OutboundError, OutboundMethod, OutboundRequest, Resolver, Transport};
 
 struct Table {
     names: BTreeMap<&'static str, Vec<SocketAddr>>,
@@ -42,6 +42,7 @@ fn egress(allow: &[String], names: &[(&'static str, &[&str])]) -> (Egress, Arc<T
 
 fn request(url: impl Into<String>, deadline_ms: u64) -> OutboundRequest {
     OutboundRequest {
+        method: OutboundMethod::Post,
         url: url.into(),
         headers: vec![("webhook-id".into(), "evt_1".into())],
         body: bytes::Bytes::from_static(b"{}"),

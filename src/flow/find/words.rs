@@ -89,6 +89,9 @@ fn waiting(
 
 fn answered(attempt: &Attempt) -> String {
     match (attempt.http_status, &attempt.error) {
+        (Some(status), Some(_)) if attempt.said.is_some() => {
+            format!("answered {status} ({})", attempt.said.as_deref().unwrap_or_default())
+        }
         (Some(status), _) => format!("answered {status}"),
         (None, Some(error)) => format!("no answer ({error})"),
         (None, None) => attempt.verdict.to_string(),

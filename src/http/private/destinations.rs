@@ -25,7 +25,8 @@ pub struct DestinationState {
     /// `open` or `paused`.
     #[schema(example = "open")]
     pub state: &'static str,
-    /// `gone` (it answered 410), `retry_after`, `operator`.
+    /// `gone` (it answered 410), `retry_after`, `credentials` (it does not let us in), `failing` (too many
+    /// failures in a row), `operator`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused_reason: Option<String>,
     /// Absent while paused = until a person resumes it.
@@ -47,6 +48,14 @@ pub struct DestinationState {
     /// Takes over when it cannot be reached in time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<String>,
+    /// The preset it was made from; without one it gets events of our own form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
+    /// How well the preset is known to fit: `confirmed` (written after the vendor's own text or captured
+    /// traffic) or `experimental`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "confirmed")]
+    pub tier: Option<&'static str>,
 }
 
 /// Every destination with the state of its queue.
@@ -123,5 +132,7 @@ fn of(view: &DestinationView, now: Timestamp) -> DestinationState {
         concurrency: view.permits,
         tests: view.tests,
         fallback: view.fallback.as_ref().map(ToString::to_string),
+        preset: view.preset.as_ref().map(|(preset, _)| preset.to_string()),
+        tier: view.preset.as_ref().map(|(_, tier)| tier.as_str()),
     }
 }

@@ -19,12 +19,21 @@ use crate::http::state::HttpState;
 pub struct TrialBody {
     /// Whether a real delivery would have been taken.
     pub taken: bool,
-    /// `delivered`, `retriable`, `refused`, `gone`, `blocked`.
+    /// `delivered`, `retriable`, `refused`, `gone`, `blocked`, `invalid`, `credentials`.
     #[schema(example = "delivered")]
     pub verdict: &'static str,
     /// The word that a real attempt would be noted with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'static str>,
+    /// Of a destination with several requests: the one that it ended with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The receiver's own code for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
+    /// Ids that the receiver gave: of the record it made, and the like.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub kept: BTreeMap<String, String>,
     /// What happened, in a sentence.
     pub words: String,
     /// What to do about it.
@@ -43,7 +52,7 @@ pub struct TrialRequest {
     pub to: String,
     /// Signatures cut short, added headers masked.
     pub headers: BTreeMap<String, String>,
-    /// The event: an invented person, `data.test` is `true`.
+    /// The event: an invented person, `data.test` is `true`; of several requests, the last one.
     #[schema(value_type = Object)]
     pub body: Value,
 }
@@ -90,13 +99,17 @@ impl From<TrialReport> for TrialBody {
             taken: report.verdict == crate::domain::Verdict::Delivered,
             verdict: report.verdict.as_str(),
             error: report.error,
+            step: report.step,
+            said: report.said,
+            kept: report.kept,
             words: report.words,
             advice: report.advice,
             took_ms: u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
             request: TrialRequest {
                 to: report.to,
                 headers: report.headers.into_iter().collect(),
-                body: serde_json::from_slice(&report.body).unwrap_or_default(),
+                body: serde_json::from_slice(&report.body)
+                    .unwrap_or_else(|_| Value::String(printable(&report.body))),
             },
             answer: report.answer.map(|answer| TrialAnswer {
                 status: answer.status,

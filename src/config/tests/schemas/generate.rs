@@ -96,7 +96,11 @@ fn known(name: &str, schema: &mut Value) {
         ("source-preset.json", "/properties/fields", &by_field),
         ("source.json", "/$defs/AcknowledgeSettings/properties/statuses", &by_status),
         ("source-preset.json", "/$defs/AcknowledgeSettings/properties/statuses", &by_status),
-        ("destination.json", "", &json!({ "required": ["url", "secrets"] })),
+        (
+            "destination.json",
+            "",
+            &json!({ "anyOf": [{ "required": ["url", "secrets"] }, { "required": ["preset"] }] }),
+        ),
         ("destination.json", "/properties/events/items", &json!({ "enum": events() })),
         ("destination.json", "/properties/retry/items", &duration),
         ("destination.json", "/properties/give_up_after", &duration),

@@ -1,5 +1,7 @@
 //! A delivery and its attempts.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -58,6 +60,9 @@ pub struct DeliveryView {
     pub tried: u32,
     /// The newest twenty, oldest first.
     pub attempts: Vec<AttemptView>,
+    /// Ids that the receiver gave: of the record it made, and the like.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub kept: BTreeMap<String, String>,
 }
 
 /// One HTTP try.
@@ -66,7 +71,7 @@ pub struct AttemptView {
     pub id: String,
     #[schema(value_type = String, format = DateTime)]
     pub at: String,
-    /// `delivered`, `retriable`, `refused`, `gone` or `blocked`.
+    /// `delivered`, `retriable`, `refused`, `gone`, `blocked`, `invalid` or `credentials`.
     #[schema(example = "retriable")]
     pub verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +79,12 @@ pub struct AttemptView {
     /// A fixed word for what went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Of a destination with several requests: the one that it ended with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The receiver's own code for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     pub took_ms: u32,
 }
 
@@ -104,6 +115,7 @@ impl DeliveryView {
             due: state.ended.is_none().then(|| text(view.due)),
             tried: state.count,
             attempts: state.attempts.iter().map(AttemptView::of).collect(),
+            kept: state.kept.clone(),
         }
     }
 }
@@ -123,6 +135,8 @@ impl AttemptView {
             verdict: attempt.verdict.as_str(),
             http_status: attempt.http_status,
             error: attempt.error.clone(),
+            step: attempt.step.clone(),
+            said: attempt.said.clone(),
             took_ms: attempt.took_ms,
         }
     }

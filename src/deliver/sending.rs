@@ -1,0 +1,152 @@
+//! One event to one destination, now: rendered as it wants it, sent, judged. For deliveries and tests alike.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::call::{Call, Run};
+use super::destination::Destination;
+use super::envelope::{Parts, document, render};
+use super::retry::parse_retry_after;
+use super::verdict::{Judged, judge};
+use super::words;
+use crate::domain::Timestamp;
+use crate::domain::ports::{
+    OutboundAnswer, OutboundError, OutboundMethod, OutboundRequest, Transport,
+};
+
+/// What is to be sent, and how.
+pub(super) struct Message<'a> {
+    pub(super) destination: &'a Destination,
+    pub(super) parts: Parts<'a>,
+    /// Of this attempt: the time that is signed.
+    pub(super) at: Timestamp,
+    /// Headers besides the destination's own.
+    pub(super) added: Vec<(String, String)>,
+    pub(super) wants_headers: bool,
+}
+
+/// How it went.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) judged: Judged,
+    /// With a vendor's preset: the request that it ended with, in a word.
+    pub(super) step: Option<String>,
+    /// The receiver's own code, or a word of ours that says more.
+    pub(super) said: Option<String>,
+    pub(super) request: Option<OutboundRequest>,
+    /// `None` = nothing was sent.
+    pub(super) answer: Option<Result<OutboundAnswer, OutboundError>>,
+}
+
+impl Message<'_> {
+    /// Sends it. `kept` has the ids that earlier attempts were given, and gets this one's.
+    pub(super) async fn send(
+        self,
+        transport: &dyn Transport,
+        kept: &mut BTreeMap<String, String>,
+    ) -> Sent {
+        let id = self.parts.event.id.to_string();
+        match &self.destination.call {
+            Some(call) => self.by_vendor(call, &id, transport, kept).await,
+            None => self.signed(&id, transport).await,
+        }
+    }
+
+    /// Our own form. Bytes signed are bytes sent.
+    async fn signed(self, id: &str, transport: &dyn Transport) -> Sent {
+        let destination = self.destination;
+        let body = if destination.subset.is_whole() {
+            render(&self.parts)
+        } else {
+            self.document().to_string().into_bytes()
+        };
+        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        headers.extend(destination.request_headers(id, self.at, &body));
+        headers.extend(self.added);
+        let request = OutboundRequest {
+            method: OutboundMethod::Post,
+            url: destination.url.expose().to_owned(),
+            headers,
+            body: Bytes::from(body),
+            deadline: destination.timeout,
+            wants_headers: self.wants_headers,
+        };
+        let kept_for_people = self.wants_headers.then(|| request.clone());
+        let answer = transport.send(request).await;
+        Sent {
+            judged: judge(&answer),
+            step: None,
+            said: None,
+            request: kept_for_people,
+            answer: Some(answer),
+        }
+    }
+
+    /// As the vendor's preset says.
+    async fn by_vendor(
+        self,
+        call: &Call,
+        id: &str,
+        transport: &dyn Transport,
+        kept: &mut BTreeMap<String, String>,
+    ) -> Sent {
+        let destination = self.destination;
+        let body = self.document();
+        let headers = |bytes: &[u8]| {
+            let mut headers = destination.request_headers(id, self.at, bytes);
+            headers.extend(self.added.iter().cloned());
+            headers
+        };
+        let run = Run {
+            call,
+            transport,
+            base: destination.url.expose(),
+            body: &body,
+            id,
+            deadline: destination.timeout,
+            headers: &headers,
+            wants_headers: self.wants_headers,
+        };
+        let ran = run.go(kept).await;
+        Sent {
+            judged: ran.judged,
+            step: ran.step,
+            said: ran.said,
+            request: ran.request,
+            answer: ran.answer,
+        }
+    }
+
+    fn document(&self) -> serde_json::Value {
+        let mut body = document(&self.parts);
+        self.destination.subset.apply(&mut body, self.parts.lead);
+        body
+    }
+}
+
+impl Sent {
+    /// How long the receiver asks to be left alone.
+    pub(super) fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        let answer = self.answer.as_ref()?.as_ref().ok()?;
+        parse_retry_after(answer.retry_after.as_deref()?, now)
+    }
+
+    /// What happened, in one sentence.
+    pub(super) fn words(&self) -> String {
+        match (words::of_vendor(&self.judged), &self.answer) {
+            (Some((words, _)), _) => words.to_owned(),
+            (None, Some(answer)) => words::words(answer),
+            (None, None) => "Nothing had to be sent.".to_owned(),
+        }
+    }
+
+    /// What to do; `None` if all is well.
+    pub(super) fn advice(&self) -> Option<String> {
+        match words::of_vendor(&self.judged) {
+            Some((_, advice)) => Some(advice.to_owned()),
+            None => words::advice(self.answer.as_ref()?),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Plays every behaviour over HTTP, holds what was sent to the reviewed text, and writes the table of the docs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use lead_router::deliver::{DestinationPreset, DestinationPresets, try_out};
+use lead_router::domain::{Name, Timestamp};
+use lead_router::egress::{Egress, EgressSettings, Guard, SystemResolver};
+
+use super::fixture::{Fixture, Play};
+use crate::harness::receiver::{Came, Receiver};
+
+/// 2026-03-01T12:00:00Z
+const NOW: Timestamp = Timestamp::from_millis(1_772_366_400_000);
+const PAGE: &str = "docs/destinations.md";
+/// What every vendor is seen to do, whatever else it does.
+const EVERYBODY: [&str; 3] = ["rate limit", "expired token", "5xx"];
+
+fn egress(receiver: &Receiver) -> Egress {
+    let allow = format!("{{\"allow\": [\"127.0.0.1/32:{}\"]}}", receiver.address.port());
+    let settings: EgressSettings = serde_json::from_str(&allow).unwrap();
+    let guard = Guard::compile(&settings).unwrap();
+    Egress::new(guard, Arc::new(SystemResolver)).unwrap()
+}
+
+/// A request as people review it.
+fn shown(came: &Came) -> String {
+    let mut text = format!("{} /{}", came.method, came.path);
+    if !came.query.is_empty() {
+        let _ = write!(text, "?{}", came.query);
+    }
+    text.push('\n');
+    for name in ["authorization", "content-type", "x-api-token", "api-token", "webhook-signature"] {
+        if !came.header(name).is_empty() {
+            let _ = writeln!(text, "{name}: {}", came.header(name));
+        }
+    }
+    let body = serde_json::from_slice::<serde_json::Value>(&came.body)
+        .and_then(|json| serde_json::to_string_pretty(&json))
+        .unwrap_or_else(|_| String::from_utf8_lossy(&came.body).into_owned());
+    if !body.is_empty() {
+        let _ = writeln!(text, "\n{body}");
+    }
+    text
+}
+
+/// Plays one behaviour; gives what is wrong with what came of it.
+async fn played(
+    name: &Name,
+    preset: &DestinationPreset,
+    fixture: &Fixture,
+    play: &Play,
+    receiver: &Receiver,
+    egress: &Egress,
+) -> Vec<String> {
+    receiver.next(play.answers.iter().map(super::fixture::Given::reply));
+    let url = format!("http://{}", receiver.address);
+    let destination = fixture.destination(name, preset, &url);
+    let workspace = Name::parse("acme").unwrap();
+    let report = try_out(egress, &workspace, &destination, [7; 16], NOW).await;
+    let came = receiver.take();
+    let mut wrong = Vec::new();
+    let mut hold = |what: &str, wanted: String, got: String| {
+        if wanted != got {
+            wrong.push(format!("{name}, {}: {what} is {got}, not {wanted}", play.behaviour));
+        }
+    };
+    hold("verdict", play.verdict.clone(), report.verdict.as_str().to_owned());
+    hold("error", format!("{:?}", play.error), format!("{:?}", report.error.map(str::to_owned)));
+    hold("said", format!("{:?}", play.said), format!("{:?}", report.said));
+    hold("kept", format!("{:?}", play.kept), format!("{:?}", report.kept));
+    hold("count of requests", play.answers.len().to_string(), came.len().to_string());
+    if ["created", "updated"].contains(&play.behaviour.as_str()) {
+        let texts: Vec<String> = came.iter().map(shown).collect();
+        hold("what was sent", reviewed(name, &play.behaviour, &texts), texts.join("\n"));
+    }
+    for came in &came {
+        let text = String::from_utf8_lossy(&came.body).into_owned();
+        if came.header("content-type").contains("json") {
+            let json = serde_json::from_slice::<serde_json::Value>(&came.body);
+            hold("the body", "JSON".to_owned(), if json.is_ok() { "JSON".into() } else { text });
+        }
+    }
+    wrong
+}
+
+/// What was reviewed; `UPDATE_GOLDEN=1` writes what is sent now, to be looked at.
+fn reviewed(name: &Name, behaviour: &str, sent: &[String]) -> String {
+    let folder = format!("{}/tests/fixtures/destinations", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{folder}/{name}.{behaviour}.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, sent.join("\n")).unwrap();
+    }
+    std::fs::read_to_string(&path).unwrap_or_else(|_| format!("nothing reviewed at {path}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_vendor_is_understood_as_it_behaves() {
+    let presets = DestinationPresets::shipped().unwrap();
+    let receiver = Receiver::start();
+    let egress = egress(&receiver);
+    let mut wrong = Vec::new();
+    let mut rows: BTreeMap<&str, BTreeMap<&str, String>> = BTreeMap::new();
+    let fixtures: Vec<_> = presets
+        .iter()
+        .filter(|(_, preset)| preset.request.is_some())
+        .map(|(name, preset)| {
+            let fixture = Fixture::read(name.as_str());
+            (name, preset, fixture.unwrap_or_else(|| panic!("{name} has no receiver to play")))
+        })
+        .collect();
+    for (name, preset, fixture) in &fixtures {
+        for play in &fixture.plays {
+            wrong.extend(played(name, preset, fixture, play, &receiver, &egress).await);
+            let means = match (&play.error, &play.said) {
+                (Some(error), _) if error != "status" && *error != play.verdict => {
+                    format!("{} ({error})", play.verdict)
+                }
+                (None, Some(said)) => format!("{} ({said})", play.verdict),
+                _ => play.verdict.clone(),
+            };
+            rows.entry(name.as_str()).or_default().insert(&play.behaviour, means);
+        }
+        let has_token = preset.request.as_ref().is_some_and(|r| r.with.values().any(|w| w.secret));
+        for behaviour in EVERYBODY {
+            let played = fixture.plays.iter().any(|play| play.behaviour == behaviour);
+            if !played && (has_token || behaviour != "expired token") {
+                wrong.push(format!("{name}: `{behaviour}` is not played"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let behaviours: BTreeSet<&str> = rows.values().flat_map(|row| row.keys().copied()).collect();
+    let mut table = format!(
+        "| preset | tier | {} |\n|---|---|{}\n",
+        behaviours.iter().copied().collect::<Vec<_>>().join(" | "),
+        "---|".repeat(behaviours.len())
+    );
+    for (name, preset, _) in &fixtures {
+        let row = &rows[name.as_str()];
+        let cells = behaviours.iter().map(|b| row.get(b).map_or("", String::as_str));
+        let cells = cells.collect::<Vec<_>>().join(" | ");
+        let _ = writeln!(table, "| `{name}` | {} | {cells} |", preset.tier.as_str());
+    }
+    crate::packaging::generated::holds(PAGE, "behaviours", &table);
+    let mut table = "| preset | tier | what it does | `with` |\n|---|---|---|---|\n".to_owned();
+    for (name, preset) in presets.iter() {
+        let asked = preset.request.iter().flat_map(|request| &request.with);
+        let words = asked.map(|(key, with)| {
+            let need = if with.required { "" } else { "?" };
+            format!("`{key}`{need}: {}", with.help)
+        });
+        let words = words.collect::<Vec<_>>().join("; ");
+        let (tier, summary) = (preset.tier.as_str(), &preset.summary);
+        let _ = writeln!(table, "| `{name}` | {tier} | {}: {summary} | {words} |", preset.title);
+    }
+    crate::packaging::generated::holds(PAGE, "presets", &table);
+}

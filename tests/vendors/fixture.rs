@@ -1,0 +1,83 @@
+//! What a vendor's receiver does, as files: `tests/fixtures/destinations/NAME.yaml`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use lead_router::deliver::{Around, Destination, DestinationPreset, DestinationSettings};
+use lead_router::domain::Name;
+use lead_router::rules::Lists;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::harness::receiver::Reply;
+
+/// One file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    /// What the destination says to the preset.
+    #[serde(default)]
+    pub with: Value,
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+    pub plays: Vec<Play>,
+}
+
+/// One behaviour: the answers to one event, and what they come to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Play {
+    /// A column of the table.
+    pub behaviour: String,
+    pub answers: Vec<Given>,
+    pub verdict: String,
+    #[serde(default)]
+    pub error: Option<String>,
+    #[serde(default)]
+    pub said: Option<String>,
+    #[serde(default)]
+    pub kept: BTreeMap<String, String>,
+}
+
+/// One answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    pub status: u16,
+    #[serde(default)]
+    pub body: Value,
+}
+
+impl Given {
+    pub fn reply(&self) -> Reply {
+        let body = match &self.body {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Reply { status: self.status, headers: Vec::new(), body, after: Duration::ZERO }
+    }
+}
+
+impl Fixture {
+    pub fn read(preset: &str) -> Option<Self> {
+        let path =
+            format!("{}/tests/fixtures/destinations/{preset}.yaml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).ok()?;
+        Some(serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{preset}: {error}")))
+    }
+
+    /// A destination of that preset at `url`.
+    pub fn destination(&self, name: &Name, preset: &DestinationPreset, url: &str) -> Destination {
+        let mut settings =
+            json!({"preset": name.as_str(), "url": url, "tests": true, "timeout_ms": 10_000});
+        if !self.with.is_null() {
+            settings["with"] = self.with.clone();
+        }
+        settings["fields"] = json!(self.fields);
+        let settings: DestinationSettings = serde_json::from_value(settings).unwrap();
+        let around = Around { preset: Some(preset), lists: &Lists::default() };
+        Destination::compile_with(name, &settings, around)
+            .unwrap_or_else(|problems| panic!("{name}: {problems:?}"))
+    }
+}
