@@ -112,15 +112,15 @@ fn without_channel(data: &mut Value, channel: &str) {
 
 fn remove(data: &mut Value, place: &str) {
     let (parent, key) = place.rsplit_once('.').unwrap_or(("", place));
-    let at = parent.split('.').filter(|part| !part.is_empty());
-    let parent = at.fold(Some(data), |at, part| at?.get_mut(part));
+    let mut at = parent.split('.').filter(|part| !part.is_empty());
+    let parent = at.try_fold(data, |at, part| at.get_mut(part));
     if let Some(Value::Object(map)) = parent {
         map.shift_remove(key);
     }
 }
 
 fn copy(from: &Value, to: &mut Value, place: &str) {
-    let found = place.split('.').fold(Some(from), |at, part| at?.get(part));
+    let found = place.split('.').try_fold(from, |at, part| at.get(part));
     let Some(found) = found else { return };
     let mut at = to;
     for part in place.split('.') {

@@ -210,7 +210,9 @@ impl Preset<'_> {
     fn headers(&mut self, settings: &CallSettings) -> Vec<(String, Text)> {
         let names = settings.headers.keys().map(|name| (name.as_str(), ""));
         if let Err(found) = headers::check(names.collect::<Vec<_>>().into_iter()) {
-            found.iter().for_each(|problem| self.problem(&problem.path, &problem.message));
+            for problem in &found {
+                self.problem(&problem.path, &problem.message);
+            }
         }
         let pairs = self.pairs("headers", &settings.headers);
         pairs.into_iter().map(|(name, text)| (name.to_ascii_lowercase(), text)).collect()

@@ -14,6 +14,9 @@ use crate::deliver::verdict::{Judged, judge};
 use crate::domain::Verdict;
 use crate::domain::ports::{OutboundAnswer, OutboundError, OutboundRequest, Transport};
 
+/// The headers for a body, by name.
+pub(in crate::deliver) type HeadersOf<'a> = dyn Fn(&[u8]) -> Vec<(String, String)> + Sync + 'a;
+
 /// Everything that a run needs.
 pub(in crate::deliver) struct Run<'a> {
     pub(in crate::deliver) call: &'a Call,
@@ -27,7 +30,7 @@ pub(in crate::deliver) struct Run<'a> {
     /// For all steps together.
     pub(in crate::deliver) deadline: Duration,
     /// What goes along with every request; a name that is there already is replaced.
-    pub(in crate::deliver) headers: &'a (dyn Fn(&[u8]) -> Vec<(String, String)> + Sync),
+    pub(in crate::deliver) headers: &'a HeadersOf<'a>,
     pub(in crate::deliver) wants_headers: bool,
 }
 

@@ -22,6 +22,7 @@ fn preset(text: &str) -> DestinationPreset {
     serde_saphyr::from_str(text).unwrap()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is written in place")]
 fn compiled(preset: &DestinationPreset, more: Value) -> Result<Destination, Vec<String>> {
     let mut value = json!({"url": "https://crm.example/base/", "preset": "own"});
     value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -31,6 +32,7 @@ fn compiled(preset: &DestinationPreset, more: Value) -> Result<Destination, Vec<
         .map_err(|all| all.into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands beside errors in scripts")]
 fn answer(status: u16, body: &Value) -> Result<OutboundAnswer, OutboundError> {
     let body = bytes::Bytes::from(body.to_string());
     Ok(OutboundAnswer { status, retry_after: None, headers: Vec::new(), body })
