@@ -160,7 +160,8 @@ fn every_preset_gives_a_destination_that_loads() {
     for (name, preset) in presets.iter() {
         let asked = preset.request.iter().flat_map(|request| &request.with);
         let asked = asked.filter(|(_, with)| with.required);
-        let with: String = asked.map(|(key, _)| format!(" --with {key}=12345678")).collect();
+        let with: Vec<String> = asked.map(|(key, _)| format!(" --with {key}=12345678")).collect();
+        let with = with.concat();
         let add = format!(
             "lead-router destinations add {name} to-{name} --url https://hooks.example.com/t0ken --config leads"
         );
@@ -201,7 +202,7 @@ async fn a_secret_is_changed_without_a_restart_and_without_a_gap() {
     open(&newcomer, &receiver);
     let url = receiver.url("erp");
     newcomer.well(&format!(
-        "lead-router destinations add standard-webhooks erp --url {url} --config leads"
+        "lead-router destinations add standard-webhooks erp --url {url} --queue sales --config leads"
     ));
     newcomer.serve().await;
     newcomer.until_well("lead-router destinations test erp", "The receiver took it.").await;

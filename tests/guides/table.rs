@@ -48,6 +48,8 @@ pub const TABLE: &[(&str, &str, By)] = &[
     ("docs/ads-and-events.md", "lead-router find", Acme),
     ("docs/architecture.md", " forms, ads", Shown),
     ("docs/console.md", "The console (the link", Test("the_demos_link_lets_in_once")),
+    ("docs/destinations.md", "# workspaces/main", Test("the_samples_of_the_guide_are_good")),
+    ("docs/destinations.md", "# presets/destinations", Test("the_samples_of_the_guide_are_good")),
     ("docs/operations.md", "lead-router check", Deployment),
     ("docs/operations.md", "lead-router keys new", Deployment),
     ("docs/operations.md", "lead-router worklists", Acme),

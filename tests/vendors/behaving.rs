@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use lead_router::deliver::{DestinationPreset, DestinationPresets, try_out};
+use lead_router::deliver::{
+    Around, Destination, DestinationPreset, DestinationPresets, DestinationSettings, try_out,
+};
 use lead_router::domain::{Name, Timestamp};
 use lead_router::egress::{Egress, EgressSettings, Guard, SystemResolver};
+use lead_router::rules::Lists;
 
 use super::fixture::{Fixture, Play};
 use crate::harness::receiver::{Came, Receiver};
@@ -156,4 +159,25 @@ async fn each_vendor_is_understood_as_it_behaves() {
         let _ = writeln!(table, "| `{name}` | {tier} | {}: {summary} | {words} |", preset.title);
     }
     crate::packaging::generated::holds(PAGE, "presets", &table);
+}
+
+/// A block of the guide, by how it begins.
+fn block<T: serde::de::DeserializeOwned>(beginning: &str) -> T {
+    let page = std::fs::read_to_string(format!("{}/{PAGE}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let at = page.find(&format!("```yaml\n{beginning}")).unwrap() + "```yaml\n".len();
+    let text = page[at..].split("```").next().unwrap().replace("${env:HUBSPOT_TOKEN}", "t-1");
+    serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{beginning}: {error}"))
+}
+
+#[test]
+fn the_samples_of_the_guide_are_good() {
+    let presets = DestinationPresets::shipped().unwrap();
+    let own: DestinationPreset = block("# presets/destinations/acme-crm.yaml");
+    let file: DestinationSettings = block("# workspaces/main/destinations/crm.yaml");
+    let (name, lists) = (Name::parse("crm").unwrap(), Lists::default());
+    let known = presets.get(file.preset.as_ref().unwrap().as_str());
+    Destination::compile_with(&name, &file, Around { preset: known, lists: &lists }).unwrap();
+    let given = serde_json::from_str("{\"with\": {\"token\": \"t-1\"}}").unwrap();
+    let around = Around { preset: Some(&own), lists: &lists };
+    Destination::compile_with(&name, &given, around).unwrap();
 }

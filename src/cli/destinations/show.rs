@@ -124,7 +124,8 @@ pub(super) fn explain(
     let destination = find(workspace, name)?;
     let preset = destination.preset.as_ref().map_or(USUAL, Name::as_str);
     if let Some(preset) = folder.loaded.destination_presets.get(preset) {
-        writeln!(out, "{} ({})\n", preset.title, preset.tier.as_str())?;
+        let (title, tier) = (&preset.title, preset.tier.as_str());
+        writeln!(out, "{title} ({tier}), at {}\n", destination.origin())?;
         writeln!(out, "{}\n", destination.setup(preset, reveal))?;
     }
     writeln!(out, "Try it: lead-router destinations test {name}")?;
