@@ -80,8 +80,18 @@ pub enum DeliveriesCommand {
 }
 
 /// Members shown of each destination.
-const DESTINATION: [&str; 7] =
-    ["name", "state", "paused_reason", "ready", "delayed", "leased", "oldest_seconds"];
+const DESTINATION: [&str; 10] = [
+    "name",
+    "state",
+    "paused_reason",
+    "paused_until",
+    "ready",
+    "delayed",
+    "leased",
+    "oldest_seconds",
+    "preset",
+    "tier",
+];
 
 /// Runs the command against a running service. `false` = not done; the reason was said.
 ///

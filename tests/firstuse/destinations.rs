@@ -230,3 +230,48 @@ async fn a_secret_is_changed_without_a_restart_and_without_a_gap() {
     let said = newcomer.badly("lead-router destinations rotate erp --config leads");
     assert!(said.contains("others still retire"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_is_told_in_its_own_words_and_its_id_is_shown() {
+    let receiver = Receiver::start();
+    let (mut newcomer, _) = Newcomer::with_leads();
+    open(&newcomer, &receiver);
+    let url = receiver.url("ac");
+    newcomer.well(&format!(
+        "lead-router destinations add activecampaign ac --url {url} --with token=t-12345678 --queue sales --queue nurture --config leads"
+    ));
+    newcomer.well("lead-router check --strict leads");
+    let contact = "{\"contact\": {\"id\": \"113\"}}".to_owned();
+    let path = "ac/api/3/contact/sync";
+    receiver.always(path, Reply { body: contact, ..Reply::status(201) });
+    newcomer.serve().await;
+    let said =
+        newcomer.until_well("lead-router destinations test ac", "it gave: contact 113").await;
+    assert!(!said.contains("t-12345678"), "{said}");
+    newcomer.well(&format!(
+        "curl -sS {}/v1/main/inquiries/form -d email=a@example.com -d phone=%2B493023125101",
+        newcomer.public()
+    ));
+    let came = eventually("the contact", PATIENCE, async || {
+        receiver
+            .came(path)
+            .into_iter()
+            .find(|came| came.json()["contact"]["email"] == "a@example.com")
+    })
+    .await;
+    assert_eq!(came.header("api-token"), "t-12345678");
+    assert_eq!(came.json()["contact"]["phone"], "+493023125101");
+    let found = newcomer.until_well("lead-router find a@example.com", "delivered to ac").await;
+    let lead = found.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let lead = lead.filter(|word| word.starts_with("lead_")).next_back().unwrap().to_owned();
+    let shown = newcomer.well(&format!("lead-router leads show {lead}"));
+    assert!(shown.contains("contact") && shown.contains("113"), "{shown}");
+    // A token that is not good any more: seen where destinations are listed, with reason and time.
+    receiver.always(path, Reply::status(403));
+    newcomer.well(&format!(
+        "curl -sS {}/v1/main/inquiries/form -d email=b@example.com -d phone=%2B493023125102",
+        newcomer.public()
+    ));
+    let listed = newcomer.until_well("lead-router deliveries destinations", "credentials").await;
+    assert!(listed.contains("confirmed") && listed.contains("paused_until"), "{listed}");
+}
