@@ -179,6 +179,8 @@ impl App {
         if self.reload_on_hang_up {
             background.spawn(loops::hang_up(Arc::clone(&self.reloading), stopping.clone()));
         }
+        let (flow, state) = (Arc::clone(&self.flow), Arc::clone(&self.state));
+        background.spawn(loops::wake(flow, state, stopping.clone()));
         background.spawn(loops::watch(Arc::clone(&self.flow), Arc::clone(&self.state), stopping));
         let running = Arc::clone(&self.jobs);
         let jobs = tokio::spawn(async move { running.run().await });

@@ -18,6 +18,8 @@ use crate::telemetry::{Fact, Metric, Telemetry};
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 /// How often operators' alerts are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(10);
+/// How often held leads are looked for whose time has come.
+const WAKE_EVERY: Duration = Duration::from_secs(1);
 /// Clocks further apart than this break signatures.
 const SKEW_MILLIS_MAX: i64 = 30_000;
 
@@ -113,6 +115,23 @@ pub async fn watch(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Rece
         for workspace in active.workspaces.values() {
             // A store that is away is noted where the call failed; the next round tries again.
             if flow.watch(workspace, &memory).await.is_err() {
+                break;
+            }
+        }
+    }
+}
+
+/// Looks who is away, and tries again for leads whose wait is over.
+pub async fn wake(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Receiver<bool>) {
+    while next(&mut stop, WAKE_EVERY).await {
+        let active = state.active.load_full();
+        for workspace in active.workspaces.values() {
+            // A store that is away is noted where the call failed; the next round tries again.
+            let round = async {
+                flow.refresh_roster(&workspace.name).await?;
+                flow.retry_due(workspace).await
+            };
+            if round.await.is_err() {
                 break;
             }
         }

@@ -1,4 +1,4 @@
-//! The calendar windows that caps count in: hours, days, weeks and months of a time zone.
+//! The calendar windows that caps count in: minutes, hours, days, weeks and months of a time zone.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use crate::domain::Timestamp;
 /// A calendar window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Window {
+    Minute,
     Hour,
     Day,
     /// Monday to Sunday.
@@ -20,11 +21,13 @@ pub(super) enum Window {
 
 impl Window {
     /// All, shortest first.
-    pub(super) const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month];
 
     /// The word in settings and counter names.
     pub(super) fn as_str(self) -> &'static str {
         match self {
+            Self::Minute => "minute",
             Self::Hour => "hour",
             Self::Day => "day",
             Self::Week => "week",
@@ -56,13 +59,14 @@ pub(super) struct Span {
 pub(super) fn span(window: Window, zone: &TimeZone, now: Timestamp) -> Span {
     let (start, end) = bounds(window, zone, now).unwrap_or_else(|| {
         // Only outside the years that a calendar knows: the window's usual length since the epoch.
-        let hours = match window {
-            Window::Hour => 1,
-            Window::Day => 24,
-            Window::Week => 7 * 24,
-            Window::Month => 30 * 24,
+        let minutes = match window {
+            Window::Minute => 1,
+            Window::Hour => 60,
+            Window::Day => 24 * 60,
+            Window::Week => 7 * 24 * 60,
+            Window::Month => 30 * 24 * 60,
         };
-        let length = Duration::from_secs(hours * 3600);
+        let length = Duration::from_secs(minutes * 60);
         let into = now.as_millis().rem_euclid(i64::try_from(length.as_millis()).unwrap_or(1));
         let start = Timestamp::from_millis(now.as_millis().saturating_sub(into));
         (start, start.after(length))
@@ -77,6 +81,11 @@ pub(super) fn span(window: Window, zone: &TimeZone, now: Timestamp) -> Span {
 fn bounds(window: Window, zone: &TimeZone, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
     let at = jiff::Timestamp::from_millisecond(now.as_millis()).ok()?.to_zoned(zone.clone());
     let (start, end): (Zoned, Zoned) = match window {
+        Window::Minute => {
+            let start = at.with().second(0).subsec_nanosecond(0).build().ok()?;
+            let end = start.checked_add(1.minute()).ok()?;
+            (start, end)
+        }
         Window::Hour => {
             // Keeps the offset where clocks are set back and the hour comes twice.
             let start = at.with().minute(0).second(0).subsec_nanosecond(0).build().ok()?;

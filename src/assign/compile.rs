@@ -1,15 +1,19 @@
 //! Checks `routing.yaml` and `pools.yaml` against each other and the destinations; all mistakes at once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use super::hours::period;
 use super::pools::{self, Findings, Pool};
-use super::router::{NONE, QUALIFY, Queue, Router, Rule, SALES, Stop, TRIAGE, usual_priority};
+use super::router::{
+    DO_NOT_ROUTE, NONE, QUALIFY, Queue, Router, Rule, SALES, Stop, TRIAGE, usual_priority,
+};
 use super::settings::{
     ElseSettings, PoolSettings, QueueSettings, RoutingSettings, RuleSettings, TargetSettings,
 };
 use super::{shadow, tables};
-use crate::domain::{Name, SettingProblem};
-use crate::rules::{Condition, ConditionSource, Index, Lists};
+use crate::domain::{Name, OwnerStep, SettingProblem};
+use crate::rules::{Condition, ConditionSource, Index, Lists, Named};
 
 /// A rule's way has at most this many stations: every one of them is planned for every lead.
 const STOPS_MAX: usize = 8;
@@ -36,6 +40,17 @@ impl Router {
         let queues = compile_queues(&routing.queues, destinations, &mut findings);
         let mut ways = Ways { queues: &queues, pools: &pools, findings };
         let rules = compile_rules(&routing.rules, lists, &mut ways);
+        let kept_back =
+            match routing.do_not_route.as_ref().map(|when| Condition::compile(when, lists)) {
+                None => None,
+                Some(Ok(condition)) => Some(condition),
+                Some(Err(problems)) => {
+                    let here = problems.into_iter().map(|problem| problem.below("do_not_route"));
+                    ways.findings.problems.extend(here);
+                    None
+                }
+            };
+        let owners = routing.owners.clone().unwrap_or_else(|| vec![OwnerStep::Existing]);
         let fallback = if let Some(target) = &routing.fallback {
             ways.fallback(target)
         } else {
@@ -55,7 +70,17 @@ impl Router {
             let letter = |rule: &Rule| if discards && !rule.asks_category { '-' } else { 'n' };
             rules.iter().map(letter).collect()
         });
-        Ok(Self { queues, rules, index, passed, fallback, pools, warnings: findings.warnings })
+        Ok(Self {
+            queues,
+            kept_back,
+            owners,
+            rules,
+            index,
+            passed,
+            fallback,
+            pools,
+            warnings: findings.warnings,
+        })
     }
 }
 
@@ -113,6 +138,10 @@ fn compile_rules(settings: &[RuleSettings], lists: &Lists, ways: &mut Ways<'_>) 
     for (number, rule) in settings.iter().enumerate() {
         let path = format!("rules[{number}]");
         let name = ways.findings.name(&format!("{path}.name"), &rule.name);
+        if rule.name == DO_NOT_ROUTE {
+            let message = "`do_not_route` is a condition of its own; choose another name";
+            ways.findings.problem(format!("{path}.name"), message);
+        }
         if let Some(first) = seen.insert(&rule.name, number) {
             ways.findings.problem(
                 format!("{path}.name"),
@@ -186,7 +215,7 @@ impl Ways<'_> {
                 None | Some(ElseSettings::Hold) => {}
                 Some(ElseSettings::Queue(queue)) => {
                     let queue = self.queue(queue, &below);
-                    stops.push(Stop { queue, pool: None, only: None });
+                    stops.push(Stop { queue, ..Stop::default() });
                 }
                 Some(ElseSettings::Target(target)) => next = Some((target, below)),
             }
@@ -222,7 +251,49 @@ impl Ways<'_> {
                 "leads in `triage` wait for whoever looks first; they are not assigned from a pool",
             );
         }
-        Stop { queue, pool, only }
+        let within = self.period(target.assign_within.as_deref(), path, "assign_within");
+        if within.is_some() && pool.is_none() {
+            let message = "say the pool whose members may come within this time";
+            self.findings.problem(format!("{path}.assign_within"), message);
+        }
+        let hold = self.period(target.hold.as_deref(), path, "hold");
+        if hold.is_some() && !path.contains(".else") {
+            let message = "it belongs into an `else`: wait for somebody of the pool before";
+            self.findings.problem(format!("{path}.hold"), message);
+        }
+        let skills = self.skills(target, pool.as_ref(), path);
+        Stop { queue, pool, only, skills, within, hold }
+    }
+
+    fn period(&mut self, given: Option<&str>, path: &str, key: &str) -> Option<Duration> {
+        let found = period(given?);
+        if found.is_none() {
+            let message = "expected a time such as 30m, 16h or 2d, at most 62d";
+            self.findings.problem(format!("{path}.{key}"), message);
+        }
+        found
+    }
+
+    /// The skills asked for, with the fields that say which.
+    fn skills(
+        &mut self,
+        target: &TargetSettings,
+        pool: Option<&Name>,
+        path: &str,
+    ) -> Vec<(String, Named)> {
+        let mut skills = Vec::with_capacity(target.skills.len());
+        for (skill, field) in &target.skills {
+            let here = format!("{path}.skills.{skill}");
+            match Named::parse(field) {
+                Some(field) => skills.push((skill.clone(), field)),
+                None => self.findings.problem(&here, format!("there is no field `{field}`")),
+            }
+            let known = pool.and_then(|pool| self.pools.get(pool));
+            if known.is_some_and(|pool| !pool.has_skill(skill)) {
+                self.findings.problem(here, format!("nobody in the pool has a skill `{skill}`"));
+            }
+        }
+        skills
     }
 
     fn queue(&mut self, text: &str, path: &str) -> Option<Name> {

@@ -30,24 +30,31 @@
 
 mod calendar;
 mod compile;
+mod hours;
+mod member;
 mod pick;
 mod plan;
 mod pools;
 mod router;
 mod settings;
 mod shadow;
+mod state;
 mod tables;
+mod welcome;
 
-pub use pick::{Chosen, Picked, pack_state, pick, pick_branch, unpack_state};
+pub(crate) use member::open_counter;
+pub use pick::{Chosen, Picked, pick, pick_branch};
 pub(crate) use plan::status_in;
-pub use plan::{Planned, PlannedBranch, plan};
+pub use plan::{Planned, PlannedBranch, Situation, plan};
 pub use router::{NONE, NURTURE, QUALIFY, Router, SALES, TRIAGE};
 pub use settings::{
-    CapSettings, ElseSettings, MemberSettings, PoolEntry, PoolSettings, QueueSettings,
-    RoutingSettings, RuleSettings, TableSettings, TargetSettings,
+    CapSettings, ElseSettings, HoursSettings, MemberSettings, PoolEntry, PoolSettings,
+    QueueSettings, RoutingSettings, RuleSettings, TableSettings, TargetSettings, TimeOffSettings,
 };
 #[cfg(test)]
 pub(crate) use settings::{MemberInFull, TableInFull};
+pub use state::{code, pack_state, skip_code, unpack_state};
+pub use welcome::keeps_levels;
 
 #[cfg(test)]
 mod tests;

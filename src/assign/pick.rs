@@ -1,16 +1,23 @@
 //! Picks a member of a pool: the one algorithm, run inside the store's step and mirrored by its script.
 //!
-//! Every method is one line in [`key`]: the member with the smallest key wins, ties go to the smaller name by
+//! Every method is one line in [`rank`]: the member with the smallest rank wins, ties go to the smaller name by
 //! bytes. Nothing here is random, and every number stays below 2^53, because the scripts count in doubles: turns
-//! and counts grow by one per pick, and one pick moves a running weight by at most 200 members * weight 1000.
+//! and counts grow by one per pick, levels by a thousand, and one pick moves a running weight by at most 200
+//! members * weight 1000.
 //!
-//! How the methods behave when members come and go: everybody in a draw that is made gets a seat; a newcomer starts at `{current: 0, turn: 0, assigned: 0}`;
-//! a member that is capped or paused keeps its place and gathers no credit while it is out of the draw; nobody's
-//! numbers are reset because the list of members changed.
+//! Everybody in a draw that is made gets a seat. Nobody's numbers are reset because the list of members changed.
+//! Who comes or comes back is treated as [`super::welcome`] says.
 
+use std::cmp::Ordering;
 use std::convert::Infallible;
 
-use crate::domain::{Candidate, Cap, Method, Name, PoolPick, PoolState, Receipt, Seat};
+use super::welcome::welcome;
+use crate::domain::{
+    Candidate, Cap, Capped, Method, Name, PoolPick, PoolState, Receipt, Seat, Timestamp,
+};
+
+/// What counts as one lead in the levels of `least_assigned`.
+pub(super) const LEAD: i64 = 1000;
 
 /// What [`pick`] concluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +29,7 @@ pub struct Picked {
     /// How many shared the smallest key before the name decided; 1 = no tie.
     pub tied: u32,
     /// Members passed over because a cap was reached, by name.
-    pub capped: Vec<Name>,
+    pub capped: Vec<Capped>,
     /// The pool's state after the pick.
     pub state: PoolState,
 }
@@ -38,14 +45,19 @@ pub struct Chosen<'a> {
     pub bump: &'a [Cap],
 }
 
-/// Picks a member of a pool, given the pool's state and the counters of the caps.
+/// Picks a member of a pool at `now`, given the pool's state and the counters of the caps.
 ///
 /// `count` gives a counter's current value, 0 if it does not exist. `None` = no member is below all of its caps.
 /// The caller keeps [`Picked::state`] and raises the counters of the member's caps by one.
 #[must_use]
-pub fn pick(pool: &PoolPick, state: &PoolState, count: &dyn Fn(&str) -> u32) -> Option<Picked> {
-    let Ok((free, capped)) = below_caps(pool, &mut |counter| Ok::<_, Infallible>(count(counter)));
-    let (winner, tied, state) = choose(pool, &free, state)?;
+pub fn pick(
+    pool: &PoolPick,
+    state: &PoolState,
+    now: Timestamp,
+    count: &dyn Fn(&str) -> u32,
+) -> Option<Picked> {
+    let Ok((draw, capped)) = below_caps(pool, &mut |counter| Ok::<_, Infallible>(count(counter)));
+    let (winner, tied, state) = choose(pool, &draw, state, now)?;
     Some(Picked { member: winner.member.clone(), turn: state.turn, tied, capped, state })
 }
 
@@ -60,6 +72,7 @@ pub fn pick(pool: &PoolPick, state: &PoolState, count: &dyn Fn(&str) -> u32) -> 
 /// Whatever `state` or `count` fail with.
 pub fn pick_branch<'a, E>(
     branches: impl IntoIterator<Item = Option<&'a PoolPick>>,
+    now: Timestamp,
     mut state: impl FnMut(&Name) -> Result<PoolState, E>,
     mut count: impl FnMut(&str) -> Result<u32, E>,
 ) -> Result<Chosen<'a>, E> {
@@ -67,16 +80,16 @@ pub fn pick_branch<'a, E>(
     for (number, branch) in branches.into_iter().enumerate() {
         receipt.branch = u8::try_from(number).unwrap_or(u8::MAX);
         let Some(pool) = branch else { break };
-        let (free, capped) = below_caps(pool, &mut count)?;
-        for member in capped {
-            if !receipt.capped.contains(&member) {
-                receipt.capped.push(member);
+        let (draw, capped) = below_caps(pool, &mut count)?;
+        for one in capped {
+            if !receipt.capped.iter().any(|known| known.member == one.member) {
+                receipt.capped.push(one);
             }
         }
-        if free.is_empty() {
+        if draw.is_empty() {
             continue;
         }
-        if let Some((winner, tied, after)) = choose(pool, &free, &state(&pool.pool)?) {
+        if let Some((winner, tied, after)) = choose(pool, &draw, &state(&pool.pool)?, now) {
             receipt.member = Some(winner.member.clone());
             receipt.turn = after.turn;
             receipt.tied = tied;
@@ -87,132 +100,162 @@ pub fn pick_branch<'a, E>(
     Ok(Chosen { receipt, pool: None, bump: &[] })
 }
 
-/// The candidates below all of their caps, and the names of the others.
+/// Somebody who can be picked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drawn<'a> {
+    pub(super) candidate: &'a Candidate,
+    /// Open leads; only looked up where the method goes by them.
+    open: u32,
+}
+
+impl Drawn<'_> {
+    pub(super) fn weight(&self) -> i64 {
+        i64::from(self.candidate.weight)
+    }
+}
+
+/// The candidates below all of their caps, and the others with the cap that was reached.
 fn below_caps<'a, E>(
     pool: &'a PoolPick,
     count: &mut impl FnMut(&str) -> Result<u32, E>,
-) -> Result<(Vec<&'a Candidate>, Vec<Name>), E> {
-    let mut free = Vec::with_capacity(pool.candidates.len());
+) -> Result<(Vec<Drawn<'a>>, Vec<Capped>), E> {
+    let mut draw = Vec::with_capacity(pool.candidates.len());
     let mut capped = Vec::new();
     for candidate in &pool.candidates {
-        let mut full = false;
-        for cap in &candidate.caps {
-            full = count(&cap.counter)? >= cap.limit;
-            if full {
+        let mut full = None;
+        let mut open = 0;
+        for (number, cap) in candidate.caps.iter().enumerate() {
+            let used = count(&cap.counter)?;
+            if number == 0 && pool.method == Method::LeastBusy {
+                open = used;
+            }
+            if used >= cap.limit {
+                full = Some(cap);
                 break;
             }
         }
-        if full { capped.push(candidate.member.clone()) } else { free.push(candidate) }
+        match full {
+            Some(cap) => capped.push(Capped::by(&candidate.member, cap)),
+            None => draw.push(Drawn { candidate, open }),
+        }
     }
-    Ok((free, capped))
+    Ok((draw, capped))
 }
 
-/// What a candidate is compared by: the smallest wins.
-fn key(method: Method, seat: &Seat, weight: i64) -> i128 {
-    match method {
-        Method::RoundRobin => i128::from(seat.turn),
-        Method::Weighted => -(i128::from(seat.current) + i128::from(weight)),
+/// What a candidate is compared by: `number / weight`, then the turn; the smallest wins.
+#[derive(Debug, Clone, Copy)]
+struct Rank {
+    number: i64,
+    weight: i64,
+    turn: u64,
+}
+
+impl Rank {
+    fn compare(&self, other: &Self) -> Ordering {
+        let (own, others) = (i128::from(self.number), i128::from(other.number));
+        (own * i128::from(other.weight))
+            .cmp(&(others * i128::from(self.weight)))
+            .then(self.turn.cmp(&other.turn))
     }
+}
+
+/// The methods. A running weight has the own weight in it already.
+fn rank(method: Method, seat: &Seat, weight: i64, open: u32) -> Rank {
+    let (number, weight, turn) = match method {
+        Method::RoundRobin => (i64::from(seat.level <= 0), 1, seat.turn),
+        Method::Weighted => (-seat.current, 1, 0),
+        Method::LeastAssigned => (seat.level, weight, seat.turn),
+        Method::LongestIdle => (seat.level, 1, seat.turn),
+        Method::LeastBusy => (i64::from(open), weight, seat.turn),
+    };
+    Rank { number, weight, turn }
 }
 
 /// Picks among those in the draw; gives the winner, how many tied, and the state afterwards.
 fn choose<'a>(
     pool: &PoolPick,
-    free: &[&'a Candidate],
+    draw: &[Drawn<'a>],
     before: &PoolState,
+    now: Timestamp,
 ) -> Option<(&'a Candidate, u32, PoolState)> {
     let mut state = before.clone();
-    let mut best: Option<(i128, &Candidate)> = None;
+    for drawn in draw {
+        seat(&mut state, &drawn.candidate.member);
+    }
+    welcome(pool, draw, &mut state, now);
+    let mut best: Option<(Rank, &Candidate)> = None;
     let mut tied = 0;
-    for candidate in free {
-        let weight = i64::from(candidate.weight);
+    for drawn in draw {
+        let (candidate, weight) = (drawn.candidate, drawn.weight());
         let seat = seat(&mut state, &candidate.member);
-        let key = key(pool.method, seat, weight);
         if pool.method == Method::Weighted {
             seat.current += weight;
         }
-        match best {
-            Some((smallest, _)) if key > smallest => {}
-            Some((smallest, winner)) if key == smallest => {
+        let rank = rank(pool.method, seat, weight, drawn.open);
+        match best.map(|(smallest, winner)| (rank.compare(&smallest), winner)) {
+            Some((Ordering::Greater, _)) => {}
+            Some((Ordering::Equal, winner)) => {
                 tied += 1;
                 if candidate.member.as_str().as_bytes() < winner.member.as_str().as_bytes() {
-                    best = Some((key, candidate));
+                    best = Some((rank, candidate));
                 }
             }
-            _ => {
-                best = Some((key, candidate));
+            Some((Ordering::Less, _)) | None => {
+                best = Some((rank, candidate));
                 tied = 1;
             }
         }
     }
     let (_, winner) = best?;
-    state.turn += 1;
-    let turn = state.turn;
-    let total: i64 = free.iter().map(|candidate| i64::from(candidate.weight)).sum();
-    let seat = seat(&mut state, &winner.member);
-    if pool.method == Method::Weighted {
-        seat.current -= total;
-    }
-    seat.turn = turn;
-    seat.assigned += 1;
+    take(pool, draw, winner, &mut state, now);
     Some((winner, tied, state))
 }
 
+/// Writes down that the winner has it.
+fn take(
+    pool: &PoolPick,
+    draw: &[Drawn<'_>],
+    winner: &Candidate,
+    state: &mut PoolState,
+    now: Timestamp,
+) {
+    let before = state.turn;
+    state.turn += 1;
+    let turn = state.turn;
+    let wide = state.levels_of.is_some();
+    let won = seat(state, &winner.member);
+    won.assigned += 1;
+    if pool.method == Method::RoundRobin && won.level > 0 {
+        won.level -= 1;
+    } else {
+        won.turn = turn;
+    }
+    match pool.method {
+        Method::Weighted => won.current -= draw.iter().map(Drawn::weight).sum::<i64>(),
+        Method::LeastAssigned => won.level += LEAD,
+        Method::LongestIdle => won.level = now.as_millis(),
+        Method::RoundRobin | Method::LeastBusy => {}
+    }
+    if !wide {
+        return;
+    }
+    for drawn in draw {
+        seat(state, &drawn.candidate.member).seen = turn;
+    }
+    for other in &pool.beside {
+        if let Some(seat) = state.seats.iter_mut().find(|seat| seat.member == *other)
+            && seat.seen == before
+        {
+            seat.seen = turn;
+        }
+    }
+}
+
 /// The member's seat; a new one if it never sat here.
-fn seat<'a>(state: &'a mut PoolState, member: &Name) -> &'a mut Seat {
+pub(super) fn seat<'a>(state: &'a mut PoolState, member: &Name) -> &'a mut Seat {
     let index = state.seats.partition_point(|seat| seat.member < *member);
     if state.seats.get(index).is_none_or(|seat| seat.member != *member) {
-        let fresh = Seat { member: member.clone(), current: 0, turn: 0, assigned: 0 };
-        state.seats.insert(index, fresh);
+        state.seats.insert(index, Seat::new(member.clone()));
     }
     &mut state.seats[index]
-}
-
-/// The bytes the store keeps under a pool's key, all numbers big-endian: turn (8), number of seats (2); of
-/// each seat its running weight (8, signed); of each its last turn (8); of each how many it was assigned (8);
-/// then the members, each after a `|`. Seats are sorted by member (by bytes).
-///
-/// Numbers of one kind stand together so that the script reads them in one go.
-#[must_use]
-pub fn pack_state(state: &PoolState) -> Vec<u8> {
-    // A pool's candidates are at most two hundred; seats of former members add to that, slowly.
-    let seats = &state.seats[..state.seats.len().min(usize::from(u16::MAX))];
-    let mut bytes = Vec::with_capacity(10 + 40 * seats.len());
-    bytes.extend_from_slice(&state.turn.to_be_bytes());
-    bytes.extend_from_slice(&u16::try_from(seats.len()).unwrap_or(u16::MAX).to_be_bytes());
-    bytes.extend(seats.iter().flat_map(|seat| seat.current.to_be_bytes()));
-    bytes.extend(seats.iter().flat_map(|seat| seat.turn.to_be_bytes()));
-    bytes.extend(seats.iter().flat_map(|seat| seat.assigned.to_be_bytes()));
-    for seat in seats {
-        bytes.push(b'|');
-        bytes.extend_from_slice(seat.member.as_str().as_bytes());
-    }
-    bytes
-}
-
-/// Reads what [`pack_state`] wrote; `None` if the bytes are not of that form or not sorted.
-#[must_use]
-pub fn unpack_state(bytes: &[u8]) -> Option<PoolState> {
-    let (turn, rest) = bytes.split_first_chunk()?;
-    let (count, rest) = rest.split_first_chunk()?;
-    let count = usize::from(u16::from_be_bytes(*count));
-    let (numbers, names) = rest.split_at_checked(24 * count)?;
-    let number = |at: usize| numbers.get(8 * at..8 * at + 8)?.try_into().ok();
-    let names = std::str::from_utf8(names).ok()?;
-    let mut names = if names.is_empty() { None } else { Some(names.strip_prefix('|')?.split('|')) };
-    let seats = names
-        .iter_mut()
-        .flatten()
-        .enumerate()
-        .map(|(at, member)| {
-            Some(Seat {
-                member: Name::parse(member).ok()?,
-                current: i64::from_be_bytes(number(at)?),
-                turn: u64::from_be_bytes(number(count + at)?),
-                assigned: u64::from_be_bytes(number(2 * count + at)?),
-            })
-        })
-        .collect::<Option<Vec<_>>>()?;
-    let holds = seats.len() == count && seats.is_sorted_by(|a, b| a.member < b.member);
-    holds.then_some(PoolState { turn: u64::from_be_bytes(*turn), seats })
 }

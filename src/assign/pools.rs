@@ -1,33 +1,57 @@
 //! Pools: who may be picked, how, and up to which caps.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
 
-use super::calendar::{Span, Window, span, zone, zone_names};
-use super::settings::{CapSettings, MemberSettings, PoolEntry, PoolSettings};
-use crate::domain::{Candidate, Cap, Method, Name, PoolPick, SettingProblem, Timestamp};
+use super::calendar::{zone, zone_names};
+use super::hours::{self, Hours};
+use super::member::{self, Away, Caps, Member, OfPool};
+use super::settings::{PoolEntry, PoolSettings};
+use super::welcome::keeps_levels;
+use crate::domain::{Candidate, Method, Name, PoolPick, Roster, SettingProblem, Skip, Timestamp};
 
 /// A checked pool.
 #[derive(Debug, Clone)]
 pub(super) struct Pool {
     pub(super) name: Name,
-    method: Method,
+    pub(super) method: Method,
+    skip: Skip,
     zone: TimeZone,
+    /// Of all members together.
+    caps: Caps,
     /// Sorted by name.
     members: Vec<Member>,
-}
-
-#[derive(Debug, Clone)]
-struct Member {
-    name: Name,
-    weight: u32,
-    caps: Vec<(Window, u32)>,
-    paused: bool,
+    /// Open leads are counted, because some pool goes by them.
+    counts_open: bool,
 }
 
 /// More members than this are several pools: the store reads and writes all their places at each pick.
 const MEMBERS_MAX: usize = 200;
-const WEIGHT_MAX: u32 = 1000;
-const CAP_MAX: u32 = 1_000_000;
+pub(super) const WEIGHT_MAX: u32 = 1000;
+pub(super) const CAP_MAX: u32 = 1_000_000;
+
+/// Whom a pool is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Nobody but this member.
+    pub(super) only: Option<&'a Name>,
+    /// Skills and the words of which one must be known.
+    pub(super) skills: &'a [(&'a str, Vec<String>)],
+    pub(super) roster: &'a Roster,
+    /// The time at which they are to be there.
+    pub(super) at: Timestamp,
+}
+
+/// What a pool says to that.
+#[derive(Debug, Clone)]
+pub(super) struct Offer {
+    pub(super) pick: PoolPick,
+    /// Who cannot be picked, and why.
+    pub(super) away: Vec<(Name, Away)>,
+    /// The first time after `at` at which this could look better: somebody is back, a cap's window ends.
+    pub(super) next: Option<Timestamp>,
+}
 
 impl Pool {
     /// The names of all members, paused or not.
@@ -35,61 +59,130 @@ impl Pool {
         self.members.iter().map(|member| &member.name)
     }
 
-    /// Whether nobody in it can be picked at all.
-    pub(super) fn all_paused(&self) -> bool {
-        self.members.iter().all(|member| member.paused)
+    /// The days of a member, by the member's zone.
+    pub(super) fn days_off(
+        &self,
+        member: &Name,
+        from: &str,
+        to: &str,
+    ) -> Option<(Timestamp, Timestamp)> {
+        self.members.iter().find(|known| known.name == *member)?.days(from, to)
     }
 
-    /// What the store is asked to pick from now, and the names of members who are paused.
-    /// `only` = nobody but this member.
-    pub(super) fn offer(&self, only: Option<&Name>, now: Timestamp) -> (PoolPick, Vec<Name>) {
-        let mut spans: [Option<Span>; Window::ALL.len()] = [const { None }; Window::ALL.len()];
-        let mut candidates = Vec::with_capacity(self.members.len());
-        let mut paused = Vec::new();
+    /// Whether anybody has this skill.
+    pub(super) fn has_skill(&self, skill: &str) -> bool {
+        self.members.iter().any(|member| member.has_skill(skill))
+    }
+
+    /// Whether it needs to know how many open leads its members have.
+    pub(super) fn needs_open(&self) -> bool {
+        self.method == Method::LeastBusy || self.members.iter().any(Member::caps_open)
+    }
+
+    /// Has open leads counted at each pick.
+    pub(super) fn count_open(&mut self) {
+        self.counts_open = true;
+    }
+
+    /// What the store is asked to pick from, and who is away.
+    pub(super) fn offer(&self, wanted: Wanted<'_>) -> Offer {
+        let of_pool = self.pool_caps(wanted.at);
+        let mut offer = Offer { pick: self.pick_of(Vec::new()), away: Vec::new(), next: None };
         for member in &self.members {
-            if only.is_some_and(|only| *only != member.name) {
+            if wanted.only.is_some_and(|only| *only != member.name) {
+                self.note_beside(member, wanted, &mut offer.pick);
                 continue;
             }
-            if member.paused {
-                paused.push(member.name.clone());
+            let lacks = wanted.skills.iter().find(|(skill, words)| !member.knows(skill, words));
+            if let Some((skill, words)) = lacks {
+                let what = format!("{skill}={}", words.join("|"));
+                offer.away.push((member.name.clone(), Away::Skill(what)));
+                self.note_beside(member, wanted, &mut offer.pick);
                 continue;
             }
-            candidates.push(self.candidate(member, &mut spans, now));
+            if let Some(away) = member.away(wanted.at, wanted.roster) {
+                offer.next = earlier(offer.next, member.back(wanted.at, wanted.roster));
+                offer.away.push((member.name.clone(), away));
+                continue;
+            }
+            let candidate = self.candidate(member, &of_pool, wanted.at);
+            // Open leads are free again when somebody closes one: no time is known for that.
+            let windows = candidate.caps.iter().map(|cap| cap.until).filter(|end| *end < FAR);
+            offer.next = earlier(offer.next, windows.min());
+            offer.pick.candidates.push(candidate);
         }
-        (PoolPick { pool: self.name.clone(), method: self.method, candidates }, paused)
+        offer
+    }
+
+    /// When members who are away now come back, until then; each time once, in order.
+    pub(super) fn openings(&self, wanted: Wanted<'_>, until: Timestamp) -> Vec<Timestamp> {
+        let back = |member: &Member| {
+            member.away(wanted.at, wanted.roster)?;
+            member.back(wanted.at, wanted.roster)
+        };
+        let mut times: Vec<Timestamp> =
+            self.members.iter().filter_map(back).filter(|at| *at <= until).collect();
+        times.sort();
+        times.dedup();
+        times
+    }
+
+    fn pick_of(&self, candidates: Vec<Candidate>) -> PoolPick {
+        PoolPick {
+            pool: self.name.clone(),
+            method: self.method,
+            skip: self.skip,
+            candidates,
+            beside: Vec::new(),
+        }
+    }
+
+    fn pool_caps(&self, at: Timestamp) -> Vec<crate::domain::Cap> {
+        if self.caps.is_empty() {
+            return Vec::new();
+        }
+        self.caps.counters(&format!("{}/", self.name), &self.zone, at)
+    }
+
+    /// Who is there but not asked is not away.
+    fn note_beside(&self, member: &Member, wanted: Wanted<'_>, pick: &mut PoolPick) {
+        if keeps_levels(self.method, self.skip) && member.away(wanted.at, wanted.roster).is_none() {
+            pick.beside.push(member.name.clone());
+        }
     }
 
     /// The same for a member whom a person chose: neither caps nor a pause stand in the way, but the
     /// lead is counted against the caps, so that what follows by itself respects it.
     pub(super) fn offer_chosen(&self, chosen: &Name, now: Timestamp) -> Option<PoolPick> {
         let member = self.members.iter().find(|member| member.name == *chosen)?;
-        let mut spans = [const { None }; Window::ALL.len()];
-        let mut candidate = self.candidate(member, &mut spans, now);
+        let mut candidate = self.candidate(member, &self.pool_caps(now), now);
         for cap in &mut candidate.caps {
             cap.limit = u32::MAX;
         }
-        let candidates = vec![candidate];
-        Some(PoolPick { pool: self.name.clone(), method: self.method, candidates })
+        let mut pick = self.pick_of(vec![candidate]);
+        if keeps_levels(self.method, self.skip) {
+            pick.beside = self.members().filter(|name| *name != chosen).cloned().collect();
+        }
+        Some(pick)
     }
 
     fn candidate(
         &self,
         member: &Member,
-        spans: &mut [Option<Span>; Window::ALL.len()],
-        now: Timestamp,
+        of_pool: &[crate::domain::Cap],
+        at: Timestamp,
     ) -> Candidate {
-        let caps = member
-            .caps
-            .iter()
-            .map(|(window, limit)| {
-                let span =
-                    spans[*window as usize].get_or_insert_with(|| span(*window, &self.zone, now));
-                let counter = format!("{}:{}", member.name, span.label);
-                Cap { counter, limit: *limit, until: span.end }
-            })
-            .collect();
+        let mut caps = member.counters(at, self.counts_open);
+        caps.extend_from_slice(of_pool);
         Candidate { member: member.name.clone(), weight: member.weight, caps }
     }
+}
+
+/// No window ends later.
+const FAR: Timestamp = Timestamp::from_millis(1 << 47);
+
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    a.into_iter().chain(b).min()
 }
 
 /// What was found while compiling.
@@ -108,6 +201,16 @@ impl Findings {
         self.warnings.push(SettingProblem::new(path, message));
     }
 
+    pub(super) fn unknown_hours<'a>(
+        &mut self,
+        path: String,
+        given: &str,
+        known: impl Iterator<Item = &'a String>,
+    ) {
+        let problem = SettingProblem::new(path, format!("there are no hours `{given}`"));
+        self.problems.push(problem.suggest(given, known.map(String::as_str)));
+    }
+
     /// The name in a text; a problem if it is none.
     pub(super) fn name(&mut self, path: &str, text: &str) -> Option<Name> {
         match Name::parse(text) {
@@ -124,37 +227,77 @@ impl Findings {
 /// naming it are not blamed as well.
 pub(super) fn compile(settings: &PoolSettings, findings: &mut Findings) -> Vec<Pool> {
     let default = resolve_zone(settings.zone.as_deref(), "zone", findings).unwrap_or(TimeZone::UTC);
+    let hours = hours::compile(&settings.hours, findings);
     let mut pools = Vec::with_capacity(settings.pools.len());
     for (name, entry) in &settings.pools {
         let path = format!("pools.{name}");
         let Some(name) = findings.name(&path, name) else { continue };
-        pools.push(compile_pool(name, entry, &path, &default, findings));
+        pools.push(compile_pool(name, entry, &path, (&default, &hours), findings));
+    }
+    if pools.iter().any(Pool::needs_open) {
+        pools.iter_mut().for_each(Pool::count_open);
     }
     pools
+}
+
+/// One of a closed list.
+fn word<T: Copy>(
+    given: Option<&str>,
+    usual: T,
+    (what, known): (&str, &[(&str, T)]),
+    path: String,
+    findings: &mut Findings,
+) -> T {
+    let Some(text) = given else { return usual };
+    if let Some((_, found)) = known.iter().find(|(name, _)| *name == text) {
+        return *found;
+    }
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    let message = format!("unknown {what} `{text}`; there are {}", names.join(", "));
+    findings.problems.push(SettingProblem::new(path, message).suggest(text, names));
+    usual
 }
 
 fn compile_pool(
     name: Name,
     entry: &PoolEntry,
     path: &str,
-    default: &TimeZone,
+    (default, hours): (&TimeZone, &BTreeMap<String, Hours>),
     findings: &mut Findings,
 ) -> Pool {
     let zone = resolve_zone(entry.zone.as_deref(), &format!("{path}.zone"), findings)
         .unwrap_or_else(|| default.clone());
-    let method = match entry.method.as_deref() {
-        None => Method::RoundRobin,
-        Some(text) => Method::parse(text).unwrap_or_else(|| {
-            let known = || Method::ALL.iter().map(|method| method.as_str());
-            let message = format!(
-                "unknown method `{text}`; there are {}",
-                known().collect::<Vec<_>>().join(", ")
-            );
-            let problem = SettingProblem::new(format!("{path}.method"), message);
-            findings.problems.push(problem.suggest(text, known()));
-            Method::RoundRobin
-        }),
-    };
+    let methods: Vec<_> = Method::ALL.iter().map(|method| (method.as_str(), *method)).collect();
+    let known = ("method", methods.as_slice());
+    let at = format!("{path}.method");
+    let method = word(entry.method.as_deref(), Method::RoundRobin, known, at, findings);
+    let skips: Vec<_> = Skip::ALL.iter().map(|skip| (skip.as_str(), *skip)).collect();
+    let at = format!("{path}.skip");
+    let skip =
+        word(entry.skip.as_deref(), Skip::KeepTurn, ("policy", skips.as_slice()), at, findings);
+    if method == Method::LeastBusy && !skip.is_usual() {
+        let message = "method `least_busy` goes by open leads, whoever was away";
+        findings.problem(format!("{path}.skip"), message);
+    }
+    if let Some(named) = entry.hours.as_deref().filter(|named| !hours.contains_key(*named)) {
+        findings.unknown_hours(format!("{path}.hours"), named, hours.keys());
+    }
+    let caps = Caps::compile(&entry.caps, &format!("{path}.caps"), findings);
+    if caps.open.is_some() {
+        let message = "open leads are counted per member: say it there";
+        findings.problem(format!("{path}.caps.open"), message);
+    }
+    let common = OfPool { method, zone: &zone, hours, default_hours: entry.hours.as_deref() };
+    let members = compile_members(entry, &common, path, findings);
+    Pool { name, method, skip, zone, caps, members, counts_open: false }
+}
+
+fn compile_members(
+    entry: &PoolEntry,
+    common: &OfPool<'_>,
+    path: &str,
+    findings: &mut Findings,
+) -> Vec<Member> {
     let here = format!("{path}.members");
     if entry.members.is_empty() {
         findings.problem(&here, "a pool needs at least one member");
@@ -165,7 +308,7 @@ fn compile_pool(
     let mut members: Vec<Member> = Vec::with_capacity(entry.members.len());
     for (number, settings) in entry.members.iter().enumerate() {
         let here = format!("{here}[{number}]");
-        let Some(member) = compile_member(settings, method, &here, findings) else { continue };
+        let Some(member) = member::compile(settings, common, &here, findings) else { continue };
         if members.iter().any(|other| other.name == member.name) {
             findings.problem(here, format!("`{}` is in this pool twice", member.name));
         } else {
@@ -173,58 +316,22 @@ fn compile_pool(
         }
     }
     members.sort_by(|a, b| a.name.cmp(&b.name));
-    let pool = Pool { name, method, zone, members };
-    if pool.all_paused() && !entry.members.is_empty() {
+    if members.iter().all(Member::is_paused) && !entry.members.is_empty() {
         findings
             .warn(&here, "everybody here is paused: whatever the pool should get goes to `else`");
     }
-    pool
+    members
 }
 
-fn compile_member(
-    settings: &MemberSettings,
-    method: Method,
-    path: &str,
-    findings: &mut Findings,
-) -> Option<Member> {
-    let weight = settings.weight.map_or(Some(1), |given| ranged(given, WEIGHT_MAX));
-    if weight.is_none() {
-        findings.problem(
-            format!("{path}.weight"),
-            format!(
-                "a weight is a number from 1 to {WEIGHT_MAX}; `paused: true` gives a member nothing"
-            ),
-        );
-    }
-    if weight.is_some_and(|weight| weight != 1) && method == Method::RoundRobin {
-        findings.warn(
-            format!("{path}.weight"),
-            "method `round_robin` does not look at weights; say `method: weighted`",
-        );
-    }
-    let CapSettings { hour, day, week, month } = settings.caps;
-    let mut caps = Vec::new();
-    for (window, given) in Window::ALL.into_iter().zip([hour, day, week, month]) {
-        let Some(given) = given else { continue };
-        match ranged(given, CAP_MAX) {
-            Some(limit) => caps.push((window, limit)),
-            None => findings.problem(
-                format!("{path}.caps.{}", window.as_str()),
-                format!(
-                    "a cap is a number from 1 to {CAP_MAX}; `paused: true` gives a member nothing"
-                ),
-            ),
-        }
-    }
-    let name = findings.name(&format!("{path}.name"), &settings.name)?;
-    Some(Member { name, weight: weight.unwrap_or(1), caps, paused: settings.paused })
-}
-
-fn ranged(given: i64, max: u32) -> Option<u32> {
+pub(super) fn ranged(given: i64, max: u32) -> Option<u32> {
     u32::try_from(given).ok().filter(|given| (1..=max).contains(given))
 }
 
-fn resolve_zone(given: Option<&str>, path: &str, findings: &mut Findings) -> Option<TimeZone> {
+pub(super) fn resolve_zone(
+    given: Option<&str>,
+    path: &str,
+    findings: &mut Findings,
+) -> Option<TimeZone> {
     let given = given?;
     let found = zone(given);
     if found.is_none() {

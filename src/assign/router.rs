@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::pools::Pool;
+use std::time::Duration;
+
+use super::pools::{Pool, Wanted};
 use super::tables::RuleTable;
-use crate::domain::{Name, PoolPick, SettingProblem, Timestamp};
-use crate::rules::{Condition, Index};
+use crate::domain::{Name, OwnerStep, PoolPick, Roster, SettingProblem, Timestamp};
+use crate::rules::{Condition, Index, Named};
 
 /// The queue of leads handed to sales.
 pub const SALES: &str = "sales";
@@ -15,6 +17,8 @@ pub const NURTURE: &str = "nurture";
 pub const QUALIFY: &str = "qualify";
 /// The queue where leads wait for a person's decision, and those that nobody could be assigned.
 pub const TRIAGE: &str = "triage";
+/// Stands in records instead of a rule where a lead is not to be routed. No rule may have this name.
+pub const DO_NOT_ROUTE: &str = "do_not_route";
 /// Stands where a lead is in no queue: it is discarded. Nobody can declare a queue of this name.
 pub const NONE: &str = "none";
 
@@ -22,6 +26,9 @@ pub const NONE: &str = "none";
 #[derive(Debug, Clone)]
 pub struct Router {
     pub(super) queues: BTreeMap<Name, Queue>,
+    /// Who waits for a person whatever the rules say.
+    pub(super) kept_back: Option<Condition>,
+    pub(super) owners: Vec<OwnerStep>,
     pub(super) rules: Vec<Rule>,
     /// Over their conditions.
     pub(super) index: Index,
@@ -63,12 +70,18 @@ impl Rule {
 
 /// One station of a rule's way: a queue, and somebody of a pool if one is named. If nobody there can
 /// be picked, the next station follows; after the last one the lead is held.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Stop {
     /// `None` = as the category says.
     pub(super) queue: Option<Name>,
     pub(super) pool: Option<Name>,
     pub(super) only: Option<Name>,
+    /// Skills, each with the field that says which.
+    pub(super) skills: Vec<(String, Named)>,
+    /// Whoever comes within this time will do.
+    pub(super) within: Option<Duration>,
+    /// Before coming here the lead waits so long for somebody of the stations before.
+    pub(super) hold: Option<Duration>,
 }
 
 impl Router {
@@ -132,9 +145,36 @@ impl Router {
         way(&self.fallback)
     }
 
-    /// What each pool would be asked at a time, with the names of its members who are paused.
-    pub fn offers(&self, now: Timestamp) -> impl Iterator<Item = (PoolPick, Vec<Name>)> {
-        self.pools.values().map(move |pool| pool.offer(None, now))
+    /// What each pool would be asked at a time, with its members who are away then, why, and when they are back.
+    pub fn offers(
+        &self,
+        now: Timestamp,
+        roster: &Roster,
+    ) -> impl Iterator<Item = (PoolPick, Vec<(Name, String)>)> {
+        self.pools.values().map(move |pool| {
+            let offer = pool.offer(Wanted { only: None, skills: &[], roster, at: now });
+            let away = offer.away.into_iter().map(|(name, away)| (name, away.to_string()));
+            (offer.pick, away.collect())
+        })
+    }
+
+    /// Whether a pool has a member of this name.
+    #[must_use]
+    pub fn has_member(&self, member: &Name) -> bool {
+        self.pools.values().any(|pool| pool.members().any(|known| known == member))
+    }
+
+    /// Days off of a member, both included, by the member's time zone; `None` if there is no such member or these
+    /// are no days in order. Of a member in several pools the first pool's zone counts.
+    #[must_use]
+    pub fn days_off(&self, member: &Name, from: &str, to: &str) -> Option<(Timestamp, Timestamp)> {
+        self.pools.values().find_map(|pool| pool.days_off(member, from, to))
+    }
+
+    /// Whether open leads are counted: some pool goes by them.
+    #[must_use]
+    pub fn counts_open(&self) -> bool {
+        self.pools.values().any(Pool::needs_open)
     }
 
     /// What is not wrong but most likely not meant: rules that can never win, pools nobody uses,
@@ -166,12 +206,31 @@ fn way(stops: &[Stop]) -> String {
         );
         let pool = stop.pool.as_ref().map_or_else(String::new, |pool| format!(", pool {pool}"));
         let only = stop.only.as_ref().map_or_else(String::new, |only| format!(", {only} alone"));
-        format!("{queue}{pool}{only}")
+        let wait = stop.hold.map_or_else(String::new, |hold| format!("after {} ", in_words(hold)));
+        let skills: Vec<_> = stop.skills.iter().map(|(skill, _)| skill.as_str()).collect();
+        let skills = match skills.join(", ") {
+            none if none.is_empty() => none,
+            some => format!(", by skill ({some})"),
+        };
+        let within = stop.within.map_or_else(String::new, |within| {
+            format!(", whoever comes within {}", in_words(within))
+        });
+        format!("{wait}{queue}{pool}{only}{skills}{within}")
     };
     let stations: Vec<String> = stops.iter().map(station).collect();
     let picks = stops.last().is_some_and(|stop| stop.pool.is_some());
     let end = if picks { "; if nobody there can take it, it is held" } else { "" };
     format!("{}{end}", stations.join("; if nobody there can take it, "))
+}
+
+/// `16 h`, `2 d`, `90 min`.
+fn in_words(duration: Duration) -> String {
+    let minutes = duration.as_secs() / 60;
+    match (minutes % 1440, minutes % 60) {
+        (0, _) => format!("{} d", minutes / 1440),
+        (_, 0) => format!("{} h", minutes / 60),
+        _ => format!("{minutes} min"),
+    }
 }
 
 /// The priority of a queue that says none.

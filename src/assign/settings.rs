@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
+pub use super::hours::HoursSettings;
+use crate::domain::OwnerStep;
 use crate::rules::ConditionSource;
 
 /// `routing.yaml`: which queue a lead goes to, and who is told.
@@ -18,6 +20,11 @@ pub struct RoutingSettings {
     /// The queues by name. `triage` and `qualify` need not be declared.
     #[cfg_attr(test, schemars(with = "BTreeMap<crate::domain::Name, QueueSettings>"))]
     pub queues: BTreeMap<String, QueueSettings>,
+    /// Who waits for a person whatever the rules say: in `triage`, told to nobody but its destinations.
+    pub do_not_route: Option<ConditionSource>,
+    /// Who is asked before the rules, in this order, for leads to be sold: `existing_owner` (who had the person
+    /// before), `account_owner` (whose account the company is). Without it only the first.
+    pub owners: Option<Vec<OwnerStep>>,
     /// Ordered, the first match wins: from narrow to broad.
     pub rules: Vec<RuleSettings>,
     /// Where a lead goes that no rule takes; with `queue`. Mandatory.
@@ -117,10 +124,19 @@ pub struct TargetSettings {
     /// A pool of `pools.yaml`; one of its members becomes the owner.
     #[cfg_attr(test, schemars(with = "Option<crate::domain::Name>"))]
     pub pool: Option<String>,
+    /// Skills that whoever takes it needs, each with the field of the lead that says which: a lead without the field
+    /// needs none.
+    #[cfg_attr(test, schemars(extend("examples" = [{"language": "contact.language"}])))]
+    pub skills: BTreeMap<String, String>,
+    /// If nobody of the pool is there now, whoever comes first within this time (`30m`, `16h`, `2d`) gets it already,
+    /// and is told when they begin.
+    pub assign_within: Option<String>,
+    /// As an `else`: wait so long (`30m`, `16h`, `2d`) for somebody of the pool before, then come here.
+    pub hold: Option<String>,
     /// Only this member of the pool. Without `pool`: of the one pool the member is in.
     #[cfg_attr(test, schemars(with = "Option<crate::domain::Name>"))]
     pub member: Option<String>,
-    /// What if everybody is at a cap: `hold` (as without it), a queue, or another target.
+    /// What if nobody can be picked: `hold` (as without it), a queue, or another target.
     #[serde(rename = "else")]
     pub otherwise: Option<ElseSettings>,
 }
@@ -168,6 +184,8 @@ pub struct PoolSettings {
     /// workspace's.
     #[cfg_attr(test, schemars(extend("examples" = ["Europe/Berlin"])))]
     pub zone: Option<String>,
+    /// Working hours by name, for pools and members.
+    pub hours: BTreeMap<String, HoursSettings>,
     /// The pools by name.
     #[cfg_attr(test, schemars(with = "BTreeMap<crate::domain::Name, PoolEntry>"))]
     pub pools: BTreeMap<String, PoolEntry>,
@@ -179,12 +197,26 @@ pub struct PoolSettings {
 #[serde(deny_unknown_fields, default)]
 pub struct PoolEntry {
     /// `round_robin`: whoever's turn is longest ago. `weighted`: in proportion to the weights, evenly
-    /// spread.
-    #[cfg_attr(test, schemars(extend("enum" = ["round_robin", "weighted"], "default" = "round_robin")))]
+    /// spread. `least_assigned`: whoever got least for their weight. `longest_idle`: whoever got the last one the
+    /// longest time ago. `least_busy`: whoever has the fewest open leads for their weight.
+    #[cfg_attr(test, schemars(extend(
+        "enum" = ["round_robin", "weighted", "least_assigned", "longest_idle", "least_busy"],
+        "default" = "round_robin"
+    )))]
     pub method: Option<String>,
+    /// What becomes of the turn of somebody who is away or at a cap: it is kept, lost, or made up for.
+    #[cfg_attr(test, schemars(extend(
+        "enum" = ["keep_turn", "lose_turn", "accrue"],
+        "default" = "keep_turn"
+    )))]
+    pub skip: Option<String>,
+    /// Working hours of members who say none: one of `hours`. Without it: always.
+    pub hours: Option<String>,
+    /// At most so many leads for all members together.
+    pub caps: CapSettings,
     /// Another time zone than the file's.
     pub zone: Option<String>,
-    /// Who may be picked: names, or `{name, weight, caps, paused}`.
+    /// Who may be picked: names, or mappings with `name`.
     pub members: Vec<MemberSettings>,
 }
 
@@ -193,12 +225,31 @@ pub struct PoolEntry {
 pub struct MemberSettings {
     /// The owner's name in events, records and reports.
     pub name: String,
-    /// 1 to 1000; counts with method `weighted`. Default 1.
+    /// 1 to 1000. Default 1.
     pub weight: Option<i64>,
     /// At most so many leads.
     pub caps: CapSettings,
     /// Away for a while: keeps the place, is not picked.
     pub paused: bool,
+    /// Working hours: one of `hours`.
+    pub hours: Option<String>,
+    /// Another time zone than that of the hours or the pool.
+    pub zone: Option<String>,
+    /// Days off.
+    pub time_off: Vec<TimeOffSettings>,
+    /// What the member knows, by skill.
+    pub skills: BTreeMap<String, Vec<String>>,
+}
+
+/// Days on which a member is given nothing, by the member's time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TimeOffSettings {
+    /// The first day: `2026-08-01`.
+    pub from: String,
+    /// The last day; without it only that one day.
+    pub to: Option<String>,
 }
 
 /// One member with everything that can be said.
@@ -209,7 +260,7 @@ pub(crate) struct MemberInFull {
     /// The owner's name in events, records and reports.
     #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
     name: String,
-    /// The share of this member; counts with method `weighted`.
+    /// The share of this member; does not count with `round_robin` and `longest_idle`.
     #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 1, max = 1000), extend("default" = 1)))]
     weight: Option<i64>,
@@ -219,6 +270,19 @@ pub(crate) struct MemberInFull {
     /// Away for a while: keeps the place, is not picked.
     #[serde(default)]
     paused: bool,
+    /// Working hours: one of `hours`.
+    #[serde(default)]
+    hours: Option<String>,
+    /// Another time zone than that of the hours or the pool.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("examples" = ["America/New_York"])))]
+    zone: Option<String>,
+    /// Days off.
+    #[serde(default)]
+    time_off: Vec<TimeOffSettings>,
+    /// What the member knows, by skill: `{ language: [de, en] }`.
+    #[serde(default)]
+    skills: BTreeMap<String, Vec<String>>,
 }
 
 /// At most so many leads within a calendar window. A member's counts are shared by all pools in
@@ -227,6 +291,9 @@ pub(crate) struct MemberInFull {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CapSettings {
+    /// In one minute of the clock.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub minute: Option<i64>,
     /// In one hour of the clock.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub hour: Option<i64>,
@@ -239,6 +306,9 @@ pub struct CapSettings {
     /// In one month of the calendar.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub month: Option<i64>,
+    /// Open leads at a time, counted from when some pool first asked for it.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub open: Option<i64>,
 }
 
 impl<'de> Deserialize<'de> for MemberSettings {
@@ -257,9 +327,9 @@ impl<'de> Deserialize<'de> for MemberSettings {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MemberSettings, A::Error> {
-                let MemberInFull { name, weight, caps, paused } =
+                let MemberInFull { name, weight, caps, paused, hours, zone, time_off, skills } =
                     MemberInFull::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(MemberSettings { name, weight, caps, paused })
+                Ok(MemberSettings { name, weight, caps, paused, hours, zone, time_off, skills })
             }
         }
         deserializer.deserialize_any(Either)

@@ -123,6 +123,9 @@ fn way(name: &str, row: &Assigned, rest: &TargetSettings, ways: &mut Ways<'_>) -
             None => row.pool.clone().or_else(|| rest.pool.clone()),
         },
         member: row.member.clone().or_else(|| rest.member.clone().filter(|_| row.pool.is_none())),
+        skills: rest.skills.clone(),
+        assign_within: rest.assign_within.clone(),
+        hold: rest.hold.clone(),
         otherwise: rest.otherwise.clone(),
     };
     let before = ways.findings.problems.len();

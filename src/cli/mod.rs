@@ -23,6 +23,7 @@ pub mod init;
 pub mod inquiries;
 pub mod keys;
 pub mod leads;
+pub mod members;
 pub mod receive;
 mod rule_tests;
 mod rule_tests_report;
@@ -86,6 +87,8 @@ pub enum Command {
     Worklists(worklists::WorklistsArgs),
     /// Show, assign, release, re-decide and discard leads
     Leads(leads::LeadsArgs),
+    /// Pools, and who is away: pause, resume, days off
+    Members(members::MembersArgs),
     /// Show inquiries and why they were decided so; reprocess, release, discard
     Inquiries(inquiries::InquiriesArgs),
     /// List, replay and drop deliveries; pause and resume destinations

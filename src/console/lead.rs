@@ -86,7 +86,7 @@ pub struct Owned {
     pub owner: String,
     pub turn: u64,
     pub tied: u32,
-    pub capped: Vec<String>,
+    pub capped: Vec<(String, String)>,
     pub ruled_out: Vec<(String, String)>,
 }
 
@@ -200,7 +200,7 @@ fn owned(owner: &Name, receipt: &Receipt, record: &Record) -> Owned {
         owner: owner.to_string(),
         turn: receipt.turn,
         tied: receipt.tied,
-        capped: receipt.capped.iter().map(ToString::to_string).collect(),
+        capped: receipt.capped.iter().map(|one| (one.member.to_string(), one.why())).collect(),
         ruled_out: record
             .ruled_out
             .iter()

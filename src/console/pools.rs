@@ -33,6 +33,9 @@ struct Member {
     share: u64,
     caps: Vec<CapView>,
     full: bool,
+    open: Option<u64>,
+    /// Behind (or, below 0, ahead of) an equal share, in leads to one decimal.
+    deficit: Option<String>,
 }
 
 /// The page.
@@ -55,11 +58,22 @@ fn pool(view: PoolView) -> Pool {
     }
 }
 
+/// Thousandths to one decimal, with its sign.
+fn tenths(thousandths: i64) -> String {
+    let tenths = (thousandths.abs() + 50) / 100;
+    let sign = match (tenths, thousandths < 0) {
+        (0, _) => "",
+        (_, true) => "−",
+        (_, false) => "+",
+    };
+    format!("{sign}{}.{}", tenths / 10, tenths % 10)
+}
+
 fn member(view: MemberView, all: u64) -> Member {
     let full = view.caps.iter().any(|cap| cap.used >= u64::from(cap.limit));
-    let mark = match (view.configured, view.paused, full) {
+    let mark = match (view.configured, &view.away, full) {
         (false, ..) => Some(Mark::new("not in it any more", Tone::Quiet)),
-        (_, true, _) => Some(Mark::new("paused", Tone::Warn)),
+        (_, Some(why), _) => Some(Mark::new(spaced(why), Tone::Warn)),
         (.., true) => Some(Mark::new("at a cap", Tone::Warn)),
         _ => None,
     };
@@ -71,5 +85,7 @@ fn member(view: MemberView, all: u64) -> Member {
         share: (view.assigned * 200 + all).checked_div(2 * all).unwrap_or(0),
         caps: view.caps,
         full,
+        open: view.open,
+        deficit: view.deficit.map(tenths),
     }
 }

@@ -6,7 +6,7 @@ use super::consequence::{Cause, later};
 use super::finish::Doing;
 use super::inquiry::{judged, pending, planned};
 use super::operate::{Operation, Refusal, Work};
-use crate::assign::PlannedBranch;
+use crate::assign::{PlannedBranch, Situation};
 use crate::domain::{
     Assignment, BranchOutcome, Category, IdBlock, IndexChange, Lead, Name, Stage, Status,
 };
@@ -68,8 +68,14 @@ impl Work<'_> {
         entry.record.qualification = judged;
         entry.record.config.clone_from(&self.configuration.hash);
         entry.record.account_owner = account::owner(self.configuration, &lead, self.order.account);
+        entry.record.overlay = self.order.overlay;
         let inquiry = &entry.inquiry;
-        let planned = planned(self.configuration, inquiry, &lead, repeated, &mut entry.record, now);
+        let held_since =
+            self.before().and_then(|before| before.wait.as_ref()).map(|wait| wait.since);
+        // Who wants it decided again may want another owner: nobody is asked before the rules.
+        let situation = Situation { now, roster: self.order.roster, held_since, owners: &[] };
+        let record = &mut entry.record;
+        let planned = planned(self.configuration, inquiry, &lead, repeated, record, situation);
         let mut branches = planned.branches;
         let stays_closed = branches.iter().all(|branch| branch.outcome.stage.is_closed());
         let reopens = self.closed() && !stays_closed;

@@ -123,6 +123,9 @@ impl Work<'_> {
             category: Category::Nurture,
             queue: Name::fixed(if declared { NURTURE } else { NONE }),
             pool: None,
+            wait: None,
+            opens_at: None,
+            counted: false,
         };
         let doing = Doing {
             fact: "lead_recycled",

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::configuration::Configuration;
 use super::record::json;
-use crate::assign::{QUALIFY, TRIAGE};
+use crate::assign::{QUALIFY, TRIAGE, open_counter};
 use crate::domain::{
-    Branch, BranchOutcome, Delivery, EventId, EventRow, EventType, IdBlock, Index, IndexChange,
-    InquiryId, Job, LeadId, Millipoints, Name, NewJob, PoolPick, Stage, Status, Timestamp, Trace,
+    Assignment, Branch, BranchOutcome, Delivery, EventId, EventRow, EventType, IdBlock, Index,
+    IndexChange, InquiryId, Job, Lead, LeadId, Millipoints, Name, NewJob, PoolPick, Stage, Status,
+    Timestamp, Trace, Write,
 };
 
 /// Why something happens to a lead.
@@ -145,7 +146,8 @@ impl Happening<'_> {
         }
         let again = kind == EventType::LeadInquiredAgain;
         let wait = if again { configuration.coalesce } else { Duration::ZERO };
-        let due = self.now.after(wait);
+        // Whoever is not there yet hears of it when they begin.
+        let due = self.now.after(wait).max(after.opens_at.unwrap_or(self.now));
         let mut jobs = Vec::with_capacity(names.len());
         for name in names {
             let Some(destination) = configuration.destinations.get(name) else { continue };
@@ -199,12 +201,25 @@ impl Happening<'_> {
         // A test is on its own list, and nowhere else.
         let Some(lead) = self.lead.filter(|_| !self.is_test) else { return Vec::new() };
         let (from, to) = (self.before.and_then(worklist), worklist(after));
-        if from == to {
-            return Vec::new();
-        }
         let change = |index, score| IndexChange { index, member: lead.as_bytes().to_vec(), score };
-        let out = from.map(|index| change(index, None));
-        let into = to.map(|index| change(index, Some(self.now.as_millis())));
-        out.into_iter().chain(into).collect()
+        let moves = from != to;
+        let out = from.filter(|_| moves).map(|index| change(index, None));
+        let into = to.filter(|_| moves).map(|index| change(index, Some(self.now.as_millis())));
+        let next = |outcome: &BranchOutcome| outcome.wait.as_ref().map(|wait| wait.next);
+        let (waited, waits) = (self.before.and_then(next), next(after));
+        let again =
+            (waited != waits).then(|| change(Index::Waits, waits.map(Timestamp::as_millis)));
+        out.into_iter().chain(into).chain(again).collect()
+    }
+}
+
+/// What a lead that leaves its owner takes off the owner's open leads. Whoever moves a lead or closes it writes
+/// this along.
+pub(super) fn freed(lead: &Lead) -> Option<Write> {
+    match &lead.assignment {
+        Assignment::Settled { outcome, owner: Some(owner) } if outcome.counted => {
+            Some(Write::Lower { counter: open_counter(owner), by: 1 })
+        }
+        _ => None,
     }
 }

@@ -1,10 +1,10 @@
 //! The last step of everything that is done with a lead: its commit.
 
 use super::account::{self, After, Membership};
-use super::consequence::{Cause, Happening};
+use super::consequence::{Cause, Happening, freed};
 use super::inquiry::pending;
 use super::look_again;
-use super::operate::{Operation, Work};
+use super::operate::{Action, Operation, Work};
 use super::record::{json, put_entry, put_lead, row};
 use crate::assign::PlannedBranch;
 use crate::domain::{
@@ -34,6 +34,7 @@ impl Work<'_> {
             || lead.touches.last().map(|touch| touch.inquiry),
             |(entry, _)| Some(entry.inquiry.id),
         );
+        let left = if keeps.is_some() { None } else { freed(&order.lead.value) };
         lead.assignment = keeps.unwrap_or_else(|| pending(&branches));
         let happening = Happening {
             cause,
@@ -62,7 +63,9 @@ impl Work<'_> {
             look_again::schedule(configuration, &mut lead, judged, &outcomes, &mut ways, now, ids);
         }
         let mut reads = vec![Read { key: Key::Lead(lead.id), version: order.lead.version }];
-        let mut writes: Vec<Write> = vec![put_lead(&lead, order.lead.version + 1, None)];
+        reads.extend(self.overlay());
+        let own = put_lead(&lead, order.lead.version + 1, None);
+        let mut writes: Vec<Write> = std::iter::once(own).chain(left).collect();
         if let Some((entry, version)) = &entry {
             reads.push(Read { key: Key::Inquiry(entry.inquiry.id), version: *version });
             writes.push(put_entry(entry, version + 1, None));
@@ -73,7 +76,7 @@ impl Work<'_> {
             source: entry.as_ref().map(|(entry, _)| entry.inquiry.source.clone()),
             outcomes,
             rule: entry.as_ref().and_then(|(entry, _)| entry.record.rule.clone()),
-            actor: Some(order.actor.clone()),
+            actor: (order.action != Action::Retry).then(|| order.actor.clone()),
             reason,
             ..row(order.now, fact)
         };
@@ -94,6 +97,12 @@ impl Work<'_> {
             lease: order.lease.clone(),
         };
         Operation { lead, record: entry.map(|(entry, _)| entry.record), commit }
+    }
+
+    /// The overlay, if there is one.
+    fn overlay(&self) -> Option<Read> {
+        let version = self.order.overlay;
+        (version > 0).then_some(Read { key: Key::Overlay, version })
     }
 
     /// What it has to do with the account, whose leads it was decided by.

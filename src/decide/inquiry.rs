@@ -2,18 +2,18 @@
 
 use super::account::{self, After, Membership};
 use super::configuration::Configuration;
-use super::consequence::{Cause, Happening, later, worklist};
+use super::consequence::{Cause, Happening, freed, later, worklist};
 use super::identity::{Identity, identity};
 use super::joining::{self, pair};
 use super::kept_aside;
 use super::look_again;
 use super::policy::{self, Applied};
 use super::record::{json, put_entry, put_lead, record, row};
-use crate::assign::{Planned, PlannedBranch, plan};
+use crate::assign::{Planned, PlannedBranch, Situation, plan};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, EventId, Facts, Flag,
     IdBlock, Index, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Key, Known, Lead,
-    LeadId, Lease, Qualification, Read, Record, Status, Timestamp, Trace,
+    LeadId, Lease, Name, OwnerStep, Qualification, Read, Record, Status, Timestamp, Trace, Write,
 };
 use crate::identify::{IndexedBy, absorb, judge, merge, touch};
 use crate::qualify::qualify;
@@ -73,6 +73,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     let assignment = lead.assignment.clone();
     let entry = InquiryEntry { inquiry, lead: Some(lead.id), record, assignment };
 
+    let left: Vec<Write> = before.filter(|_| !way.keeps).and_then(freed).into_iter().collect();
     let version = known.map_or(0, |known| known.version) + 1;
     let own = [put_lead(&lead, version, None), put_entry(&entry, 1, None)];
     let journal = JournalRow {
@@ -85,8 +86,9 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         workspace: configuration.workspace.clone(),
         now: input.now,
         claim: input.claim,
-        reads: reads(identity.reads, membership.reads, input.facts),
-        writes: [&own[..], &identity.writes, &joining.writes, &membership.writes, &link].concat(),
+        reads: reads(identity.reads, membership.reads, input.facts, !way.keeps),
+        writes: [&own[..], &identity.writes, &joining.writes, &membership.writes, &link, &left]
+            .concat(),
         indexes: [joining.indexes, membership.indexes, reviews(lead.id, &review, input.now)]
             .concat(),
         branches,
@@ -229,7 +231,11 @@ fn way(
     }
     let known = happening.before.is_some();
     record.account_owner = account::owner(configuration, lead, facts);
-    let mut planned = planned(configuration, inquiry, lead, known, record, happening.now);
+    let held_since = from.and_then(|from| from.wait.as_ref()).map(|wait| wait.since);
+    let owners = owners(lead, record);
+    let roster = &facts.roster;
+    let situation = Situation { now: happening.now, roster, held_since, owners: &owners };
+    let mut planned = planned(configuration, inquiry, lead, known, record, situation);
     if let Some(from) = from {
         for branch in &mut planned.branches {
             branch.outcome.stage = later(from.stage, branch.outcome.stage);
@@ -277,16 +283,25 @@ pub(super) fn planned(
     lead: &Lead,
     known: bool,
     record: &mut Record,
-    now: Timestamp,
+    situation: Situation<'_>,
 ) -> Planned {
     let qualification = Some(&record.qualification);
-    let subject = Subject { inquiry, lead, known, now, qualification };
-    let mut planned = plan(&configuration.router, &subject, now);
+    let subject = Subject { inquiry, lead, known, now: situation.now, qualification };
+    let mut planned = plan(&configuration.router, &subject, situation);
     record.rules = std::mem::take(&mut planned.rules);
     record.rule = planned.rule.take();
     record.row = planned.row;
+    record.owners = std::mem::take(&mut planned.owners);
     record.ruled_out = std::mem::take(&mut planned.ruled_out);
     planned
+}
+
+/// Who may be asked before the rules. The lead's assignment is still the one before.
+pub(super) fn owners(lead: &Lead, record: &Record) -> Vec<(OwnerStep, Name)> {
+    let existing = lead.assignment.owner().map(|owner| (OwnerStep::Existing, owner.clone()));
+    let account = record.account_owner.as_ref();
+    let account = account.map(|owner| (OwnerStep::Account, owner.member.clone()));
+    existing.into_iter().chain(account).collect()
 }
 
 /// The commit's branches, one per way.
@@ -346,15 +361,16 @@ fn membership(
 }
 
 /// The read set, each key once.
-fn reads(identity: Vec<Read>, account: Vec<Read>, facts: &Facts) -> Vec<Read> {
-    identity.into_iter().chain(account).chain(facts_read(facts)).collect()
+fn reads(identity: Vec<Read>, account: Vec<Read>, facts: &Facts, plans: bool) -> Vec<Read> {
+    identity.into_iter().chain(account).chain(facts_read(facts, plans)).collect()
 }
 
-/// Every lead in the facts, and the overlay if there is one.
-fn facts_read(facts: &Facts) -> impl Iterator<Item = Read> {
+/// Every lead in the facts, and the overlay if there is one and it was asked.
+fn facts_read(facts: &Facts, plans: bool) -> impl Iterator<Item = Read> {
     let leads =
         facts.leads.iter().map(|(id, known)| Read { key: Key::Lead(*id), version: known.version });
-    let overlay = (facts.overlay > 0).then_some(Read { key: Key::Overlay, version: facts.overlay });
+    let overlay =
+        (plans && facts.overlay > 0).then_some(Read { key: Key::Overlay, version: facts.overlay });
     leads.chain(overlay)
 }
 

@@ -2,7 +2,7 @@
 //! leave the worklists, and whoever works on any of them is told.
 
 use super::configuration::Configuration;
-use super::consequence::{Happening, worklist};
+use super::consequence::{Happening, freed, worklist};
 use super::record::put_lead;
 use crate::assign::PlannedBranch;
 use crate::domain::{
@@ -64,8 +64,11 @@ pub(super) fn join(
         before = absorb(&before, &known.value, happening.now);
         joining.indexes.push(pair_out(gone.id, before.id));
         joining.writes.push(put_lead(&gone, known.version + 1, None));
+        joining.writes.extend(freed(&known.value));
+        let left = gone.assignment.outcome();
+        let waits = left.filter(|outcome| outcome.wait.is_some()).map(|_| Index::Waits);
         joining.indexes.extend(
-            gone.assignment.outcome().and_then(worklist).map(|index| IndexChange {
+            left.and_then(worklist).into_iter().chain(waits).map(|index| IndexChange {
                 index,
                 member: gone.id.as_bytes().to_vec(),
                 score: None,

@@ -6,6 +6,7 @@ use super::configuration::Configuration;
 use super::consequence::{Cause, Happening};
 use super::inquiry::{Input, decided, judged, pending, planned};
 use super::record::{json, put_entry, put_lead, record};
+use crate::assign::Situation;
 use crate::domain::{
     Assignment, Branch, Commit, Decision, IdBlock, Index, IndexChange, InquiryEntry, JournalRow,
     Lead, PoolPick, Status, Timestamp,
@@ -39,7 +40,8 @@ pub(super) fn test(configuration: &Configuration, input: Input<'_>, ids: &mut Id
     let qualification = judged(configuration, inquiry, &mut lead, false, now);
     let status = Some(Status::Test);
     let mut record = record(&configuration.hash, input.facts.overlay, status, qualification);
-    let mut planned = planned(configuration, inquiry, &lead, false, &mut record, now);
+    let situation = Situation::at(now, &input.facts.roster);
+    let mut planned = planned(configuration, inquiry, &lead, false, &mut record, situation);
     let picks = planned.branches.iter_mut().map(|branch| branch.pick.take()).collect();
     planned.branches.truncate(1);
     let happening = Happening {

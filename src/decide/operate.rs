@@ -2,12 +2,12 @@
 
 use super::answering::Answers;
 use super::configuration::Configuration;
-use super::consequence::{Cause, later};
+use super::consequence::{Cause, later, worklist};
 use super::finish::Doing;
 use crate::assign::{NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
-    BranchOutcome, Category, Claim, Commit, DeliveryId, Facts, IdBlock, InquiryEntry, Known, Lead,
-    LeadId, Lease, Name, PoolPick, Record, Stage, Status, Timestamp, closest,
+    BranchOutcome, Category, Claim, Commit, DeliveryId, Facts, IdBlock, Index, InquiryEntry, Known,
+    Lead, LeadId, Lease, Name, PoolPick, Record, Roster, Stage, Status, Timestamp, closest,
 };
 
 /// What is to be done.
@@ -19,6 +19,8 @@ pub enum Action {
     Assign { queue: Option<Name>, member: Option<Name> },
     /// Try again for one that waits in triage, held or without a rule.
     Release,
+    /// The same for a held one, because its time has come or somebody is back: nobody acts.
+    Retry,
     /// Give it up.
     Discard { reason: Option<Name> },
     /// Qualify and route it afresh by its last inquiry and the configuration of now, wherever it is.
@@ -46,6 +48,9 @@ pub struct Order<'a> {
     /// What keeps the same wish from being carried out twice.
     pub claim: Option<Claim>,
     pub lease: Option<Lease>,
+    /// Who is away, and the revision of that.
+    pub roster: &'a Roster,
+    pub overlay: u64,
     pub now: Timestamp,
 }
 
@@ -122,6 +127,12 @@ pub fn operate(
             }
             work.again("lead_released", ids)
         }
+        Action::Retry => {
+            if work.before().and_then(worklist) != Some(Index::Held) {
+                return Err(Refusal::NotWaiting);
+            }
+            work.again("lead_retried", ids)
+        }
         Action::Discard { reason } => work.discard(reason.as_ref(), ids),
         Action::Redecide => work.again("lead_redecided", ids),
         Action::Answer(answers) => work.answer(answers, ids),
@@ -194,6 +205,9 @@ impl Work<'_> {
             category,
             queue,
             pool: pick.as_ref().map(|pick| pick.pool.clone()),
+            wait: None,
+            opens_at: None,
+            counted: pick.is_some() && router.counts_open(),
         };
         // A pick of one without a reachable cap is always filled; a plan ends with a branch that needs none.
         let held = pick.as_ref().map(|_| PlannedBranch {
@@ -238,6 +252,9 @@ impl Work<'_> {
             category: Category::Discard,
             queue: Name::fixed(NONE),
             pool: None,
+            wait: None,
+            opens_at: None,
+            counted: false,
         };
         let doing = Doing {
             fact: "lead_discarded",

@@ -54,6 +54,7 @@ pub(super) fn record(
         rules: String::new(),
         rule: None,
         row: None,
+        owners: Vec::new(),
         matched_on: Vec::new(),
         refused: Vec::new(),
         merged: Vec::new(),

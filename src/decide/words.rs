@@ -4,7 +4,7 @@
 use super::configuration::Configuration;
 use crate::assign::{NONE, TRIAGE};
 use crate::domain::{
-    BranchOutcome, InquiryEntry, LeadId, Millipoints, Name, Receipt, Record, Status,
+    BranchOutcome, Capped, InquiryEntry, LeadId, Millipoints, Name, Receipt, Record, Status,
 };
 use crate::identify::merge;
 use crate::rules::Subject;
@@ -122,6 +122,9 @@ fn ruled(ours: Option<&Configuration>, record: &Record, said: &mut Vec<String>) 
     } else if !record.rules.is_empty() {
         said.push("No rule won.".to_owned());
     }
+    for (step, owner) in &record.owners {
+        said.push(format!("{}: `{owner}` was asked before the rule's pool.", step.as_str()));
+    }
     for (member, why) in &record.ruled_out {
         said.push(format!("`{member}` was not considered: {why}."));
     }
@@ -131,13 +134,18 @@ fn went(entry: &InquiryEntry, receipt: Option<&Receipt>, said: &mut Vec<String>)
     let receipt = receipt.filter(|_| entry.record.status != Some(Status::Test));
     let capped = receipt.map_or(&[][..], |receipt| &receipt.capped);
     if !capped.is_empty() {
-        said.push(format!("At a cap: {}.", list(capped)));
+        let each = capped.iter().map(|one| match one.why().as_str() {
+            "" => one.member.to_string(),
+            why => format!("{} ({why})", one.member),
+        });
+        said.push(format!("At a cap: {}.", each.collect::<Vec<_>>().join(", ")));
     }
     let Some(outcome) = entry.assignment.outcome() else { return };
     let owner = entry.assignment.owner();
     let kept = entry.record.status == Some(Status::Repeat)
         && entry.record.rules.is_empty()
         && receipt.is_none_or(|receipt| receipt.member.is_none());
+    unassigned(entry, outcome, capped, said);
     let place = place(outcome, kept, owner);
     match (owner, receipt) {
         (Some(owner), Some(receipt)) if receipt.member.as_ref() == Some(owner) => {
@@ -152,6 +160,30 @@ fn went(entry: &InquiryEntry, receipt: Option<&Receipt>, said: &mut Vec<String>)
         }
         (Some(owner), _) => said.push(format!("{place}, with `{owner}`.")),
         (None, _) => said.push(format!("{place}.")),
+    }
+}
+
+/// Why nobody has it, and how it goes on.
+fn unassigned(
+    entry: &InquiryEntry,
+    outcome: &BranchOutcome,
+    capped: &[Capped],
+    said: &mut Vec<String>,
+) {
+    let away = entry.record.ruled_out.len();
+    if entry.assignment.owner().is_none() && (away > 0 || !capped.is_empty()) {
+        let full = capped.len();
+        said.push(format!("members_unavailable: {away}, members_at_capacity: {full}."));
+    }
+    if let Some(at) = outcome.opens_at {
+        said.push(format!("Nobody was there: whoever begins first gets it and is told at {at}."));
+    }
+    if let Some(wait) = &outcome.wait {
+        let until = wait
+            .until
+            .map_or_else(String::new, |until| format!("; at {until} it goes on without one"));
+        let (since, next) = (wait.since, wait.next);
+        said.push(format!("It waits since {since} and is tried again at {next}{until}."));
     }
 }
 

@@ -37,6 +37,9 @@ impl Specimen {
             category: Category::Sell,
             queue: Name::fixed("sales"),
             pool: None,
+            wait: None,
+            opens_at: None,
+            counted: false,
         };
         let about_somebody = !kind.as_str().starts_with("alert.");
         let event = EventRow {
@@ -179,6 +182,7 @@ fn the_entry(lead: LeadId, id: InquiryId, now: Timestamp, assignment: Assignment
         rules: String::new(),
         rule: None,
         row: None,
+        owners: Vec::new(),
         matched_on: Vec::new(),
         refused: Vec::new(),
         ruled_out: Vec::new(),

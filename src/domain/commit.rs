@@ -109,6 +109,9 @@ pub enum Write {
     Delete { key: Key },
     /// Count one more record behind a shared key; its version stays.
     CountShared { key: IndexKey },
+    /// Lower a counter, not below 0 (kept for good from then on). Picks raise it, as a cap of a candidate; the
+    /// pick of the same commit still sees it unlowered.
+    Lower { counter: String, by: u32 },
 }
 
 /// A change to an ordered index: `None` removes the member.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountOwner, Assignment, Commit, Inquiry, Lead, LeadId, Name, PoolPick, Qualification, Status,
+    AccountOwner, Assignment, Commit, Inquiry, Lead, LeadId, Name, OwnerStep, PoolPick,
+    Qualification, Status,
 };
 
 /// Why a decision came out as it did, compact: indexes into the configuration named by `config`,
@@ -31,6 +32,9 @@ pub struct Record {
     /// The line of its decision table's row that won, if it has a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<u32>,
+    /// Who was asked before the rules' pools, in order: the plan's first branches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<(OwnerStep, Name)>,
     /// By which index keys a known person was found: `email`, `phone_name`, `external_id` …
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matched_on: Vec<String>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IndexKey, KeySet, Lead, LeadId, Name};
+use super::{IndexKey, KeySet, Lead, LeadId, Name, Roster};
 
 /// A versioned value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Facts {
     /// The oldest open lead of the account that somebody owns; looked for only where the lead that stood
     /// for the account is closed.
     pub successor: Option<LeadId>,
+    /// The overlay: who is away, as people said.
+    pub roster: Roster,
 }
 
 impl Facts {

@@ -38,6 +38,9 @@ pub struct JournalRow {
     /// The delivery that somebody acted on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryId>,
+    /// The member of whom somebody said something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<Name>,
     /// The destination that somebody acted on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination: Option<Name>,
@@ -60,6 +63,7 @@ impl JournalRow {
             actor: None,
             reason: None,
             delivery: None,
+            member: None,
             destination: None,
         }
     }

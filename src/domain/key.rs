@@ -153,6 +153,8 @@ pub enum Index {
     Triage,
     /// Leads in the qualify queue.
     Qualify,
+    /// Held leads that are tried again by themselves, by when.
+    Waits,
     /// Inquiries not understood, by time received. Their bodies are under [`Key::Body`].
     Unreadable,
     /// Bodies given back to a caller who can correct them (422).
@@ -200,6 +202,7 @@ impl Index {
     pub fn encode(&self) -> Vec<u8> {
         let (letter, name): (u8, &[u8]) = match self {
             Self::Held => (b'h', b""),
+            Self::Waits => (b'n', b""),
             Self::Triage => (b't', b""),
             Self::Qualify => (b'q', b""),
             Self::Unreadable => (b'u', b""),

@@ -28,6 +28,26 @@ pub struct BranchOutcome {
     /// The pool picked from. With status `held`: the pool that was full; absent if no pool was tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<Name>,
+    /// With status `held`: how it waits, if it is tried again by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<Wait>,
+    /// It was given to somebody who is not there yet: when they begin, and are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<Timestamp>,
+    /// It counts among its owner's open leads.
+    #[serde(default, skip_serializing_if = "super::contact::is_false")]
+    pub counted: bool,
+}
+
+/// How a held lead waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    pub since: Timestamp,
+    /// When it goes on to the next station all the same; `None` = it waits for somebody, or a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// When it is tried again.
+    pub next: Timestamp,
 }
 
 /// Who has the lead. Pending between decision and commit: the store writes the receipt beside the

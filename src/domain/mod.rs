@@ -19,6 +19,7 @@ mod period;
 mod pii;
 mod plan;
 pub mod ports;
+mod roster;
 mod score;
 mod setting;
 mod status;
@@ -44,11 +45,14 @@ pub use job::{
 };
 pub use journal::JournalRow;
 pub use key::{Index, IndexKey, Key, Shard};
-pub use lead::{Assignment, BranchOutcome, Lead, MergedAway, Seen, Touch};
+pub use lead::{Assignment, BranchOutcome, Lead, MergedAway, Seen, Touch, Wait};
 pub use name::{Name, ParseNameError};
 pub use period::Period;
 pub use pii::Pii;
-pub use plan::{Candidate, Cap, Method, PoolPick, PoolState, Receipt, Seat};
+pub use plan::{
+    Candidate, Cap, Capped, Method, OwnerStep, PoolPick, PoolState, Receipt, Seat, Skip,
+};
+pub use roster::{Absence, Paused, Roster, TimeOff};
 pub use score::{Criterion, Known3, Millipoints, Qualification, ScoreLine};
 pub use setting::{SettingProblem, Tier, closest};
 pub use status::{Category, Channel, KnownPerson, Outcome, Stage, Status};

@@ -13,6 +13,44 @@ closed_list! {
         RoundRobin = "round_robin",
         /// Smooth weighted round robin (as nginx does it): 5:1:1 gives a a b a c a a.
         Weighted = "weighted",
+        /// Whoever was assigned least in proportion to the weight, counted from the pool's average for
+        /// those who come or come back; then whoever's last turn is longest ago.
+        LeastAssigned = "least_assigned",
+        /// Whoever was last assigned the longest time ago, by the clock.
+        LongestIdle = "longest_idle",
+        /// Whoever has the fewest open leads in proportion to the weight; then whoever's last turn is
+        /// longest ago.
+        LeastBusy = "least_busy",
+    }
+}
+
+closed_list! {
+    /// What becomes of a member's turn while the member cannot be picked (away, at a cap).
+    Skip {
+        /// The place is kept; nothing is owed for the time away.
+        KeepTurn = "keep_turn",
+        /// The place is lost: whoever comes back stands behind the others.
+        LoseTurn = "lose_turn",
+        /// What was missed is made up for at once.
+        Accrue = "accrue",
+    }
+}
+
+closed_list! {
+    /// Who comes before the rules, for a lead to be sold, if a pool has them.
+    OwnerStep {
+        /// Who had the person's record before.
+        Existing = "existing_owner",
+        /// Whose account the company is.
+        Account = "account_owner",
+    }
+}
+
+impl Skip {
+    /// The usual one.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::KeepTurn
     }
 }
 
@@ -20,7 +58,8 @@ closed_list! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cap {
     /// Names member, window and window start in UTC (`anna:day:20260228T2300Z`), so a counter never needs
-    /// resetting; it is stored under [`super::Key::Counter`].
+    /// resetting; it is stored under [`super::Key::Counter`]. What stands between the colons names the cap
+    /// in receipts. Only `anna:open`, the open leads, goes down as well ([`super::Write::Lower`]).
     pub counter: String,
     /// The member may be picked while the counter is below this.
     pub limit: u32,
@@ -34,6 +73,7 @@ pub struct Candidate {
     pub member: Name,
     /// 1 to 1000.
     pub weight: u32,
+    /// With method `least_busy` the first one counts the member's open leads.
     pub caps: Vec<Cap>,
 }
 
@@ -42,8 +82,14 @@ pub struct Candidate {
 pub struct PoolPick {
     pub pool: Name,
     pub method: Method,
+    #[serde(default = "usual_skip", skip_serializing_if = "Skip::is_usual")]
+    pub skip: Skip,
     /// Sorted by name, at most 200.
     pub candidates: Vec<Candidate>,
+    /// Members who could be picked, but not here (a rule names somebody else, or asks for a skill): they do not
+    /// count as away. Empty where the method does not mind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Name>,
 }
 
 /// A member's place in a pool's state. Integers stay below 2^53 (the scripts count in doubles).
@@ -52,10 +98,23 @@ pub struct Seat {
     pub member: Name,
     /// Smooth weighted round robin's running weight.
     pub current: i64,
-    /// The pool's turn number when the member was last picked; 0 = never.
+    /// The pool's turn number when the member was last picked; 0 = never. A pick on credit leaves it.
     pub turn: u64,
     /// How many were assigned in all.
     pub assigned: u64,
+    /// The pool's turn after the last draw that the member was in. 0 in narrow states.
+    pub seen: u64,
+    /// In wide states, by method: round robin: picks that the member has to its credit; least assigned:
+    /// thousandths of a lead that count as assigned; longest idle: when it last was, in milliseconds.
+    pub level: i64,
+}
+
+impl Seat {
+    /// Of somebody who never sat here.
+    #[must_use]
+    pub fn new(member: Name) -> Self {
+        Self { member, current: 0, turn: 0, assigned: 0, seen: 0, level: 0 }
+    }
 }
 
 /// What the store remembers of a pool, sorted by member. Members no longer configured stay.
@@ -65,6 +124,66 @@ pub struct PoolState {
     /// How many picks the pool has made.
     pub turn: u64,
     pub seats: Vec<Seat>,
+    /// The method whose levels the seats keep, where it needs any; `None` = a narrow state.
+    pub levels_of: Option<Method>,
+}
+
+fn usual_skip() -> Skip {
+    Skip::KeepTurn
+}
+
+/// Who was passed over because a cap was reached. As text `bo:day:20`; older receipts have only the name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Capped {
+    pub member: Name,
+    /// The cap's window and its limit.
+    pub cap: Option<(String, u32)>,
+}
+
+impl Capped {
+    /// By this cap.
+    #[must_use]
+    pub fn by(member: &Name, cap: &Cap) -> Self {
+        let label = cap.counter.split(':').nth(1).unwrap_or_default().to_owned();
+        Self { member: member.clone(), cap: Some((label, cap.limit)) }
+    }
+
+    /// `day 20/20`, or nothing where it is not known.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let said = |(label, limit): &(String, u32)| format!("{label} {limit}/{limit}");
+        self.cap.as_ref().map(said).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for Capped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.cap {
+            Some((label, limit)) => write!(f, "{}:{label}:{limit}", self.member),
+            None => self.member.fmt(f),
+        }
+    }
+}
+
+impl From<Capped> for String {
+    fn from(capped: Capped) -> Self {
+        capped.to_string()
+    }
+}
+
+impl TryFrom<String> for Capped {
+    type Error = super::ParseNameError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let mut parts = text.split(':');
+        let member = Name::parse(parts.next().unwrap_or_default())?;
+        let cap = match (parts.next(), parts.next().and_then(|limit| limit.parse().ok())) {
+            (Some(label), Some(limit)) => Some((label.to_owned(), limit)),
+            _ => None,
+        };
+        Ok(Self { member, cap })
+    }
 }
 
 /// What the store picked, and why not the others.
@@ -80,7 +199,7 @@ pub struct Receipt {
     pub turn: u64,
     /// Members passed over because a cap was reached, over all branches tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub capped: Vec<Name>,
+    pub capped: Vec<Capped>,
     /// How many members tied with the winner before the name decided; 1 = no tie.
     #[serde(default)]
     pub tied: u32,
@@ -93,11 +212,11 @@ impl Receipt {
         Self { branch, member: None, turn: 0, capped: Vec::new(), tied: 0 }
     }
 
-    /// Packed as the scripts pack it: `branch|member|turn|tied|capped,capped`.
+    /// Packed as the scripts pack it: `branch|member|turn|tied|capped,capped` ([`Capped`] as text).
     #[must_use]
     pub fn pack(&self) -> String {
         let member = self.member.as_ref().map_or("", Name::as_str);
-        let capped = self.capped.iter().map(Name::as_str).collect::<Vec<_>>().join(",");
+        let capped = self.capped.iter().map(Capped::to_string).collect::<Vec<_>>().join(",");
         format!("{}|{member}|{}|{}|{capped}", self.branch, self.turn, self.tied)
     }
 
@@ -114,7 +233,10 @@ impl Receipt {
         let tied = parts.next()?.parse().ok()?;
         let capped = match parts.next()? {
             "" => Vec::new(),
-            names => names.split(',').map(|n| Name::parse(n).ok()).collect::<Option<_>>()?,
+            all => all
+                .split(',')
+                .map(|one| Capped::try_from(one.to_owned()).ok())
+                .collect::<Option<_>>()?,
         };
         parts.next().is_none().then_some(Self { branch, member, turn, capped, tied })
     }

@@ -39,14 +39,18 @@ fn names_are_safe_everywhere() {
 #[test]
 fn receipts_and_stored_values_survive_packing() {
     let name = |text| Name::parse(text).unwrap();
+    let capped = |member, cap: Option<(&str, u32)>| Capped {
+        member: name(member),
+        cap: cap.map(|(label, limit)| (label.to_owned(), limit)),
+    };
     let receipt = Receipt {
         branch: 2,
         member: Some(name("anna")),
         turn: 7,
-        capped: vec![name("bert"), name("carl")],
+        capped: vec![capped("bert", Some(("day", 20))), capped("carl", None)],
         tied: 3,
     };
-    assert_eq!(receipt.pack(), "2|anna|7|3|bert,carl");
+    assert_eq!(receipt.pack(), "2|anna|7|3|bert:day:20,carl");
     assert_eq!(Receipt::unpack(&receipt.pack()), Some(receipt.clone()));
     assert_eq!(Receipt::unpack("0||0|0|"), Some(Receipt::of_branch(0)));
     assert_eq!(Receipt::unpack("0||0|0||"), None);
@@ -91,6 +95,9 @@ fn an_assignment_settles_by_its_receipt() {
         category: Category::Sell,
         queue: Name::parse(queue).unwrap(),
         pool: None,
+        wait: None,
+        opens_at: None,
+        counted: false,
     };
     let pending = Assignment::Pending(vec![
         outcome(Status::Routed, "sales"),

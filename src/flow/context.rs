@@ -6,6 +6,7 @@ use super::feed::Feed;
 use super::gate::Gate;
 use super::past::{Past, Recompile};
 use super::refusals::Refusals;
+use super::roster::Rosters;
 use crate::domain::ports::{Clock, Mint, Store, StoreError};
 use crate::domain::{IdBlock, Lease, LeasedJob, Name, Timestamp};
 use crate::identify::Pepper;
@@ -41,6 +42,7 @@ pub struct Flow {
     pub(super) lease: Lease,
     pub(super) past: Past,
     pub(super) refusals: Refusals,
+    pub(super) rosters: Rosters,
     /// Tallies are written by one at a time in this process.
     pub(super) tally_turn: tokio::sync::Mutex<()>,
     outlet: Outlet,
@@ -77,6 +79,7 @@ impl Flow {
             lease,
             past: Past::default(),
             refusals: Refusals::default(),
+            rosters: Rosters::default(),
             tally_turn: tokio::sync::Mutex::default(),
             outlet,
         }

@@ -36,7 +36,10 @@ impl Flow {
         let keys = identify::keys(&inquiry, &self.pepper);
         let account = identify::account(&inquiry, &self.pepper);
         let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
-        let (ids, mut facts) = (self.ids(), Facts::default());
+        let known = self.roster(&workspace.name).await?;
+        let ids = self.ids();
+        let mut facts =
+            Facts { overlay: known.version, roster: known.value.clone(), ..Facts::default() };
         for round in 1..=ROUNDS_MAX {
             let version = self.filtered(workspace, id).await?.0;
             let input = Input {

@@ -164,7 +164,9 @@ impl Flow {
         let keys = identify::keys(inquiry, &self.pepper);
         let account = identify::account(inquiry, &self.pepper);
         let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
-        let mut facts = Facts::default();
+        let known = self.roster(&workspace.name).await?;
+        let roster = known.value.clone();
+        let mut facts = Facts { overlay: known.version, roster, ..Facts::default() };
         for round in 1..=ROUNDS_MAX {
             let input = Input {
                 inquiry,
@@ -212,6 +214,7 @@ impl Flow {
         keys: &[IndexedBy],
         current: Vec<(Key, Option<Stored>)>,
     ) -> Result<Facts, Unavailable> {
+        let mut known = self.roster(&workspace.name).await?;
         let mut facts = Facts::default();
         for (key, stored) in current {
             let Some(stored) = stored else { continue };
@@ -224,10 +227,11 @@ impl Flow {
                     let version = stored.version;
                     facts.leads.push((id, Known { version, value: read_lead(&stored)? }));
                 }
-                Key::Overlay => facts.overlay = stored.version,
+                Key::Overlay => known = self.saw_roster(&workspace.name, Some(&stored))?,
                 _ => {}
             }
         }
+        (facts.overlay, facts.roster) = (known.version, known.value.clone());
         self.complete(workspace, &mut facts).await?;
         let position = |key| keys.iter().position(|by| by.key == key).unwrap_or(usize::MAX);
         facts.keys.sort_by_key(|(key, _)| position(*key));

@@ -73,15 +73,6 @@ impl Flow {
         seen: Option<Timestamp>,
         claim: Option<Claim>,
     ) -> Result<Acted, ActionError> {
-        let word = match action {
-            Action::Assign { .. } => "assign",
-            Action::Release => "release",
-            Action::Discard { .. } => "discard",
-            Action::Redecide => "redecide",
-            Action::Answer(_) => "answer",
-            Action::NoAnswer { .. } => "no_answer",
-            Action::LookAgain { .. } => "look_again",
-        };
         for _ in 0..ROUNDS_MAX {
             let stored = self.read_one(&workspace.name, Key::Lead(lead)).await?;
             let stored = stored.ok_or(ActionError::NoLead)?;
@@ -102,7 +93,10 @@ impl Flow {
                 })
                 .transpose()?;
             let account = self.account_facts(workspace, &known.value).await?;
+            let roster = self.roster(&workspace.name).await?;
             let order = Order {
+                roster: &roster.value,
+                overlay: roster.version,
                 action: action.clone(),
                 actor,
                 lead: &known,
@@ -127,7 +121,7 @@ impl Flow {
                     self.telemetry.record(&Fact::OperatorActed {
                         workspace: &workspace.name,
                         actor: actor.as_str(),
-                        action: word,
+                        action: word(&action),
                         on: &on,
                     });
                     let mut after = operation.lead;
@@ -137,7 +131,22 @@ impl Flow {
                     return Ok(Acted { lead: after, again: false });
                 }
             }
+            self.refresh_roster(&workspace.name).await?;
         }
         Err(Unavailable::Contention.into())
+    }
+}
+
+/// The word in logs and counters.
+fn word(action: &Action) -> &'static str {
+    match action {
+        Action::Assign { .. } => "assign",
+        Action::Release => "release",
+        Action::Retry => "retry",
+        Action::Discard { .. } => "discard",
+        Action::Redecide => "redecide",
+        Action::Answer(_) => "answer",
+        Action::NoAnswer { .. } => "no_answer",
+        Action::LookAgain { .. } => "look_again",
     }
 }

@@ -25,14 +25,19 @@ pub struct MemberView {
     pub name: Name,
     /// In the configuration of now; others keep their count.
     pub configured: bool,
-    /// Configured, but not to be picked for now.
-    pub paused: bool,
+    /// Configured, but not to be picked now: `paused`, `time_off until …`, `out_of_hours until …`.
+    pub away: Option<String>,
     /// `None` for those paused or not configured any more.
     pub weight: Option<u32>,
     pub assigned: u64,
     /// The pool's turn when the member was last picked; 0 = never.
     pub last_turn: u64,
     pub caps: Vec<CapView>,
+    /// How many open leads the member has, where a pool goes by that.
+    pub open: Option<u64>,
+    /// How many turns the member is behind (or, below 0, ahead of) an equal share by weight of all that was
+    /// assigned to those in the pool now, in thousandths.
+    pub deficit: Option<i64>,
 }
 
 /// How much of a cap is used in the window of now.
@@ -50,8 +55,9 @@ impl Flow {
     /// # Errors
     /// If the store does not answer.
     pub async fn pools(&self, workspace: &Workspace) -> Result<Vec<PoolView>, Unavailable> {
-        let offers: Vec<(PoolPick, Vec<Name>)> =
-            workspace.decide.router.offers(self.now()).collect();
+        let roster = self.refresh_roster(&workspace.name).await?;
+        let offers: Vec<(PoolPick, Vec<(Name, String)>)> =
+            workspace.decide.router.offers(self.now(), &roster.value).collect();
         let caps = offers.iter().flat_map(|(pick, _)| &pick.candidates).flat_map(|c| &c.caps);
         let counters: Vec<&str> = caps.map(|cap| cap.counter.as_str()).collect();
         let pools = offers.iter().map(|(pick, _)| Key::Pool(pick.pool.clone()));
@@ -68,12 +74,12 @@ impl Flow {
         offers
             .iter()
             .zip(stored)
-            .map(|((pick, paused), stored)| {
+            .map(|((pick, away), stored)| {
                 let state = match stored {
                     None => PoolState::default(),
                     Some(stored) => unpack_state(&stored.body).ok_or(Unavailable::Corrupt)?,
                 };
-                Ok(view(pick, paused, &state, &used))
+                Ok(view(pick, away, &state, &used))
             })
             .collect()
     }
@@ -87,7 +93,7 @@ fn number(stored: Option<&Stored>) -> u64 {
 
 fn view(
     pick: &PoolPick,
-    paused: &[Name],
+    away: &[(Name, String)],
     state: &PoolState,
     used: &BTreeMap<&str, u64>,
 ) -> PoolView {
@@ -96,11 +102,13 @@ fn view(
         MemberView {
             name: name.clone(),
             configured: false,
-            paused: false,
+            away: None,
             weight: None,
             assigned: seat.map_or(0, |seat| seat.assigned),
             last_turn: seat.map_or(0, |seat| seat.turn),
             caps: Vec::new(),
+            open: None,
+            deficit: None,
         }
     };
     let mut members: Vec<MemberView> = pick
@@ -109,13 +117,19 @@ fn view(
         .map(|candidate| MemberView {
             configured: true,
             weight: Some(candidate.weight),
-            caps: candidate.caps.iter().map(|cap| cap_view(cap, used)).collect(),
+            caps: candidate
+                .caps
+                .iter()
+                .filter(|cap| cap.limit < u32::MAX)
+                .map(|cap| cap_view(cap, used))
+                .collect(),
+            open: candidate.caps.first().and_then(|cap| open(cap, used)),
             ..member(&candidate.member)
         })
         .collect();
-    members.extend(paused.iter().map(|name| MemberView {
+    members.extend(away.iter().map(|(name, why)| MemberView {
         configured: true,
-        paused: true,
+        away: Some(why.clone()),
         ..member(name)
     }));
     let before: Vec<MemberView> = state
@@ -126,7 +140,28 @@ fn view(
         .collect();
     members.extend(before);
     members.sort_by(|a, b| a.name.cmp(&b.name));
+    owe(&mut members);
     PoolView { name: pick.pool.clone(), method: pick.method, turn: state.turn, members }
+}
+
+/// Who is behind whom: what each should have by weight, less what each has.
+fn owe(members: &mut [MemberView]) {
+    let sum = |of: &dyn Fn(&MemberView) -> u64| -> u64 {
+        members.iter().filter(|member| member.weight.is_some()).map(of).sum()
+    };
+    let all = sum(&|member| member.assigned);
+    let weights = sum(&|member| u64::from(member.weight.unwrap_or(0)));
+    for member in members {
+        let Some(weight) = member.weight else { continue };
+        let due = (all * u64::from(weight) * 1000).checked_div(weights).unwrap_or(0);
+        let (due, has) = (i64::try_from(due), i64::try_from(member.assigned * 1000));
+        member.deficit = due.ok().zip(has.ok()).map(|(due, has)| due - has);
+    }
+}
+
+fn open(cap: &Cap, used: &BTreeMap<&str, u64>) -> Option<u64> {
+    let counts = cap.counter.ends_with(":open");
+    counts.then(|| used.get(cap.counter.as_str()).copied().unwrap_or(0))
 }
 
 fn cap_view(cap: &Cap, used: &BTreeMap<&str, u64>) -> CapView {

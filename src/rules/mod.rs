@@ -19,6 +19,7 @@ mod implied;
 mod in_words;
 mod index;
 mod list;
+mod named;
 mod operand;
 mod operator;
 mod quantity;
@@ -34,6 +35,7 @@ pub use expr::{EXPR_DEPTH_MAX, FunctionRow, LOOPS_MAX, SOURCE_BYTES_MAX, functio
 pub use field::{FieldRow, FieldType, fields};
 pub use index::{Index, Sifted};
 pub use list::Lists;
+pub use named::Named;
 pub use operator::{Operand, Operator, OperatorRow, operators};
 pub use quantity::quantity;
 pub use sheet::{COLUMNS_MAX, ROWS_MAX, Sheet, SheetProblem};

@@ -194,7 +194,16 @@ impl Becomes {
             Some(name) => Name::parse(name).ok(),
             None => owner,
         };
-        let outcome = BranchOutcome { status, stage, category, queue, pool };
+        let outcome = BranchOutcome {
+            status,
+            stage,
+            category,
+            queue,
+            pool,
+            wait: None,
+            opens_at: None,
+            counted: false,
+        };
         lead.assignment = Assignment::Settled { outcome, owner };
         world.rewrite(known.version, &lead)
     }

@@ -10,7 +10,7 @@ use lead_router::domain::ports::{ClaimJobs, Claimed, Settle, Settled, Store};
 use lead_router::domain::{
     Branch, Candidate, Cap, Claim, Commit, CommitOutcome, Committed, DeliveryId, Index, IndexKey,
     InquiryId, JobOutcome, Key, LeadId, Lease, LeasedJob, Method, Name, NewJob, PoolPick, Read,
-    Route, Timestamp, Write,
+    Route, Skip, Timestamp, Write,
 };
 
 /// Where all cases begin in time.
@@ -217,7 +217,13 @@ pub fn pool(pool: &str, members: &[&str], limit: u32) -> PoolPick {
             }],
         })
         .collect();
-    PoolPick { pool: name(pool), method: Method::RoundRobin, candidates }
+    PoolPick {
+        pool: name(pool),
+        method: Method::RoundRobin,
+        skip: Skip::KeepTurn,
+        candidates,
+        beside: Vec::new(),
+    }
 }
 
 pub fn branch(pick: Option<PoolPick>, jobs: Vec<NewJob>) -> Branch {

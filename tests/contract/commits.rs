@@ -41,8 +41,9 @@ pub async fn writes_everything_or_nothing(bench: &Bench) {
     assert_eq!(values[0], stored(1, Some(receipt.clone()), b"a lead"));
     assert_eq!(values[1], stored(1, None, lead(1).as_bytes()));
     assert_eq!(values[2], None);
-    let seat = |member, turn, assigned| Seat { member: name(member), current: 0, turn, assigned };
-    let pool = PoolState { turn: 1, seats: vec![seat("ann", 1, 1), seat("bob", 0, 0)] };
+    let seat = |member, turn, assigned| Seat { turn, assigned, ..Seat::new(name(member)) };
+    let seats = vec![seat("ann", 1, 1), seat("bob", 0, 0)];
+    let pool = PoolState { turn: 1, seats, levels_of: None };
     assert_eq!(values[3], stored(0, None, &pack_state(&pool)));
     assert_eq!(values[4], stored(0, None, b"1"));
     assert_eq!(bench.members(Index::Held).await, [(b"x".to_vec(), 7)]);
@@ -151,14 +152,15 @@ pub async fn takes_the_first_branch_that_can_be_filled(bench: &Bench) {
             branch.jobs[0].id = super::bench::job_id(10 * round + u32::from(branch.pick.is_none()));
         }
         let receipt = bench.committed(&commit).await.receipt;
-        members.push((receipt.branch, receipt.member, receipt.capped));
+        let capped: Vec<String> = receipt.capped.iter().map(ToString::to_string).collect();
+        members.push((receipt.branch, receipt.member, capped.join(" ")));
     }
     assert_eq!(
         members,
         [
-            (0, Some(name("ann")), vec![]),
-            (1, Some(name("bob")), vec![name("ann")]),
-            (2, None, vec![name("ann"), name("bob")]),
+            (0, Some(name("ann")), String::new()),
+            (1, Some(name("bob")), "ann:day:1".to_owned()),
+            (2, None, "ann:day:1 bob:day:1".to_owned()),
         ]
     );
     let jobs = bench.store.jobs_of(&bench.workspace, lead(1)).await.unwrap();

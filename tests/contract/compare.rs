@@ -12,7 +12,7 @@ use lead_router::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Set
 use lead_router::domain::{
     Branch, Candidate, Cap, Claim, Commit, CommitOutcome, DeliveryId, Index, IndexChange,
     JobOutcome, Key, KeySet, LeadId, Lease, Method, Name, NewJob, PoolPick, Read, Route, Shard,
-    Timestamp, Write,
+    Skip, Timestamp, Write,
 };
 use lead_router::store::audit::audit_deliveries;
 use lead_router::store::memory::MemoryStore;
@@ -332,6 +332,9 @@ impl Pair {
                 let version = self.version(&key).await + 1;
                 put(key, version, false, KeySet::Shared(17).encode(), None)
             }
+            WriteShape::Lower { member, by } => {
+                Write::Lower { counter: format!("m{member}:open"), by: u32::from(*by) }
+            }
             WriteShape::CountShared { key } => {
                 Write::CountShared { key: index_key(u32::from(*key % 3)) }
             }
@@ -368,21 +371,32 @@ impl Pair {
         let day = self.now / 10_000;
         let members: BTreeMap<u8, _> =
             shape.candidates.iter().map(|candidate| (candidate.0, candidate)).collect();
+        let method = Method::ALL[usize::from(shape.method) % Method::ALL.len()];
+        let asked = |member: &u8| shape.candidates.iter().any(|candidate| candidate.0 == *member);
+        let beside = (0..5_u8).filter(|member| shape.skip == 2 && !asked(member));
+        let beside = beside.map(|member| name(&format!("m{member}"))).collect();
         let candidate = |(member, weight, limit): &(u8, u8, Option<u8>)| {
             let cap = |window: &str, limit: u32| Cap {
                 counter: format!("m{member}:{window}:{day}"),
                 limit,
                 until: at((day + 1) * 10_000),
             };
-            let caps = limit.map_or_else(Vec::new, |limit| {
+            let mut caps = limit.map_or_else(Vec::new, |limit| {
                 vec![cap("day", u32::from(limit)), cap("week", u32::from(limit) * 2 + 1)]
             });
+            if method == Method::LeastBusy {
+                let counter = format!("m{member}:open");
+                let limit = limit.map_or(u32::MAX, |limit| 3 * u32::from(limit) + 1);
+                caps.insert(0, Cap { counter, limit, until: at(1 << 45) });
+            }
             Candidate { member: name(&format!("m{member}")), weight: u32::from(*weight), caps }
         };
         PoolPick {
             pool: name(&format!("pool{}", shape.pool)),
-            method: if shape.weighted { Method::Weighted } else { Method::RoundRobin },
+            method,
+            skip: Skip::ALL[usize::from(shape.skip) % Skip::ALL.len()],
             candidates: members.into_values().map(candidate).collect(),
+            beside,
         }
     }
 

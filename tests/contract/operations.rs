@@ -81,13 +81,16 @@ pub enum WriteShape {
     KeySet { key: u8, leads: Vec<u8> },
     Shared { key: u8 },
     CountShared { key: u8 },
+    Lower { member: u8, by: u8 },
     Delete { key: u8 },
 }
 
 #[derive(Debug, Clone)]
 pub struct PickShape {
     pub pool: u8,
-    pub weighted: bool,
+    /// Mostly those of narrow states.
+    pub method: u8,
+    pub skip: u8,
     /// Member, weight, how high its caps go.
     pub candidates: Vec<(u8, u8, Option<u8>)>,
 }
@@ -131,8 +134,10 @@ fn job() -> impl Strategy<Value = JobShape> {
 
 fn pick() -> impl Strategy<Value = PickShape> {
     let candidate = (0..5_u8, 1..6_u8, prop::option::weighted(0.4, 0..4_u8));
-    (0..2_u8, any::<bool>(), prop::collection::vec(candidate, 1..5))
-        .prop_map(|(pool, weighted, candidates)| PickShape { pool, weighted, candidates })
+    let method = prop_oneof![1 => 0..2_u8, 2 => 2..5_u8];
+    let skip = prop_oneof![2 => Just(0_u8), 1 => 0..3_u8];
+    (0..2_u8, method, skip, prop::collection::vec(candidate, 1..5))
+        .prop_map(|(pool, method, skip, candidates)| PickShape { pool, method, skip, candidates })
 }
 
 fn indexes() -> impl Strategy<Value = Vec<(u8, u8, Option<i8>)>> {
@@ -153,6 +158,7 @@ fn write() -> impl Strategy<Value = WriteShape> {
         1 => (0..3_u8).prop_map(|key| WriteShape::Shared { key }),
         1 => (0..3_u8).prop_map(|key| WriteShape::CountShared { key }),
         1 => (0..11_u8).prop_map(|key| WriteShape::Delete { key }),
+        2 => (0..5_u8, 0..3_u8).prop_map(|(member, by)| WriteShape::Lower { member, by }),
     ]
 }
 

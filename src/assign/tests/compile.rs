@@ -119,7 +119,7 @@ pools:
         &[
             "zone: `Europe/Berln` is not a time zone's IANA name [did you mean `Europe/Berlin`?]",
             "pools.a.zone: `Mars/Olympus` is not a time zone's IANA name",
-            "pools.a.method: unknown method `wieghted`; there are round_robin, weighted [did you mean `weighted`?]",
+            "pools.a.method: unknown method `wieghted`; there are round_robin, weighted, least_assigned, longest_idle, least_busy [did you mean `weighted`?]",
             "pools.a.members[0].weight: a weight is a number from 1 to 1000",
             "pools.a.members[0].caps.day: a cap is a number from 1 to 1000000",
             "pools.a.members[0].caps.month: a cap is",

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::name;
-use crate::assign::{PoolSettings, Router, RoutingSettings, plan};
-use crate::domain::{Category, Qualification};
+use crate::assign::{PoolSettings, Router, RoutingSettings, Situation, plan};
+use crate::domain::{Category, Qualification, Roster};
 use crate::rules::example::Example;
 use crate::rules::{Condition, ConditionSource, Lists, Says};
 
@@ -93,7 +93,9 @@ proptest! {
             example.answer("need.budget", budget);
         }
         example.qualification = Some(judged(category));
-        let planned = plan(&router, &example.subject(), example.inquiry.received_at);
+        let nobody = Roster::default();
+        let situation = Situation::at(example.inquiry.received_at, &nobody);
+        let planned = plan(&router, &example.subject(), situation);
         let (letters, winner) = linear(&rules, &example);
         prop_assert_eq!(planned.rules, letters);
         prop_assert_eq!(planned.rule, winner.map(|at| name(&format!("r{at}"))));

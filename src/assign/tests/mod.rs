@@ -1,7 +1,9 @@
 //! Tests of assign, and what they share.
+mod availability;
 mod calendar;
 mod compile;
 mod index;
+mod methods;
 mod pick;
 mod plan;
 mod tables;

@@ -7,9 +7,11 @@ use proptest::prelude::*;
 
 use super::name;
 use crate::assign::{pack_state, pick, pick_branch, unpack_state};
-use crate::domain::{Candidate, Cap, Method, Name, PoolPick, PoolState, Seat, Timestamp};
+use crate::domain::{
+    Candidate, Cap, Capped, Method, Name, PoolPick, PoolState, Seat, Skip, Timestamp,
+};
 
-fn pool(method: Method, members: &[(&str, u32, Option<u32>)]) -> PoolPick {
+pub(super) fn pool(method: Method, members: &[(&str, u32, Option<u32>)]) -> PoolPick {
     let candidates = members
         .iter()
         .map(|(member, weight, limit)| Candidate {
@@ -25,20 +27,22 @@ fn pool(method: Method, members: &[(&str, u32, Option<u32>)]) -> PoolPick {
                 .collect(),
         })
         .collect();
-    PoolPick { pool: name("p"), method, candidates }
+    PoolPick { pool: name("p"), method, skip: Skip::KeepTurn, candidates, beside: Vec::new() }
 }
 
 /// A little store: states by pool, counters by name, driven through `pick_branch` as the step does it.
 #[derive(Default)]
-struct Desk {
-    states: BTreeMap<Name, PoolState>,
-    counters: BTreeMap<String, u32>,
+pub(super) struct Desk {
+    pub(super) states: BTreeMap<Name, PoolState>,
+    pub(super) counters: BTreeMap<String, u32>,
+    pub(super) now: i64,
 }
 
 impl Desk {
-    fn turn(&mut self, branches: &[Option<&PoolPick>]) -> crate::domain::Receipt {
+    pub(super) fn turn(&mut self, branches: &[Option<&PoolPick>]) -> crate::domain::Receipt {
         let chosen = pick_branch(
             branches.iter().copied(),
+            Timestamp::from_millis(self.now),
             |pool| Ok::<_, Infallible>(self.states.get(pool).cloned().unwrap_or_default()),
             |counter| Ok(self.counters.get(counter).copied().unwrap_or(0)),
         );
@@ -53,14 +57,14 @@ impl Desk {
         chosen.receipt
     }
 
-    fn run(&mut self, pool: &PoolPick, turns: usize) -> Vec<String> {
+    pub(super) fn run(&mut self, pool: &PoolPick, turns: usize) -> Vec<String> {
         (0..turns)
             .map(|_| self.turn(&[Some(pool), None]).member.map_or("-".into(), |m| m.to_string()))
             .collect()
     }
 }
 
-fn tally(picks: &[String]) -> BTreeMap<&str, usize> {
+pub(super) fn tally(picks: &[String]) -> BTreeMap<&str, usize> {
     picks.iter().fold(BTreeMap::new(), |mut counts, pick| {
         *counts.entry(pick.as_str()).or_default() += 1;
         counts
@@ -97,13 +101,21 @@ fn ties_go_to_the_smaller_name_and_are_counted() {
     assert_eq!(desk.run(&pool, 2).join(" "), "b c");
 }
 
+fn full(members: &[(&str, u32)]) -> Vec<Capped> {
+    let of = |(member, limit): &(&str, u32)| Capped {
+        member: name(member),
+        cap: Some(("day".to_owned(), *limit)),
+    };
+    members.iter().map(of).collect()
+}
+
 #[test]
 fn a_capped_member_is_passed_over_and_listed() {
     let pool = pool(Method::RoundRobin, &[("a", 1, Some(1)), ("b", 1, None)]);
     let mut desk = Desk::default();
     assert_eq!(desk.run(&pool, 3).join(" "), "a b b");
     let receipt = desk.turn(&[Some(&pool), None]);
-    assert_eq!(receipt.capped, [name("a")]);
+    assert_eq!(receipt.capped, full(&[("a", 1)]));
     assert_eq!((receipt.branch, receipt.turn), (0, 4));
 }
 
@@ -116,10 +128,10 @@ fn a_full_pool_gives_way_to_the_next_branch_and_names_everybody_once() {
     assert_eq!(desk.turn(&[Some(&first), Some(&second), None]).member, Some(name("b")));
     let receipt = desk.turn(&[Some(&first), Some(&second), None]);
     assert_eq!((receipt.branch, receipt.member.as_ref()), (1, Some(&name("z"))));
-    assert_eq!(receipt.capped, [name("a"), name("b")]);
+    assert_eq!(receipt.capped, full(&[("a", 0), ("b", 1)]));
     let held = desk.turn(&[Some(&first), None]);
     assert_eq!((held.branch, held.member, held.turn, held.tied), (1, None, 0, 0));
-    assert_eq!(held.capped, [name("a"), name("b")]);
+    assert_eq!(held.capped, full(&[("a", 0), ("b", 1)]));
 }
 
 #[test]
@@ -149,14 +161,19 @@ fn a_newcomer_and_a_leaver_do_not_disturb_the_others() {
 #[test]
 fn what_is_not_a_state_is_refused() {
     assert_eq!(pack_state(&PoolState::default()), [0; 10]);
-    let seat =
-        |member, current, turn, assigned| Seat { member: name(member), current, turn, assigned };
-    let state = PoolState { turn: 3, seats: vec![seat("anna", -2, 3, 2), seat("bert", 2, 1, 1)] };
+    let seat = |member, current, turn, assigned| Seat {
+        current,
+        turn,
+        assigned,
+        ..Seat::new(name(member))
+    };
+    let seats = vec![seat("anna", -2, 3, 2), seat("bert", 2, 1, 1)];
+    let mut state = PoolState { turn: 3, seats, levels_of: None };
     let packed = pack_state(&state);
     let numbers = [-2_i64, 2, 3, 1, 2, 1].map(i64::to_be_bytes).concat();
     let spelled = [&[0, 0, 0, 0, 0, 0, 0, 3, 0, 2], numbers.as_slice(), b"|anna|bert"].concat();
     assert_eq!(packed, spelled);
-    assert_eq!(unpack_state(&packed), Some(state));
+    assert_eq!(unpack_state(&packed).as_ref(), Some(&state));
     for end in 0..packed.len() - "bert".len() {
         assert_eq!(unpack_state(&packed[..end]), None);
     }
@@ -165,15 +182,23 @@ fn what_is_not_a_state_is_refused() {
         assert_eq!(unpack_state(&names(bad.as_bytes())), None, "{bad}");
     }
     assert_eq!(unpack_state(&names(&[b'|', 0xff, b'|', b'b'])), None);
+    state.levels_of = Some(Method::LeastAssigned);
+    (state.seats[0].seen, state.seats[0].level, state.seats[1].level) = (3, 2500, -1000);
+    let wide = pack_state(&state);
+    assert_eq!((wide.len(), wide[8]), (packed.len() + 33, 0x80));
+    assert_eq!(unpack_state(&wide), Some(state));
+    let mut of_no_method = wide;
+    of_no_method[90] = 5;
+    assert_eq!(unpack_state(&of_no_method), None);
 }
 
 fn any_pool() -> impl Strategy<Value = PoolPick> {
     let member = (1u32..=20, prop::option::of(0u32..12));
-    (any::<bool>(), prop::collection::vec(member, 1..7)).prop_map(|(weighted, members)| {
+    (0..Method::ALL.len(), prop::collection::vec(member, 1..7)).prop_map(|(method, members)| {
         let names: Vec<_> = (0..members.len()).map(|n| format!("m{n}")).collect();
         let rows: Vec<_> =
             names.iter().zip(&members).map(|(n, (w, limit))| (n.as_str(), *w, *limit)).collect();
-        pool(if weighted { Method::Weighted } else { Method::RoundRobin }, &rows)
+        pool(Method::ALL[method], &rows)
     })
 }
 
@@ -184,12 +209,13 @@ proptest! {
     ) {
         let names: Vec<_> = (0..weights.len()).map(|n| format!("m{n}")).collect();
         let rows: Vec<_> = names.iter().zip(&weights).map(|(n, w)| (n.as_str(), *w, None)).collect();
-        let pool = pool(Method::Weighted, &rows);
         let cycle: usize = weights.iter().map(|w| *w as usize).sum();
-        let picks = Desk::default().run(&pool, cycle * cycles);
-        let counts = tally(&picks);
-        for (name, weight, _) in rows {
-            prop_assert_eq!(counts[name], weight as usize * cycles);
+        for method in [Method::Weighted, Method::LeastAssigned] {
+            let picks = Desk::default().run(&pool(method, &rows), cycle * cycles);
+            let counts = tally(&picks);
+            for (name, weight, _) in &rows {
+                prop_assert_eq!(counts[name], *weight as usize * cycles);
+            }
         }
     }
 
@@ -197,7 +223,9 @@ proptest! {
     fn equal_members_never_differ_by_more_than_one(members in 1usize..9, turns in 1usize..120) {
         let names: Vec<_> = (0..members).map(|n| format!("m{n}")).collect();
         let rows: Vec<_> = names.iter().map(|n| (n.as_str(), 1, None)).collect();
-        for method in [Method::RoundRobin, Method::Weighted] {
+        for method in
+            [Method::RoundRobin, Method::Weighted, Method::LeastAssigned, Method::LongestIdle]
+        {
             let picks = Desk::default().run(&pool(method, &rows), turns);
             let counts = tally(&picks);
             let of = |n: &String| counts.get(n.as_str()).copied().unwrap_or(0);
@@ -237,7 +265,8 @@ proptest! {
         let mut desk = Desk::default();
         desk.run(&pool, turns);
         let state = desk.states.get(&pool.pool).cloned().unwrap_or_default();
-        let picked = pick(&pool, &state, &|c| desk.counters.get(c).copied().unwrap_or(0));
+        let now = Timestamp::from_millis(desk.now);
+        let picked = pick(&pool, &state, now, &|c| desk.counters.get(c).copied().unwrap_or(0));
         let receipt = desk.turn(&[Some(&pool), None]);
         prop_assert_eq!(picked.is_none(), receipt.branch == 1);
         if let Some(picked) = picked {

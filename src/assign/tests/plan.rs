@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::{POOLS, ROUTING, compiled, name};
-use crate::assign::{Planned, Router, plan};
+use crate::assign::{Planned, Router, Situation, plan};
 use crate::domain::{
     Answer, Assignment, Category, Channel, Checked, Company, Contact, IdBlock, Inquiry, Lead, Name,
-    Qualification, Timestamp, Touch,
+    Qualification, Roster, Timestamp, Touch,
 };
 use crate::rules::Subject;
+
+fn situation(roster: &Roster) -> Situation<'_> {
+    Situation::at(now(), roster)
+}
 
 fn now() -> Timestamp {
     Timestamp::parse("2026-03-04T15:20:30+01:00").unwrap()
@@ -16,16 +20,16 @@ fn now() -> Timestamp {
 
 /// What the tests vary.
 #[derive(Clone, Copy, Default)]
-struct Case {
-    country: &'static str,
-    employees: i64,
-    domain: &'static str,
-    title: &'static str,
-    ask: bool,
-    ineligible: bool,
+pub(super) struct Case {
+    pub(super) country: &'static str,
+    pub(super) employees: i64,
+    pub(super) domain: &'static str,
+    pub(super) title: &'static str,
+    pub(super) ask: bool,
+    pub(super) ineligible: bool,
 }
 
-const GERMAN: Case =
+pub(super) const GERMAN: Case =
     Case { country: "DE", employees: 5, domain: "", title: "", ask: false, ineligible: false };
 
 fn inquiry(case: Case, ids: &mut IdBlock) -> Inquiry {
@@ -92,9 +96,39 @@ fn lead(inquiry: &Inquiry, ids: &mut IdBlock) -> Lead {
     }
 }
 
+/// A lead to be sold.
+pub(super) fn subject_of<T>(case: Case, then: impl FnOnce(&Subject<'_>) -> T) -> T {
+    subject(Category::Sell, case, None, then)
+}
+
+/// The same, which answered in which language.
+pub(super) fn asked<T>(
+    case: Case,
+    language: Option<&str>,
+    then: impl FnOnce(&Subject<'_>) -> T,
+) -> T {
+    subject(Category::Sell, case, language, then)
+}
+
 fn run(router: &Router, category: Category, case: Case) -> Planned {
+    let nobody = Roster::default();
+    let planned =
+        subject(category, case, None, |subject| plan(router, subject, situation(&nobody)));
+    assert!(planned.branches.last().is_some_and(|last| last.pick.is_none()));
+    planned
+}
+
+fn subject<T>(
+    category: Category,
+    case: Case,
+    language: Option<&str>,
+    then: impl FnOnce(&Subject<'_>) -> T,
+) -> T {
     let mut ids = IdBlock::new([3; 16]);
-    let inquiry = inquiry(case, &mut ids);
+    let mut inquiry = inquiry(case, &mut ids);
+    inquiry.answers.extend(
+        language.map(|language| Answer { key: "language".to_owned(), value: language.into() }),
+    );
     let lead = lead(&inquiry, &mut ids);
     let qualification = Qualification {
         score: 50_000,
@@ -111,9 +145,7 @@ fn run(router: &Router, category: Category, case: Case) -> Planned {
     let qualification = Some(&qualification);
     let subject =
         Subject { inquiry: &inquiry, lead: &lead, known: false, now: now(), qualification };
-    let planned = plan(router, &subject, now());
-    assert!(planned.branches.last().is_some_and(|last| last.pick.is_none()));
-    planned
+    then(&subject)
 }
 
 /// `rules rule | status queue pool(candidates) stage | …`

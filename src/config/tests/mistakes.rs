@@ -59,7 +59,7 @@ const MADE: &[(&str, &str, &str)] = &[
     (
         ROUTING,
         "fallback: triage\n",
-        "1:11: expected a map, found text (write `{ key: value }`; known here: queue, pool, member, else)",
+        "1:11: expected a map, found text (write `{ key: value }`; known here: queue, pool, skills, assign_within, hold, member, else)",
     ),
     (
         ROUTING,
@@ -179,7 +179,7 @@ const MADE: &[(&str, &str, &str)] = &[
     (
         POOLS,
         "pools:\n  reps: {members: [{name: ada, caps: {daily: 5}}]}\n",
-        "2:39: unknown key `daily` (known here: hour, day, week, month)",
+        "2:39: unknown key `daily` (known here: minute, hour, day, week, month, open)",
     ),
     (
         "server.yaml",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::Done;
 use super::{Person, World, name};
-use crate::domain::{Category, Facts, Index, Job, Key, Stage, Status};
+use crate::domain::{Category, Facts, Index, Job, Key, OwnerStep, Stage, Status};
 
 #[test]
 fn somebody_new_goes_where_the_category_and_the_rules_say() {
@@ -75,7 +75,8 @@ fn full_pools_give_way_in_order_and_the_last_one_is_held() {
         ]
     );
     let held = &dones[4];
-    assert_eq!(held.receipt.capped, [name("anna"), name("bert"), name("carl")]);
+    let capped: Vec<_> = held.receipt.capped.iter().map(|one| one.member.clone()).collect();
+    assert_eq!(capped, [name("anna"), name("bert"), name("carl")]);
     assert_eq!(held.receipt.branch, 2);
     assert_eq!(world.worklists(held.lead()), [Index::Held]);
     assert_eq!(held.decision.record.ruled_out, [(name("dora"), "paused".to_owned())]);
@@ -185,7 +186,9 @@ fn a_repeat_of_a_closed_lead_opens_the_next_cycle() {
             }
         });
         let again = world.inquire(Person::BUYER);
-        assert_eq!(again.text(), "repeat: routed sales bert lead | crm lead.routed", "{stage}");
+        assert_eq!(again.text(), "repeat: routed sales anna lead | crm lead.routed", "{stage}");
+        let asked = &again.decision.record.owners;
+        assert_eq!(*asked, [(OwnerStep::Existing, name("anna"))], "who had it before comes first");
         assert_eq!(again.lead(), first.lead());
         assert!(again.jobs.iter().all(|job| job.resets_handover && !job.coalesces));
         let Job::Deliver(delivery) = serde_json::from_slice(&again.jobs[0].body).unwrap() else {
@@ -328,7 +331,7 @@ fn a_decision_in_words_names_no_person() {
     }
     let held = world.inquire(Person::BUYER.of("d@fjordlund.example"));
     let text = words(&world, &held);
-    assert!(text.contains("At a cap: anna, bert, carl."), "{text}");
+    assert!(text.contains("At a cap: anna (day 2/2), bert (day 1/1), carl (day 1/1)."), "{text}");
     assert!(
         text.contains("It is held in queue `triage`: nobody in pool `dach` could be picked."),
         "{text}"

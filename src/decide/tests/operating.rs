@@ -233,6 +233,8 @@ fn without_its_inquiry_a_lead_cannot_be_decided_again() {
         account: &Facts::default(),
         claim: None,
         lease: None,
+        roster: &crate::domain::Roster::default(),
+        overlay: 0,
         now: world.now,
     };
     let refused = crate::decide::operate(&world.configuration, &order, &mut ids);

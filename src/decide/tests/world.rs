@@ -14,7 +14,8 @@ use crate::decide::{
 use crate::domain::{
     Answer, Assignment, Attribution, Channel, Commit, Decision, EventType, Facts, Field, IdBlock,
     Index, IndexKey, Inquiry, InquiryEntry, InquiryId, Job, JournalRow, Key, KeySet, Known, Lead,
-    LeadId, Lease, Name, NewJob, PoolState, Receipt, Route, Stored, Submission, Timestamp, Write,
+    LeadId, Lease, Name, NewJob, PoolState, Receipt, Roster, Route, Stored, Submission, Timestamp,
+    Write,
 };
 use crate::identify::{Hints, IndexedBy, NamedAccounts, Pepper, account, keys, normalise};
 use crate::qualify::{Qualifier, Settings};
@@ -376,6 +377,8 @@ impl World {
             account: &account,
             claim: None,
             lease: None,
+            roster: &Roster::default(),
+            overlay: 0,
             now: self.now,
         };
         let operation = operate(&self.configuration, &order, &mut ids)?;
@@ -394,6 +397,7 @@ impl World {
         }
         let chosen = pick_branch(
             commit.branches.iter().map(|branch| branch.pick.as_ref()),
+            commit.now,
             |pool| Ok::<_, Infallible>(self.pools.get(pool).cloned().unwrap_or_default()),
             |counter| Ok(self.counters.get(counter).copied().unwrap_or(0)),
         );
@@ -437,6 +441,10 @@ impl World {
                     panic!("not shared")
                 };
                 stored.body = KeySet::Shared(count + 1).encode();
+            }
+            Write::Lower { counter, by } => {
+                let count = self.counters.entry(counter.clone()).or_default();
+                *count = count.saturating_sub(*by);
             }
         }
     }

@@ -41,6 +41,9 @@ pub(crate) fn outcome(status: Status, queue: &str) -> BranchOutcome {
         category: Category::Sell,
         queue: name(queue),
         pool: Some(name("dach")),
+        wait: None,
+        opens_at: None,
+        counted: false,
     }
 }
 
@@ -163,6 +166,7 @@ pub(crate) fn entry(n: u8) -> InquiryEntry {
         rules: "ny".into(),
         rule: Some(name("dach")),
         row: None,
+        owners: Vec::new(),
         matched_on: vec!["email".into()],
         refused: vec![],
         merged: vec![],
@@ -236,7 +240,9 @@ pub(crate) fn commit(n: u8, route: Route, lease: Option<Lease>, at: Timestamp) -
                 pick: Some(PoolPick {
                     pool: name("dach"),
                     method: Method::RoundRobin,
+                    skip: Skip::KeepTurn,
                     candidates: vec![Candidate { member: name("anna"), weight: 1, caps: vec![] }],
+                    beside: vec![],
                 }),
                 jobs: vec![job],
                 indexes: vec![],

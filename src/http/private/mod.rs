@@ -14,6 +14,7 @@ mod find;
 mod given;
 mod inquiries;
 mod leads;
+mod members;
 mod merging;
 mod page;
 mod pools;

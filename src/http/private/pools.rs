@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::call::Call;
-use crate::flow::PoolView;
+use crate::flow::{CapView, PoolView};
 use crate::http::keys::Scope;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
@@ -21,6 +21,9 @@ pub struct PoolsBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PoolState {
     pub name: String,
+    /// How it shares out.
+    #[schema(example = "round_robin")]
+    pub method: &'static str,
     /// How many picks it has made.
     pub turns: u64,
     pub members: Vec<MemberState>,
@@ -37,6 +40,27 @@ pub struct MemberState {
     pub share: f64,
     /// The pool's turn when the member was last picked; 0 = never.
     pub last_turn: u64,
+    /// Cannot be picked now, and why: `paused`, `time_off until …`, `out_of_hours until …`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub away: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u32>,
+    /// How many leads the member is behind (or, below 0, ahead of) an equal share by weight.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deficit: Option<f64>,
+    /// How many open leads, where a pool goes by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<u64>,
+    pub caps: Vec<CapState>,
+}
+
+/// How much of a cap is used now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CapState {
+    /// `minute`, `hour`, `day`, `week`, `month`, `open`.
+    pub window: String,
+    pub used: u64,
+    pub limit: u32,
 }
 
 /// The pools with what each member was assigned, as the store counts it.
@@ -62,8 +86,26 @@ fn of(view: &PoolView) -> PoolState {
         assigned: member.assigned,
         share: ratio(member.assigned, all),
         last_turn: member.last_turn,
+        away: member.away.clone(),
+        weight: member.weight,
+        deficit: member.deficit.and_then(|deficit| i32::try_from(deficit).ok()).map(thousandths),
+        open: member.open,
+        caps: member.caps.iter().map(cap).collect(),
     });
-    PoolState { name: view.name.to_string(), turns: view.turn, members: members.collect() }
+    PoolState {
+        name: view.name.to_string(),
+        method: view.method.as_str(),
+        turns: view.turn,
+        members: members.collect(),
+    }
+}
+
+fn cap(view: &CapView) -> CapState {
+    CapState { window: view.window.clone(), used: view.used, limit: view.limit }
+}
+
+fn thousandths(number: i32) -> f64 {
+    f64::from(number) / 1000.0
 }
 
 /// To four places; exact for every count a pool will see.

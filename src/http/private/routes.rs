@@ -9,8 +9,8 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    configuration, deliveries, destinations, feed, filtered, find, inquiries, leads, merging,
-    pools, process, sources, trial, unreadable, worklists,
+    configuration, deliveries, destinations, feed, filtered, find, inquiries, leads, members,
+    merging, pools, process, sources, trial, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
@@ -87,6 +87,10 @@ operations! {
     sources::read_source(__path_read_source),
     trial::test_destination(__path_test_destination),
     pools::list_pools(__path_list_pools),
+    members::pause_member(__path_pause_member),
+    members::resume_member(__path_resume_member),
+    members::add_time_off(__path_add_time_off),
+    members::clear_time_off(__path_clear_time_off),
     configuration::read_configuration(__path_read_configuration),
     configuration::read_effective(__path_read_effective),
     configuration::reload_configuration(__path_reload_configuration),

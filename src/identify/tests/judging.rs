@@ -15,6 +15,9 @@ fn close(lead: &mut Lead, stage: Stage) {
             category: Category::Discard,
             queue: name("none"),
             pool: None,
+            wait: None,
+            opens_at: None,
+            counted: false,
         },
         owner: None,
     };

@@ -55,6 +55,9 @@ fn sold(example: &mut Example) {
             category: Category::Sell,
             queue: Name::fixed("sales"),
             pool: None,
+            wait: None,
+            opens_at: None,
+            counted: false,
         },
         owner: None,
     };

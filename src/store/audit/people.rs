@@ -295,6 +295,14 @@ fn worklists(content: &Content, violations: &mut Vec<Violation>) {
             find(violations, "worklist", "Review lists a pair of which one is gone");
         }
     }
+    let next = |lead: &Lead| Some(lead.assignment.outcome()?.wait.as_ref()?.next.as_millis());
+    for (member, at) in content.index(&Index::Waits) {
+        let lead = <[u8; 16]>::try_from(member.as_slice()).map(LeadId::from_bytes);
+        let lead = lead.ok().and_then(|id| content.leads.get(&id));
+        if lead.is_none_or(|lead| next(lead) != Some(*at) || lead.merged_into.is_some()) {
+            find(violations, "worklist", "somebody is to be tried again who does not wait");
+        }
+    }
     // A test's lead waits for nobody: it stands on the tests' list, by its inquiry.
     let tests: BTreeSet<LeadId> = content
         .entries
@@ -308,6 +316,10 @@ fn worklists(content: &Content, violations: &mut Vec<Violation>) {
             && !content.index(&index).contains_key(id.as_bytes().as_slice())
         {
             find(violations, "worklist", format_args!("{id} waits in no list: not in {index:?}"));
+        }
+        let listed = content.index(&Index::Waits).get(id.as_bytes().as_slice()).copied();
+        if listed != next(lead) {
+            find(violations, "worklist", format_args!("{id} is tried again at a wrong time"));
         }
     }
 }

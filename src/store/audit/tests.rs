@@ -6,7 +6,7 @@ use crate::domain::{
     Assignment, Branch, BranchOutcome, Candidate, Category, Channel, Claim, Commit, CommitOutcome,
     Company, Contact, DeliveryId, Index, IndexChange, IndexKey, Inquiry, InquiryEntry, InquiryId,
     JobOutcome, JournalRow, Key, KeySet, Lead, LeadId, Lease, Method, Name, NewJob, PoolPick,
-    PoolState, Qualification, Record, Route, Seat, Stage, Status, Timestamp, Write,
+    PoolState, Qualification, Record, Route, Seat, Skip, Stage, Status, Timestamp, Write,
 };
 use crate::identify::merge;
 use crate::store::memory::MemoryStore;
@@ -86,6 +86,9 @@ fn outcome(status: Status, queue: &str) -> BranchOutcome {
         category: Category::Sell,
         queue: name(queue),
         pool: None,
+        wait: None,
+        opens_at: None,
+        counted: false,
     }
 }
 
@@ -117,6 +120,7 @@ fn entry(
             rules: String::new(),
             rule: None,
             row: None,
+            owners: Vec::new(),
             matched_on: Vec::new(),
             refused: Vec::new(),
             merged: Vec::new(),
@@ -159,8 +163,13 @@ fn arrival(number: u8, status: Status, queue: &str, jobs: Vec<NewJob>) -> Commit
     lead.keys = vec![index_key(number)];
     lead.assignment = Assignment::Pending(vec![out.clone()]);
     let candidate = Candidate { member: name("ann"), weight: 1, caps: Vec::new() };
-    let pick =
-        PoolPick { pool: name("team"), method: Method::RoundRobin, candidates: vec![candidate] };
+    let pick = PoolPick {
+        pool: name("team"),
+        method: Method::RoundRobin,
+        skip: Skip::KeepTurn,
+        candidates: vec![candidate],
+        beside: Vec::new(),
+    };
     let indexes = match queue {
         "triage" => vec![listed(Index::Triage, id.as_bytes(), 1)],
         _ => Vec::new(),
@@ -361,8 +370,8 @@ async fn jobs_adrift_are_found() {
 async fn a_pool_that_does_not_add_up_is_found() {
     let store = in_good_order().await;
     let lines = store.dump(&name("acme")).await.unwrap();
-    let seat = Seat { member: name("ann"), current: 0, turn: 4, assigned: 4 };
-    let state = pack_state(&PoolState { turn: 5, seats: vec![seat] });
+    let seat = Seat { turn: 4, assigned: 4, ..Seat::new(name("ann")) };
+    let state = pack_state(&PoolState { turn: 5, seats: vec![seat], levels_of: None });
     let damage = line::value(&Space::new(&name("acme")), b"pteam", &state);
     let damaged: Vec<_> = lines
         .into_iter()

@@ -7,10 +7,11 @@ use super::names::Names;
 use super::packing::{self, pack_to};
 use super::pieces::Pieces;
 use super::writes;
+use crate::assign;
 use crate::domain::ports::StoreError;
 use crate::domain::{
     Branch, Commit, CommitOutcome, Committed, Index, IndexChange, InquiryId, Key, LeadId,
-    LeasedJob, Method, Name, NewJob, PoolPick, Receipt, Route, Stored, Timestamp, Write,
+    LeasedJob, Name, NewJob, PoolPick, Receipt, Route, Stored, Timestamp, Write,
 };
 use crate::store::space::Space;
 use crate::store::step::{Chain, JobValue, encode_claim};
@@ -178,7 +179,7 @@ fn add_branch(
                 let begins = begin_chain(&mut chains, names.number(&chain), job);
                 let written = |write: &Write| match write {
                     Write::Put { key, .. } | Write::Delete { key } => *key == chain,
-                    Write::CountShared { .. } => false,
+                    Write::CountShared { .. } | Write::Lower { .. } => false,
                 };
                 begins && !commit.writes.iter().any(written)
             }
@@ -229,11 +230,11 @@ fn begin_chain(chains: &mut Vec<(usize, Chain)>, number: usize, job: &NewJob) ->
     true
 }
 
-/// Whether weighted, pool, members: name, weight, caps: counter, limit, until. Equal for all commits that
-/// pick from the same members, so the script takes it apart once.
+/// Method and skip policy, pool, members: name, weight, caps: counter, limit, until; who is beside it. Equal for
+/// all commits that pick from the same members, so the script takes it apart once.
 fn pool(pick: &PoolPick) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::with_capacity(64 * pick.candidates.len() + 32);
-    bytes.push(u8::from(pick.method == Method::Weighted));
+    bytes.push(assign::code(pick.method) + 8 * assign::skip_code(pick.skip));
     bytes.push(byte(pick.pool.as_str().len())?);
     bytes.extend_from_slice(pick.pool.as_str().as_bytes());
     bytes.extend(short(pick.candidates.len())?);
@@ -248,6 +249,10 @@ fn pool(pick: &PoolPick) -> Result<Vec<u8>, StoreError> {
             bytes.extend_from_slice(&cap.limit.to_be_bytes());
             bytes.extend_from_slice(&cap.until.as_millis().max(0).to_be_bytes());
         }
+    }
+    for other in &pick.beside {
+        bytes.push(b'|');
+        bytes.extend_from_slice(other.as_str().as_bytes());
     }
     Ok(bytes)
 }

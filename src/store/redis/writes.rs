@@ -16,6 +16,7 @@ const VALUE: u8 = 0;
 const WITH_RECEIPT: u8 = 1;
 const DELETE: u8 = 2;
 const COUNT_SHARED: u8 = 3;
+const LOWER: u8 = 4;
 const HAS_LIFE: u8 = 8;
 
 /// The writes as arguments: puts, each of one value under names that follow each other.
@@ -97,6 +98,7 @@ pub(super) fn add(
             }
             Change::Delete => puts.add(name, DELETE, 0)?,
             Change::CountShared(times) => puts.add(name, COUNT_SHARED, u64::from(times))?,
+            Change::Lower(by) => puts.add(name, LOWER, u64::from(by))?,
         }
     }
     Ok(puts.numbers)
@@ -117,6 +119,8 @@ enum Change<'a> {
     Delete,
     /// So many more behind what is a shared key.
     CountShared(u32),
+    /// A counter less so many.
+    Lower(u32),
 }
 
 /// The writes as if done one after another: one change per key, in order of first mention.
@@ -126,6 +130,7 @@ fn last_changes(writes: &[Write]) -> Vec<(Key, Change<'_>)> {
         let key = match write {
             Write::Put { key, .. } | Write::Delete { key } => key.clone(),
             Write::CountShared { key } => Key::Identity(*key),
+            Write::Lower { counter, .. } => Key::Counter(counter.clone()),
         };
         let before = changes.iter().position(|(known, _)| *known == key);
         let change = match (write, before.map(|at| &changes[at].1)) {
@@ -135,6 +140,11 @@ fn last_changes(writes: &[Write]) -> Vec<(Key, Change<'_>)> {
                 body: Cow::Borrowed(body),
                 until: *until,
             },
+            (Write::Lower { by, .. }, Some(Change::Lower(before))) => {
+                Change::Lower(before.saturating_add(*by))
+            }
+            // Nothing else is written under a counter's name.
+            (Write::Lower { by, .. }, _) | (_, Some(Change::Lower(by))) => Change::Lower(*by),
             (Write::Delete { .. }, _) | (_, Some(Change::Delete)) => Change::Delete,
             (_, None) => Change::CountShared(1),
             (_, Some(Change::CountShared(times))) => Change::CountShared(times.saturating_add(1)),

@@ -34,6 +34,7 @@ pub fn commit(tx: &mut dyn Tx, commit: &Commit) -> Result<CommitOutcome, StoreEr
     }
     let chosen = pick_branch(
         commit.branches.iter().map(|branch| branch.pick.as_ref()),
+        commit.now,
         |pool| pool_state(tx, &space, &Key::Pool(pool.clone())),
         |counter| counter_value(tx, &space, &Key::Counter(counter.to_owned())),
     )?;
@@ -175,6 +176,11 @@ impl Work<'_> {
             }
             Write::Delete { key } => self.delete(key),
             Write::CountShared { key } => self.count_shared(*key),
+            Write::Lower { counter, by } => {
+                let key = Key::Counter(counter.clone());
+                let left = counter_value(&*self.tx, &self.space, &key)?.saturating_sub(*by);
+                self.put(&key, left.to_string().as_bytes(), None)
+            }
         }
     }
 

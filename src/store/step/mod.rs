@@ -12,7 +12,7 @@
 //! |---|---|
 //! | `Identity` `Lead` `Inquiry` `Body` `Overlay` `Bundle` `Batch` `Tally` | *stored*: version (8 BE), receipt length (2 BE), receipt, body; see [`Stored`](crate::domain::Stored). An identity's body is a [`KeySet`](crate::domain::KeySet): ids of 16 bytes each, or `!` and a count (4 BE). |
 //! | `Claim` | fingerprint (8), inquiry id (16), until in ms (8 BE) |
-//! | `Pool` | turn (8), seats (2), running weights, last turns, counts (8 each), members `\|a\|b`; see [`crate::assign::pack_state`] |
+//! | `Pool` | turn (8), seats (2), running weights, last turns, counts (8 each), members `\|a\|b`; wide ones have two more columns; see [`crate::assign::pack_state`] |
 //! | `Counter` | decimal text |
 //! | `Destination` | text: `reason\|until in ms`, or `reason\|-` = until a person resumes it. *Paused at `now`* = the value is there and (until is `-` or until > now). A served pause may stay; it means nothing. |
 //! | `Chain` | see below |
@@ -97,7 +97,7 @@
 //! 3. [`crate::assign::pick_branch`] over the branches: the first without a pick or whose pick can be
 //!    filled (counters read as numbers, absent = 0); the last one without an owner if none can. No branches → receipt `0||0|0|`.
 //! 4. Writes: `Put` = stored (receipt text only with `with_receipt`); `Delete`; `CountShared` = the
-//!    count of a shared key + 1 (nothing if it is not there or not shared). Then the commit's
+//!    count of a shared key + 1 (nothing if it is not there or not shared); `Lower` = the counter less so many, 0 at least, for good. Then the commit's
 //!    indexes, the branch's. Then, after a pick, the pool's state and each counter of the member + 1 (until the cap's).
 //! 5. enqueue each of the branch's jobs, in order, with the receipt and the lease.
 //! 6. Append the journal row with the receipt, unless its bytes are empty.

@@ -157,9 +157,17 @@ pub struct ReceiptView {
     /// The pool's turn; 0 without a pick.
     pub turn: u64,
     /// Members passed over because they were at a cap.
-    pub capped: Vec<String>,
+    pub capped: Vec<CappedView>,
     /// How many tied before the name decided; 1 = no tie.
     pub tied: u32,
+}
+
+/// Who was at which cap.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CappedView {
+    pub member: String,
+    /// Window, count and limit: `day 20/20`; empty in older records.
+    pub cap: String,
 }
 
 impl RecordView {
@@ -232,7 +240,11 @@ impl ReceiptView {
             branch: receipt.branch,
             member: receipt.member.as_ref().map(ToString::to_string),
             turn: receipt.turn,
-            capped: receipt.capped.iter().map(ToString::to_string).collect(),
+            capped: receipt
+                .capped
+                .iter()
+                .map(|one| CappedView { member: one.member.to_string(), cap: one.why() })
+                .collect(),
             tied: receipt.tied,
         }
     }

@@ -1,0 +1,105 @@
+//! How the store keeps a pool's state.
+
+use crate::domain::{Method, Name, PoolState, Seat, Skip};
+
+/// Added to the number of seats where each has five numbers instead of three.
+const WIDE: u16 = 0x8000;
+
+/// A method as one number, in states and in what the script is told.
+#[must_use]
+pub fn code(method: Method) -> u8 {
+    match method {
+        Method::RoundRobin => 0,
+        Method::Weighted => 1,
+        Method::LeastAssigned => 2,
+        Method::LongestIdle => 3,
+        Method::LeastBusy => 4,
+    }
+}
+
+/// What becomes of turns, as one number for the script.
+#[must_use]
+pub fn skip_code(skip: Skip) -> u8 {
+    match skip {
+        Skip::KeepTurn => 0,
+        Skip::LoseTurn => 1,
+        Skip::Accrue => 2,
+    }
+}
+
+fn of_code(number: u8) -> Option<Method> {
+    Method::ALL.iter().copied().find(|method| code(*method) == number)
+}
+
+/// The bytes the store keeps under a pool's key, all numbers big-endian: turn (8), number of seats (2); of
+/// each seat its running weight (8, signed); of each its last turn (8); of each how many it was assigned (8);
+/// then the members, each after a `|`. Seats are sorted by member (by bytes).
+///
+/// A wide state has 0x8000 added to the number of seats, and before the members: of each seat the turn at which it was
+/// last in a draw (8); of each its level (8, signed); the method's code (1).
+///
+/// Numbers of one kind stand together so that the script reads them in one go.
+#[must_use]
+pub fn pack_state(state: &PoolState) -> Vec<u8> {
+    // A pool's candidates are at most two hundred; seats of former members add to that, slowly.
+    let seats = &state.seats[..state.seats.len().min(usize::from(WIDE - 1))];
+    let mut bytes = Vec::with_capacity(10 + 40 * seats.len());
+    bytes.extend_from_slice(&state.turn.to_be_bytes());
+    let wide = if state.levels_of.is_some() { WIDE } else { 0 };
+    let count = u16::try_from(seats.len()).unwrap_or(WIDE - 1) + wide;
+    bytes.extend_from_slice(&count.to_be_bytes());
+    bytes.extend(seats.iter().flat_map(|seat| seat.current.to_be_bytes()));
+    bytes.extend(seats.iter().flat_map(|seat| seat.turn.to_be_bytes()));
+    bytes.extend(seats.iter().flat_map(|seat| seat.assigned.to_be_bytes()));
+    if let Some(method) = state.levels_of {
+        bytes.extend(seats.iter().flat_map(|seat| seat.seen.to_be_bytes()));
+        bytes.extend(seats.iter().flat_map(|seat| seat.level.to_be_bytes()));
+        bytes.push(code(method));
+    }
+    for seat in seats {
+        bytes.push(b'|');
+        bytes.extend_from_slice(seat.member.as_str().as_bytes());
+    }
+    bytes
+}
+
+/// Reads what [`pack_state`] wrote; `None` if the bytes are not of that form or not sorted.
+#[must_use]
+pub fn unpack_state(bytes: &[u8]) -> Option<PoolState> {
+    let (turn, rest) = bytes.split_first_chunk()?;
+    let (count, rest) = rest.split_first_chunk()?;
+    let count = u16::from_be_bytes(*count);
+    let wide = count >= WIDE;
+    let count = usize::from(count % WIDE);
+    let columns = if wide { 5 } else { 3 };
+    let (numbers, rest) = rest.split_at_checked(8 * columns * count)?;
+    let (levels_of, names) = if wide {
+        let (method, names) = rest.split_first()?;
+        (Some(of_code(*method)?), names)
+    } else {
+        (None, rest)
+    };
+    let number = |column: usize, at: usize| -> Option<[u8; 8]> {
+        let from = 8 * (column * count + at);
+        numbers.get(from..from + 8)?.try_into().ok()
+    };
+    let names = std::str::from_utf8(names).ok()?;
+    let mut names = if names.is_empty() { None } else { Some(names.strip_prefix('|')?.split('|')) };
+    let seats = names
+        .iter_mut()
+        .flatten()
+        .enumerate()
+        .map(|(at, member)| {
+            Some(Seat {
+                member: Name::parse(member).ok()?,
+                current: i64::from_be_bytes(number(0, at)?),
+                turn: u64::from_be_bytes(number(1, at)?),
+                assigned: u64::from_be_bytes(number(2, at)?),
+                seen: if wide { u64::from_be_bytes(number(3, at)?) } else { 0 },
+                level: if wide { i64::from_be_bytes(number(4, at)?) } else { 0 },
+            })
+        })
+        .collect::<Option<Vec<_>>>()?;
+    let holds = seats.len() == count && seats.is_sorted_by(|a, b| a.member < b.member);
+    holds.then_some(PoolState { turn: u64::from_be_bytes(*turn), seats, levels_of })
+}
