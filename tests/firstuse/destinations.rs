@@ -273,5 +273,6 @@ async fn a_vendor_is_told_in_its_own_words_and_its_id_is_shown() {
         newcomer.public()
     ));
     let listed = newcomer.until_well("lead-router deliveries destinations", "credentials").await;
-    assert!(listed.contains("confirmed") && listed.contains("paused_until"), "{listed}");
+    assert!(listed.contains("ac  paused  credentials  20"), "{listed}");
+    assert!(listed.contains("activecampaign  confirmed"), "{listed}");
 }
