@@ -39,6 +39,36 @@ async fn a_lead_is_assigned_decided_again_and_discarded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_records_are_merged_from_the_list_and_parted_again() {
+    let world = World::start().await;
+    let mut namesakes = Vec::new();
+    for email in ["ida@zanzotter.example", "i.fjordlund2@zanzotter.example"] {
+        let mut inquiry = good("ida");
+        inquiry["email"] = email.into();
+        inquiry["name"] = "Ida Fjordlund".into();
+        namesakes.push(world.lead(inquiry).await);
+    }
+    let (older, newer) = (&namesakes[0], &namesakes[1]);
+    let mut visitor = world.visitor().await;
+    let (list, lead) = ("/console/w/acme/worklists/review", "/console/w/acme/leads");
+    let listed = visitor.get(list).await.text;
+    assert!(listed.contains("data-test=\"other\"") && listed.contains(newer), "{listed}");
+    let merge = [("into", older.as_str())];
+    let answer = visitor.submit(list, &format!("{lead}/{newer}/merge"), &merge).await;
+    let (said, shown) = visitor.follow(&answer).await;
+    assert!(said.starts_with("Merged. The record now has 2 inquiries"), "{said}");
+    assert!(shown.contains("Nothing waits here"), "{shown}");
+    let page = format!("{lead}/{older}");
+    let shown = visitor.get(&page).await.text;
+    assert!(shown.contains(newer), "what went up in it is named: {shown}");
+    let answer = visitor.submit(&page, &format!("{lead}/{newer}/unmerge"), &[]).await;
+    let (said, shown) = visitor.follow(&answer).await;
+    assert!(said.starts_with(&format!("Parted. {newer} is a record of its own again")), "{said}");
+    assert!(shown.contains("At this company"), "{shown}");
+    world.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn somebody_else_was_faster() {
     let world = World::start().await;
     let lead = world.lead(good("emil")).await;
