@@ -10,8 +10,11 @@ mod acknowledge;
 mod content;
 mod cors;
 mod decode;
+mod extend;
+mod handshake;
 mod limits;
 mod map;
+mod month_names;
 mod names;
 mod page;
 mod preset;
@@ -19,31 +22,37 @@ mod proof;
 mod redact;
 mod request;
 mod schema;
+mod scheme;
 mod secret;
 mod settings;
 mod setup;
+mod sorting;
 mod source;
+mod special;
 mod stated_time;
 mod take;
 mod verify;
 
 pub use acknowledge::{Acked, Acknowledgement, acknowledge, default_http};
 pub use cors::Cors;
+pub use handshake::Handshake;
 pub use limits::Limits;
 pub use preset::{
-    ConsentSettings, Decoding, ListSettings, PresetSettings, Presets, SchemeSettings,
-    TechnicalSettings, TimeSettings, VerificationSettings,
+    ConsentSettings, Decoding, EmbeddedSettings, Family, ListSettings, PresetSettings, Presets,
+    TechnicalSettings, TimeSettings,
 };
 pub use proof::{Post, ProofError, Proved};
 pub use request::{Captured, Method, Refused, Request, RowProblem, Unreadable, Violation};
 pub use schema::INQUIRY_SCHEMA;
+pub use scheme::{HandshakeSettings, SchemeSettings, SignatureSettings, VerificationSettings};
 pub use secret::Secret;
 pub use settings::{
     AcknowledgeSettings, Answered, DateOrder, ErrorBody, LimitSettings, SourceSettings,
 };
 pub use setup::{HIDDEN, PublicBase, Reveal, SampleSettings, Setup};
+pub use sorting::Origin;
 pub use source::Source;
-pub use take::{capture, redacted_body, redacted_rows};
+pub use take::{capture, explain, redacted_body, redacted_rows};
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{Field, SettingProblem};
 
+use super::decode::Leaf;
 use super::preset::PresetSettings;
 
 /// A sender's key or label in normal form: compatibility forms folded, accents removed, lower case, `_`
@@ -42,8 +43,18 @@ pub(super) fn compact(text: &str) -> String {
     without_gaps(&normal(text))
 }
 
+/// A gap between digits stays: `1.3` is not `13`.
 fn without_gaps(normal: &str) -> String {
-    normal.chars().filter(|character| *character != '_').collect()
+    let mut name = String::with_capacity(normal.len());
+    let mut characters = normal.chars().peekable();
+    while let Some(character) = characters.next() {
+        let digit = |it: Option<&char>| it.is_some_and(char::is_ascii_digit);
+        let gap = character == '_';
+        if !gap || digit(name.chars().last().as_ref()) && digit(characters.peek()) {
+            name.push(character);
+        }
+    }
+    name
 }
 
 /// What a name means.
@@ -73,6 +84,20 @@ pub(super) struct NameTable {
     by_name: AHashMap<String, Target>,
     wrappers: AHashSet<String>,
     attribution_prefixes: Vec<String>,
+    /// What stands before people's own names in keys.
+    strip: Vec<String>,
+    /// The last key of a path means the same wherever it stands.
+    anywhere: bool,
+    /// Exact paths and what they mean.
+    places: Vec<(String, Place)>,
+}
+
+/// What an exact path means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    Means(Target),
+    /// An answer, whatever its name would say.
+    Answer,
 }
 
 impl NameTable {
@@ -89,7 +114,23 @@ impl NameTable {
             by_name: AHashMap::new(),
             wrappers: preset.wrappers.iter().map(|name| compact(name)).collect(),
             attribution_prefixes: preset.attribution_prefixes.clone(),
+            strip: preset.strip.clone(),
+            anywhere: preset.anywhere,
+            places: Vec::new(),
         };
+        for (path, means) in &preset.places {
+            let place = match (Field::parse(means), means.strip_prefix("attribution.")) {
+                (Some(field), _) => Place::Means(Target::Field(field, 0)),
+                (None, Some(name)) => Place::Means(Target::Attribution(name.to_owned())),
+                (None, None) if means == "answer" => Place::Answer,
+                (None, None) => {
+                    let message = format!("`{means}` is no field, `attribution.NAME` or `answer`");
+                    problems.push(SettingProblem::new(format!("preset.places.{path}"), message));
+                    continue;
+                }
+            };
+            table.places.push((path.clone(), place));
+        }
         let mut put = |table: &mut Self, path: String, name: &str, target: Target| {
             let key = compact(name);
             if key.is_empty() {
@@ -126,6 +167,28 @@ impl NameTable {
     /// What a path of keys means (all of it, else what is left without wrappers), and the key of an
     /// answer there, should nothing take it.
     pub(super) fn read(&self, path: &[String]) -> (Option<Target>, String) {
+        if let Some((first, rest)) = path.split_first()
+            && let Some(bare) = self.strip.iter().find_map(|prefix| stripped(first, prefix))
+        {
+            let bare = bare.to_owned();
+            let path: Vec<String> = [bare].into_iter().chain(rest.iter().cloned()).collect();
+            return self.read_bare(&path);
+        }
+        self.read_bare(path)
+    }
+
+    /// What the exact place of a value means.
+    pub(super) fn placed(&self, leaf: &Leaf) -> Option<Place> {
+        let mut places = self.places.iter();
+        places.find(|(path, _)| leaf.is_at(path)).map(|(_, place)| place.clone())
+    }
+
+    /// What a name means that is not in the body but stands for a kind of field.
+    pub(super) fn hinted(&self, name: &str) -> Option<Target> {
+        self.by_name.get(&compact(name)).cloned()
+    }
+
+    fn read_bare(&self, path: &[String]) -> (Option<Target>, String) {
         match path {
             [only] => self.read_one(only),
             path => self.read_many(path),
@@ -153,7 +216,8 @@ impl NameTable {
         let end = compact.iter().rposition(|key| !is_wrapper(key)).map_or(path.len(), |at| at + 1);
         let inner = names[start..end].join("_");
         let found = self.by_name(&compact).or_else(|| self.by_name(&compact[start..end]));
-        let target = found.cloned().or_else(|| self.attribution(&inner));
+        let last = || self.by_name.get(compact.last()?).filter(|_| self.anywhere);
+        let target = found.or_else(last).cloned().or_else(|| self.attribution(&inner));
         // A key without a letter or digit leaves no gap in the answer's.
         let key = if names[start..end].iter().any(String::is_empty) {
             let said: Vec<&str> =
@@ -176,6 +240,19 @@ impl NameTable {
             names => self.by_name.get(&names.concat()),
         }
     }
+}
+
+/// A key without a prefix in which `#` stands for digits.
+fn stripped<'a>(key: &'a str, prefix: &str) -> Option<&'a str> {
+    let (before, after) = prefix.split_once('#').unwrap_or((prefix, ""));
+    let rest = key.strip_prefix(before)?;
+    let rest = if prefix.contains('#') {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        rest.get(digits..).filter(|_| digits > 0)?
+    } else {
+        rest
+    };
+    rest.strip_prefix(after).filter(|rest| !rest.is_empty())
 }
 
 /// Whether two targets are the same but for their rank.

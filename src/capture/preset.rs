@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use crate::domain::{Channel, Field, Name, SettingProblem, Tier};
 
+use super::extend::extended;
 use super::request::Method;
+use super::scheme::{HandshakeSettings, VerificationSettings};
 use super::settings::{AcknowledgeSettings, DateOrder};
 use super::setup::SampleSettings;
 
@@ -68,6 +70,15 @@ impl Presets {
         self.0.iter()
     }
 
+    /// The one named so, with everything it extends.
+    pub(super) fn resolved(&self, name: &str) -> Option<PresetSettings> {
+        let own = self.get(name)?;
+        match &own.extends {
+            Some(base) => Some(extended(own, self.get(base.as_str())?)),
+            None => Some(own.clone()),
+        }
+    }
+
     /// The one named so.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&PresetSettings> {
@@ -85,6 +96,12 @@ impl Presets {
 pub struct PresetSettings {
     /// What people call it.
     pub title: String,
+    /// A preset whose names, lists, consents and technical values also count, after this one's own.
+    #[serde(default)]
+    pub extends: Option<Name>,
+    /// The page of the docs that it belongs on.
+    #[serde(default)]
+    pub family: Family,
     /// How well it is known to fit.
     #[serde(default)]
     pub tier: Tier,
@@ -92,7 +109,7 @@ pub struct PresetSettings {
     #[serde(default)]
     pub summary: String,
     /// What to do at the vendor's side when the source proves itself in the default way: lines in which
-    /// `{url}`, `{batch_url}` and `{secret}` are filled in.
+    /// `{url}`, `{batch_url}`, `{secret}` and the handshake's `{token}` are filled in.
     #[serde(default)]
     pub setup: String,
     /// A post as the vendor makes it.
@@ -114,18 +131,50 @@ pub struct PresetSettings {
     pub content_types: BTreeMap<String, Decoding>,
     /// How it proves that it is itself.
     pub verification: VerificationSettings,
+    /// How it asks whether it has the right address, if it does.
+    #[serde(default)]
+    pub handshake: Option<HandshakeSettings>,
+    /// Lists of which each item is an inquiry of its own, from the outside inwards (`entry`,
+    /// `entry.changes`; `.` = the body itself). What stands beside a list goes with each of its items.
+    #[serde(default)]
+    pub each: Vec<String>,
+    /// Values that hold another document: its keys stand in the body as if they had been sent there.
+    #[serde(default)]
+    pub embedded: Vec<EmbeddedSettings>,
+    /// Whether values may hold a business card (vCard, MECARD, BIZCARD), as badge codes do.
+    #[serde(default)]
+    pub cards: bool,
+    /// What stands before people's own names in keys, `#` for digits: `q#_`.
+    #[serde(default)]
+    pub strip: Vec<String>,
+    /// A key that holds others means the same whatever holds it: `q3_visitor.first` counts as `first`.
+    #[serde(default)]
+    pub anywhere: bool,
+    /// Without an e-mail address by name, the first answer that looks like one counts.
+    #[serde(default)]
+    pub find_email: bool,
     /// Keys that only hold others (`fields`, `data`): left out of names.
     #[serde(default)]
     pub wrappers: Vec<String>,
     /// Lists of name and value.
     #[serde(default)]
     pub lists: Vec<ListSettings>,
-    /// Paths of the sender's id of the event; the first that is there counts.
+    /// Paths of the sender's id of the event; the first that is there counts. `a+b` takes both together.
     #[serde(default)]
     pub event_id: Vec<String>,
     /// Paths of a flag that marks test data.
     #[serde(default)]
     pub is_test: Vec<String>,
+    /// Texts that mark test data wherever they stand in a value.
+    #[serde(default)]
+    pub test_values: Vec<String>,
+    /// Paths whose values mark test data.
+    #[serde(default)]
+    pub test_when: BTreeMap<String, Vec<String>>,
+    /// Paths whose values say that it is no inquiry (a cancellation, a half-filled form): kept among the
+    /// filtered.
+    #[serde(default)]
+    pub filtered_when: BTreeMap<String, Vec<String>>,
     /// When it happened.
     #[serde(default)]
     pub occurred_at: TimeSettings,
@@ -141,6 +190,10 @@ pub struct PresetSettings {
     /// Paths of fields that only a robot fills in.
     #[serde(default)]
     pub honeypots: Vec<String>,
+    /// Exact paths that mean one thing whatever their names say: a field (`contact.full_name`),
+    /// `attribution.NAME`, or `answer` to keep what would be taken for something else.
+    #[serde(default)]
+    pub places: BTreeMap<String, String>,
     /// The names of canonical fields, the best first.
     #[serde(default)]
     pub fields: BTreeMap<Field, Vec<String>>,
@@ -179,58 +232,104 @@ pub enum Decoding {
     Ndjson,
     /// A table with a header line: `,` `;` tab or `|`, UTF-8, UTF-16 or Latin-1.
     Csv,
+    /// XML, also if it is not well formed. An attribute is the key `@name`, text beside others `#text`.
+    Xml,
+    /// Business cards: vCard 2.1 to 4.0, MECARD, BIZCARD.
+    Card,
 }
 
-/// The verification schemes a source may choose from.
+/// The page of the docs that a preset belongs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Ad platforms.
+    Ads,
+    /// Forms: builders, plugins, pages.
+    Forms,
+    /// Trade shows and events.
+    Events,
+    /// Everything that sends webhooks or files.
+    #[default]
+    General,
+}
+
+/// A value that holds another document.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct VerificationSettings {
-    /// The one used if the source names none.
-    pub default: Name,
-    /// All of them.
-    pub schemes: BTreeMap<Name, SchemeSettings>,
+pub struct EmbeddedSettings {
+    /// Its path.
+    pub at: String,
+    /// What it holds: `json` or `xml`.
+    #[serde(rename = "as")]
+    pub decoding: Decoding,
 }
 
-/// One verification scheme. Each but `none` needs at least one secret.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum SchemeSettings {
-    /// A public form: everybody may post.
-    None,
-    /// A static key in one of these headers or query parameters, or behind the source in the path.
-    Key {
-        /// Names of headers; `authorization` takes `Bearer KEY`.
-        #[serde(default)]
-        headers: Vec<String>,
-        /// Names of query parameters.
-        #[serde(default)]
-        query: Vec<String>,
-        /// Whether the path may hold it.
-        #[serde(default)]
-        path: bool,
-    },
-    /// A static key inside the body, at this path; in a batch in every row.
-    KeyInBody {
-        /// Its path in the body.
-        at: String,
-    },
-    /// Standard Webhooks v1: HMAC-SHA-256 over id, timestamp and raw body; secrets as `whsec_…`.
-    StandardWebhooks,
-}
-
-/// A list of objects that each hold a name and a value.
-#[derive(Debug, Clone, Deserialize)]
+/// A list of objects that each hold a name and a value. What else they hold (kinds, ids) is not kept.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListSettings {
-    /// The list's path.
+    /// The list's path; `*` stands for any key. A single object there is a list of one.
     pub at: String,
-    /// Keys of the name; the first that is not empty counts.
+    /// It is an object whose members are the items; `@key` is then an item's key.
+    #[serde(default)]
+    pub keyed: bool,
+    /// Paths of the name inside an item; the first that is not empty counts.
     pub name: Vec<String>,
-    /// Keys of the value.
+    /// Paths of the value inside an item.
     pub value: Vec<String>,
+    /// Where an item only holds the id of its name.
+    #[serde(default)]
+    pub labels: Option<LabelSettings>,
+    /// Where a value only holds ids of options.
+    #[serde(default)]
+    pub options: Option<OptionSettings>,
+    /// A key that goes before the name: `phone`, `fax` → `phone_fax`.
+    #[serde(default)]
+    pub under: Option<String>,
+    /// The name of an item without one.
+    #[serde(default)]
+    pub unnamed: Option<String>,
+    /// The path of an item's kind.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// The path of another name inside an item (`@key` too) that counts where the first says nothing.
+    #[serde(default)]
+    pub also: Option<String>,
+    /// The name that an item of a kind counts under where its own says nothing; `honeypot` = only a robot
+    /// fills it in.
+    #[serde(default)]
+    pub kinds: BTreeMap<String, String>,
+}
+
+/// A list elsewhere in the body that names the items of this one.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LabelSettings {
+    /// Its path.
+    pub at: String,
+    /// The path of the id in an item of that list.
+    pub id: String,
+    /// The path of the name in an item of that list.
+    pub label: String,
+    /// The path of the id in an item of this list.
+    pub by: String,
+}
+
+/// The options of an item, inside the item.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OptionSettings {
+    /// Their path in the item.
+    pub at: String,
+    /// The path of the id in an option.
+    pub id: String,
+    /// The path of the text in an option.
+    pub text: String,
 }
 
 /// When it happened, as the sender states it.
@@ -247,6 +346,9 @@ pub struct TimeSettings {
     /// Names of the zone (IANA name or offset) of both.
     #[serde(default)]
     pub zones: Vec<String>,
+    /// The zone of times that name none, where the vendor always means the same one.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// Which number comes first in 03/04/2026.
     #[serde(default)]
     pub order: DateOrder,
@@ -280,6 +382,9 @@ pub struct TechnicalSettings {
     /// Names, in normal form.
     #[serde(default)]
     pub keys: Vec<String>,
+    /// Paths at or below which nothing is an answer: the same said again, links back, the vendor's own.
+    #[serde(default)]
+    pub under: Vec<String>,
 }
 
 fn post() -> Vec<Method> {

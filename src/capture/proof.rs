@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::value::RawValue;
 
 use super::source::Source;
-use super::verify::{Verifier, sign};
+use super::verify::{Verifier, sign, sign_jws};
 use crate::domain::Timestamp;
 
 /// A post that proves nothing yet.
@@ -60,6 +62,9 @@ pub enum ProofError {
     /// The source has no secret to prove with.
     #[error("the source has no secret")]
     NoSecret,
+    /// The source only has the vendor's public key.
+    #[error("only the vendor can sign for this source: it alone has the private key")]
+    NoPrivateKey,
 }
 
 impl Source {
@@ -87,11 +92,11 @@ impl Source {
         match &self.verifier {
             Verifier::Nobody => return Err(ProofError::NoSecret),
             Verifier::Everybody => {}
-            Verifier::Key { headers, query, .. } => {
+            Verifier::Key { places, .. } => {
                 let secret = secret?;
-                match (headers.first().map(String::as_str), query.first()) {
+                match (places.headers.first().map(String::as_str), places.query.first()) {
                     (Some("authorization"), _) => {
-                        header("authorization", format!("Bearer {secret}"));
+                        header("authorization", format!("{} {secret}", places.word));
                     }
                     (Some(name), _) => header(name, secret.to_owned()),
                     (None, Some(key)) => {
@@ -100,6 +105,18 @@ impl Source {
                     (None, None) => proved.suffix = format!("/{}{batch}", escaped(secret)),
                 }
             }
+            Verifier::Basic { .. } => {
+                let value = STANDARD.encode(format!("lead-router:{}", secret?));
+                header("authorization", format!("Basic {value}"));
+            }
+            Verifier::Signed(signature) => {
+                let headers = signature.headers(post.body, id, now);
+                proved.headers.extend(headers.ok_or(ProofError::NoPrivateKey)?);
+                proved.expires = signature.expires();
+            }
+            Verifier::Jws { header: name, claim, .. } => {
+                header(name, sign_jws(claim, secret?, post.body));
+            }
             Verifier::KeyInBody { at, .. } => {
                 let text = std::str::from_utf8(post.body).ok();
                 let path: Vec<&str> = at.split('.').collect();
@@ -107,7 +124,7 @@ impl Source {
                 proved.body = body.ok_or_else(|| ProofError::NoPlace(at.clone()))?.into_bytes();
             }
             Verifier::StandardWebhooks { keys } => {
-                let key = keys.first().ok_or(ProofError::NoSecret)?;
+                let key = keys.secret.first().ok_or(ProofError::NoPrivateKey)?;
                 let signature = sign(key, id, now, post.body).ok_or(ProofError::NoSecret)?;
                 header("webhook-id", id.to_owned());
                 header("webhook-timestamp", now.as_secs().to_string());

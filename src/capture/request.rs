@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::domain::{Name, Status, Submission};
 
+use super::handshake::Handshake;
+
 /// One HTTP request to a source, as bytes: nothing of it is decoded or trusted yet. `Debug` shows no
 /// header, query or body: they hold secrets and people.
 #[derive(Clone, Copy)]
@@ -65,13 +67,15 @@ pub enum Captured {
     Unreadable(Unreadable),
     /// A vendor asking whether anybody is there.
     Ping,
+    /// A vendor asking whether this is the right place, and the proof that it is.
+    Handshake(Handshake),
 }
 
 /// A body that did not become an inquiry.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// Why: `bad_json`, `bad_form`, `bad_multipart`, `bad_text`, `bad_csv`, `empty`, `too_deep`,
-    /// `too_many_keys`, `not_an_object`, `no_known_columns`, `schema`.
+    /// Why: `bad_json`, `bad_form`, `bad_multipart`, `bad_text`, `bad_csv`, `bad_xml`, `bad_card`, `empty`,
+    /// `too_deep`, `too_many_keys`, `not_an_object`, `no_known_columns`, `schema`.
     pub reason: Name,
     /// Where it does not fit, if that can be said. No values.
     pub violations: Vec<Violation>,

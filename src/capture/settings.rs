@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::{Channel, Field, KnownPerson, Name, Status};
 
+use super::scheme::SchemeSettings;
 use super::secret::Secret;
 
 /// `sources/NAME.yaml`: where inquiries come from; NAME is part of the URL. Everything but `preset` has a
@@ -14,8 +15,8 @@ use super::secret::Secret;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SourceSettings {
-    /// Which preset describes the vendor: `html-form`, `google-ads-lead-form`, `scanner-batch`, or
-    /// one of the deployment's own.
+    /// Which preset describes the vendor: `html-form`, `google-ads-lead-form`, … (`lead-router sources
+    /// presets` lists them), or one of the deployment's own.
     pub preset: Name,
     /// A disabled source answers like an unknown one.
     #[serde(default = "yes")]
@@ -26,6 +27,9 @@ pub struct SourceSettings {
     /// Which of the preset's verification schemes to use, if not its default one.
     #[serde(default)]
     pub verify: Option<Name>,
+    /// A scheme spelled out, where none of the preset's fits.
+    #[serde(default)]
+    pub scheme: Option<SchemeSettings>,
     /// The secrets of that scheme, at least 8 characters each; best as `${env:NAME}` or `${file:PATH}`.
     /// Several are allowed, for changing them without a gap.
     #[serde(default)]
@@ -79,6 +83,35 @@ pub struct SourceSettings {
     /// Answers other than the preset's.
     #[serde(default)]
     pub acknowledge: AcknowledgeSettings,
+}
+
+impl SourceSettings {
+    /// A source that says nothing but its preset and how it proves itself: for trying bodies out.
+    #[must_use]
+    pub fn trial(preset: Name, scheme: SchemeSettings) -> Self {
+        Self {
+            preset,
+            scheme: Some(scheme),
+            enabled: true,
+            channel: None,
+            known_person: None,
+            verify: None,
+            secrets: Vec::new(),
+            origins: Vec::new(),
+            pages: Vec::new(),
+            thanks_page: None,
+            error_page: None,
+            country: None,
+            language: None,
+            zone: None,
+            date_order: None,
+            fields: BTreeMap::new(),
+            honeypots: Vec::new(),
+            fill_seconds_min: None,
+            limits: LimitSettings::default(),
+            acknowledge: AcknowledgeSettings::default(),
+        }
+    }
 }
 
 /// Which number comes first in a date of three numbers that does not begin with the year.

@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
+use super::handshake::token_of;
 use super::secret::Secret;
 use super::source::Source;
-use super::verify::Verifier;
-use crate::domain::Name;
+use super::verify::{Places, Verifier};
+use crate::domain::{Name, Tier};
 
 /// A post as the vendor makes it, marked as a test where the vendor can mark it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -62,6 +63,9 @@ pub enum Reveal {
 /// What stands in the place of a secret that is not shown.
 pub const HIDDEN: &str = "(the secret of this source)";
 
+/// What stands in the place of a handshake's token that is not shown.
+const HIDDEN_TOKEN: &str = "(the token of this source)";
+
 /// Everything the person at the vendor's side needs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Setup {
@@ -90,6 +94,10 @@ impl Source {
             (Reveal::Secret, Some(secret)) => secret.text(),
             _ => HIDDEN,
         };
+        let token = match (reveal, self.secrets.first()) {
+            (Reveal::Secret, Some(secret)) => token_of(secret),
+            _ => HIDDEN_TOKEN.to_owned(),
+        };
         let usual = self.scheme == self.preset.verification.default;
         let text = if usual && !self.preset.setup.trim().is_empty() {
             self.preset.setup.clone()
@@ -99,8 +107,28 @@ impl Source {
         let text = text
             .replace("{batch_url}", batch_url.as_deref().unwrap_or(&url))
             .replace("{url}", &url)
+            .replace("{token}", &token)
             .replace("{secret}", secret);
         Setup { url, batch_url, text: text.trim_end().to_owned() }
+    }
+
+    /// What else to know: that the preset was not seen working yet, that the vendor makes the secret.
+    #[must_use]
+    pub fn setup_note(&self) -> Option<String> {
+        let mut lines = Vec::new();
+        if self.tier() == Tier::Experimental {
+            lines.push(
+                "This preset is experimental: written without captured posts or the vendor's own text.\n\
+                 Try a captured body with `lead-router sources test FILE --source NAME`.",
+            );
+        }
+        if self.verifier.is_given() {
+            lines.push(
+                "The vendor makes this secret: put it into the file that `secrets` of the source names; what\n\
+                 stands there first is only a placeholder.",
+            );
+        }
+        (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
     /// For schemes that the preset has no words for.
@@ -114,11 +142,12 @@ impl Source {
             Verifier::Nobody | Verifier::Everybody => {
                 lines.push("Anybody may post there: nothing proves who it is.".to_owned());
             }
-            Verifier::Key { headers, query, path, .. } => {
+            Verifier::Key { places, .. } => {
+                let Places { headers, word, query, path } = places;
                 lines.push("with the secret in one of these places:".to_owned());
                 lines.push(String::new());
                 lines.extend(headers.iter().map(|header| match header.as_str() {
-                    "authorization" => "  header  authorization: Bearer {secret}".to_owned(),
+                    "authorization" => format!("  header  authorization: {word} {{secret}}"),
                     other => format!("  header  {other}: {{secret}}"),
                 }));
                 lines.extend(query.iter().map(|key| format!("  query   {{url}}?{key}={{secret}}")));
@@ -128,6 +157,24 @@ impl Source {
             }
             Verifier::KeyInBody { at, .. } => {
                 lines.push(format!("with this as `{at}` in the body:"));
+                lines.push(String::new());
+                lines.push("  {secret}".to_owned());
+            }
+            Verifier::Basic { .. } => {
+                lines.push("with HTTP Basic: any name, and this password:".to_owned());
+                lines.push(String::new());
+                lines.push("  {secret}".to_owned());
+            }
+            Verifier::Signed(signature) => {
+                let key = if signature.is_public() { "private key to" } else { "secret" };
+                lines.push(format!("signed in the header `{}` with the {key}", signature.header()));
+                lines.push(String::new());
+                lines.push("  {secret}".to_owned());
+            }
+            Verifier::Jws { header, .. } => {
+                lines.push(format!(
+                    "with a JSON Web Signature in the header `{header}` by this secret:"
+                ));
                 lines.push(String::new());
                 lines.push("  {secret}".to_owned());
             }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Channel, KnownPerson, Name, SettingProblem};
+use crate::domain::{Channel, KnownPerson, Name, SettingProblem, Tier};
 
 use super::acknowledge::Policy;
 use super::cors::Cors;
 use super::limits::Limits;
 use super::names::NameTable;
 use super::preset::{Decoding, PresetSettings, Presets};
-use super::request::Method;
+use super::request::{Method, reason};
 use super::secret::Secret;
 use super::settings::{DateOrder, SourceSettings};
 use super::verify::Verifier;
@@ -56,13 +56,17 @@ impl Source {
         settings: &SourceSettings,
         presets: &Presets,
     ) -> Result<Self, Vec<SettingProblem>> {
-        let Some(preset) = presets.get(settings.preset.as_str()) else {
+        let Some(preset) = presets.resolved(settings.preset.as_str()) else {
             let known = presets.names().map(Name::as_str);
-            let message = format!("there is no preset `{}`", settings.preset);
+            let message = match presets.get(settings.preset.as_str()) {
+                Some(_) => format!("preset `{}` extends one that is not there", settings.preset),
+                None => format!("there is no preset `{}`", settings.preset),
+            };
             return Err(vec![
                 SettingProblem::new("preset", message).suggest(settings.preset.as_str(), known),
             ]);
         };
+        let preset = &preset;
         let mut problems = check_pages(settings);
         let limits = Limits::from_settings(&settings.limits).unwrap_or_else(|wrong| {
             problems.extend(wrong.into_iter().map(|problem| problem.below("limits")));
@@ -113,7 +117,7 @@ impl Source {
             honeypots: preset.honeypots.iter().chain(&settings.honeypots).cloned().collect(),
             fill_seconds_min: settings.fill_seconds_min.unwrap_or(preset.fill_seconds_min),
             acknowledge: Policy::of(&preset.acknowledge, &settings.acknowledge),
-            scheme: settings.verify.as_ref().unwrap_or(&preset.verification.default).clone(),
+            scheme: scheme_name(settings, preset),
             preset: preset.clone(),
         })
     }
@@ -130,21 +134,29 @@ impl Source {
         (&self.preset_name, &self.preset.title)
     }
 
-    /// How it proves itself: `none` (everybody may post), `key`, `key_in_path`, `key_in_body` or
-    /// `standard_webhooks`.
+    /// How it proves itself: `none` (everybody may post), `key`, `key_in_path`, `key_in_body`, `basic`,
+    /// `signature` or `standard_webhooks`.
     #[must_use]
     pub fn verification(&self) -> &'static str {
         match &self.verifier {
             Verifier::Nobody | Verifier::Everybody => "none",
-            Verifier::Key { path: true, headers, query, .. }
-                if headers.is_empty() && query.is_empty() =>
+            Verifier::Key { places, .. }
+                if places.path && places.headers.is_empty() && places.query.is_empty() =>
             {
                 "key_in_path"
             }
             Verifier::Key { .. } => "key",
             Verifier::KeyInBody { .. } => "key_in_body",
+            Verifier::Basic { .. } => "basic",
+            Verifier::Signed(_) | Verifier::Jws { .. } => "signature",
             Verifier::StandardWebhooks { .. } => "standard_webhooks",
         }
+    }
+
+    /// How well its preset is known to fit the vendor.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        self.preset.tier
     }
 
     /// Whether it takes anything; if not it answers like an unknown one.
@@ -229,7 +241,8 @@ impl Source {
         let taken = if batch { &self.preset.batch } else { &self.preset.single };
         let Some(content_type) = content_type else { return taken.first().copied() };
         let essence = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-        let decoding = match essence.as_str() {
+        let own = self.preset.content_types.get(&essence).copied();
+        let decoding = own.or_else(|| match essence.as_str() {
             "application/x-www-form-urlencoded" => Some(Decoding::Urlencoded),
             "multipart/form-data" => Some(Decoding::Multipart),
             "application/x-ndjson"
@@ -240,11 +253,20 @@ impl Source {
             | "application/x-jsonlines" => Some(Decoding::Ndjson),
             "text/csv" | "application/csv" | "text/tab-separated-values" => Some(Decoding::Csv),
             "application/json" | "text/json" => Some(Decoding::Json),
+            "application/xml" | "text/xml" => Some(Decoding::Xml),
+            "text/vcard" | "text/x-vcard" | "text/directory" => Some(Decoding::Card),
             suffix if suffix.ends_with("+json") => Some(Decoding::Json),
-            other => self.preset.content_types.get(other).copied(),
-        };
+            suffix if suffix.ends_with("+xml") => Some(Decoding::Xml),
+            _ => None,
+        });
         decoding.filter(|decoding| taken.contains(decoding))
     }
+}
+
+/// The name of the scheme it uses; `own` if it spells one out.
+fn scheme_name(settings: &SourceSettings, preset: &PresetSettings) -> Name {
+    let own = settings.scheme.is_some().then(|| reason("own"));
+    own.or_else(|| settings.verify.clone()).unwrap_or_else(|| preset.verification.default.clone())
 }
 
 fn check_pages(settings: &SourceSettings) -> Vec<SettingProblem> {

@@ -8,6 +8,7 @@ use jiff::tz::{Offset, TimeZone};
 
 use crate::domain::Timestamp;
 
+use super::month_names;
 use super::settings::DateOrder;
 
 /// How long before the upload a device's clock is believed.
@@ -35,6 +36,8 @@ pub(super) fn read(text: &str, zone: &TimeZone, order: DateOrder) -> Option<Stat
     if let Some(at) = Timestamp::parse(text).or_else(|| rfc_2822(text)) {
         return Some(Stated { at, zone_assumed: false });
     }
+    let numbered = month_names::numbered(text);
+    let text = numbered.as_deref().unwrap_or(text);
     let (day, rest) = match text.split_once([' ', 'T', ',']) {
         Some((day, rest)) => (day, rest.trim_start_matches([',', ' '])),
         None => (text, ""),
@@ -50,7 +53,8 @@ pub(super) fn read(text: &str, zone: &TimeZone, order: DateOrder) -> Option<Stat
 
 /// Whether a text says a day but no time of day.
 pub(super) fn is_date_only(text: &str) -> bool {
-    let text = text.trim();
+    let numbered = month_names::numbered(text);
+    let text = numbered.as_deref().unwrap_or(text).trim();
     !text.contains([':', 'T', ' ']) && text.len() <= 10 && text.bytes().any(|b| !b.is_ascii_digit())
         || text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,15 +1,20 @@
 //! One request, from the first check to the last.
 
+use std::cell::RefCell;
+use std::ops::Range;
+
 use crate::domain::{Status, Submission, Timestamp};
 
 use super::decode::{self, DecodeError, Decoded, Row, Rows, Shape};
-use super::map::{self, Context};
+use super::handshake;
+use super::map::{self, Context, Mapped};
 use super::preset::Decoding;
 use super::redact::redacted;
 use super::request::{
     Captured, Method, Refused, Request, RowProblem, Unreadable, Violation, reason,
 };
 use super::schema;
+use super::sorting::Origin;
 use super::source::Source;
 use super::verify::Verdict;
 
@@ -20,6 +25,31 @@ use super::verify::Verdict;
 /// take, or not this protocol; nothing of it is to be kept. Everything else comes back as [`Captured`],
 /// also if it is unreadable.
 pub fn capture(source: &Source, request: &Request, now: Timestamp) -> Result<Captured, Refused> {
+    taken(&Taking { source, request, now, origins: None })
+}
+
+/// The same, and for each inquiry what became of every value: for a person who tries a body out.
+///
+/// # Errors
+/// As [`capture`].
+pub fn explain(
+    source: &Source,
+    request: &Request,
+    now: Timestamp,
+) -> Result<(Captured, Vec<Vec<Origin>>), Refused> {
+    let origins = RefCell::default();
+    let captured = taken(&Taking { source, request, now, origins: Some(&origins) })?;
+    Ok((captured, origins.into_inner()))
+}
+
+fn taken(taking: &Taking) -> Result<Captured, Refused> {
+    let Taking { source, request, now, .. } = *taking;
+    if let Some(settings) =
+        source.preset.handshake.as_ref().filter(|_| request.method == Method::Get)
+    {
+        let answer = handshake::answer(settings, &source.secrets, request);
+        return answer.map(Captured::Handshake).ok_or_else(unauthenticated);
+    }
     if !source.methods().contains(&request.method) {
         return Err(refused(Status::Malformed, "method_not_allowed", "use POST"));
     }
@@ -27,7 +57,6 @@ pub fn capture(source: &Source, request: &Request, now: Timestamp) -> Result<Cap
         let message = format!("more than {} bytes", source.bytes_max(request.batch));
         return Err(refused(Status::TooLarge, "too_large", message));
     }
-    let taking = Taking { source, request, now };
     let verdict = source.verifier.judge(request, now);
     if verdict == Verdict::NotProved && !request.caller_known {
         return Err(unauthenticated());
@@ -59,7 +88,7 @@ pub fn capture(source: &Source, request: &Request, now: Timestamp) -> Result<Cap
 /// be of no use (no way to reach the person).
 #[must_use]
 pub fn redacted_body(source: &Source, request: &Request) -> Vec<u8> {
-    let taking = Taking { source, request, now: Timestamp::EPOCH };
+    let taking = Taking { source, request, now: Timestamp::EPOCH, origins: None };
     let decoding = source.decoding(request.content_type, false);
     let decoded = decoding.map(|decoding| {
         decode::single(decoding, request.body, request.content_type, taking.shape())
@@ -74,7 +103,10 @@ pub fn redacted_body(source: &Source, request: &Request) -> Vec<u8> {
 /// The same for each row of a batch, in the order of [`Captured::Batch`]. Empty if the body has no rows.
 #[must_use]
 pub fn redacted_rows(source: &Source, request: &Request) -> Vec<Vec<u8>> {
-    let taking = Taking { source, request, now: Timestamp::EPOCH };
+    let taking = Taking { source, request, now: Timestamp::EPOCH, origins: None };
+    if !request.batch {
+        return taking.redacted_pieces().unwrap_or_default();
+    }
     let decoding = source.decoding(request.content_type, true);
     let rows = decoding
         .map(|decoding| decode::rows(decoding, request.body, request.content_type, taking.shape()));
@@ -95,11 +127,12 @@ fn unauthenticated() -> Refused {
     refused(Status::Unauthenticated, "unauthenticated", message)
 }
 
-#[derive(Clone, Copy)]
 struct Taking<'a> {
     source: &'a Source,
     request: &'a Request<'a>,
     now: Timestamp,
+    /// Where to say what became of each value, if somebody asks.
+    origins: Option<&'a RefCell<Vec<Vec<Origin>>>>,
 }
 
 impl Taking<'_> {
@@ -108,6 +141,8 @@ impl Taking<'_> {
             limits: &self.source.limits,
             lists: &self.source.preset.lists,
             secret_paths: &self.source.secret_paths,
+            embedded: &self.source.preset.embedded,
+            cards: self.source.preset.cards,
         }
     }
 
@@ -118,7 +153,16 @@ impl Taking<'_> {
             now: self.now,
             unlisted_origin: self.source.flags_origin(origin),
             row: self.request.batch,
+            traced: self.origins.is_some(),
         }
+    }
+
+    fn mapped(&self, decoded: Decoded) -> Mapped {
+        let mut mapped = map::map(&self.context(), decoded);
+        if let Some(origins) = self.origins {
+            origins.borrow_mut().push(std::mem::take(&mut mapped.origins));
+        }
+        mapped
     }
 
     /// Whether the key inside the body (if the scheme has one there) is right.
@@ -134,23 +178,71 @@ impl Taking<'_> {
 
     fn single(&self, decoding: Decoding) -> Result<Captured, Refused> {
         let body = self.request.body;
+        match self.pieces(decoding) {
+            Ok(None) => self.one(decoding, body),
+            Ok(Some(pieces)) => match pieces.as_slice() {
+                [only] => self.one(Decoding::Json, only.as_bytes()),
+                pieces => self.several(pieces),
+            },
+            Err(_) if !self.proved_unparsed(body) => Err(unauthenticated()),
+            Err(error) => Ok(self.unreadable(error.reason, vec![error.into()], (body, &[]))),
+        }
+    }
+
+    /// A delivery of several inquiries, each as a document of its own.
+    fn pieces(&self, decoding: Decoding) -> Result<Option<Vec<String>>, DecodeError> {
+        let each = (self.source.preset.each.as_slice(), self.shape());
+        decode::pieces(decoding, self.request.body, self.request.content_type, each)
+    }
+
+    /// One inquiry.
+    fn one(&self, decoding: Decoding, body: &[u8]) -> Result<Captured, Refused> {
         let decoded = decode::single(decoding, body, self.request.content_type, self.shape());
         let decoded = match decoded {
             Ok(decoded) => decoded,
             Err(_) if !self.proved_unparsed(body) => return Err(unauthenticated()),
-            Err(error) => return Ok(self.unreadable(error.reason, vec![error.into()], &[])),
+            Err(error) => {
+                return Ok(self.unreadable(error.reason, vec![error.into()], (body, &[])));
+            }
         };
         if !self.proved(&decoded) {
             return Err(unauthenticated());
         }
         let spans = decoded.secret_spans.clone();
-        let mapped = map::map(&self.context(), decoded);
+        let mapped = self.mapped(decoded);
         let violations = schema::violations(&mapped.submission);
         if !violations.is_empty() {
-            return Ok(self.unreadable("schema", violations, &spans));
+            return Ok(self.unreadable("schema", violations, (body, &spans)));
         }
         let submission = Box::new(mapped.submission);
         Ok(Captured::Inquiry { submission, thanks_page: mapped.thanks_page })
+    }
+
+    /// Several, each judged for itself. Where each holds the key, each has to be right.
+    fn several(&self, pieces: &[String]) -> Result<Captured, Refused> {
+        let decode = |piece: &String| Row {
+            decoded: decode::single(Decoding::Json, piece.as_bytes(), None, self.shape()),
+            raw: piece.clone().into_bytes(),
+        };
+        let rows: Vec<Row> = pieces.iter().map(decode).collect();
+        let proved = |row: &Row| row.decoded.as_ref().is_ok_and(|decoded| self.proved(decoded));
+        if self.source.verifier.key_path().is_some() && !rows.iter().any(proved) {
+            return Err(unauthenticated());
+        }
+        let rows = rows.into_iter().enumerate().map(|(n, row)| self.row(n + 1, row));
+        Ok(Captured::Batch(rows.collect()))
+    }
+
+    /// What is kept of the pieces of a delivery that cannot be used.
+    fn redacted_pieces(&self) -> Option<Vec<Vec<u8>>> {
+        let decoding = self.source.decoding(self.request.content_type, false)?;
+        let pieces = self.pieces(decoding).ok()??;
+        let kept = pieces.iter().map(|piece| {
+            let decoded = decode::single(Decoding::Json, piece.as_bytes(), None, self.shape());
+            let spans = decoded.map(|decoded| decoded.secret_spans).unwrap_or_default();
+            redacted(piece.as_bytes(), &spans, &self.source.secrets)
+        });
+        Some(kept.collect())
     }
 
     fn batch(&self, decoding: Decoding) -> Result<Captured, Refused> {
@@ -163,7 +255,9 @@ impl Taking<'_> {
                 return Err(refused(Status::TooLarge, "too_many_rows", message));
             }
             Err(_) if !self.proved_unparsed(body) => return Err(unauthenticated()),
-            Err(error) => return Ok(self.unreadable(error.reason, vec![error.into()], &[])),
+            Err(error) => {
+                return Ok(self.unreadable(error.reason, vec![error.into()], (body, &[])));
+            }
         };
         // Where each row holds the key, one right row proves who uploads; a wrong one stays out alone.
         let proves = |row: &Row| row.decoded.as_ref().is_ok_and(|decoded| self.proved(decoded));
@@ -178,7 +272,7 @@ impl Taking<'_> {
         if decoding == Decoding::Csv && !taken.iter().any(has_fields) {
             let message = "the first line names no column that is known";
             let error = DecodeError::new("no_known_columns", message);
-            return Ok(self.unreadable(error.reason, vec![error.into()], &[]));
+            return Ok(self.unreadable(error.reason, vec![error.into()], (body, &[])));
         }
         Ok(Captured::Batch(taken))
     }
@@ -200,7 +294,7 @@ impl Taking<'_> {
             Err(error) => return Err(problem(error.reason, vec![error.into()], &[])),
         };
         let spans = decoded.secret_spans.clone();
-        let submission = map::map(&self.context(), decoded).submission;
+        let submission = self.mapped(decoded).submission;
         let violations = schema::violations(&submission);
         if violations.is_empty() {
             Ok(submission)
@@ -213,12 +307,12 @@ impl Taking<'_> {
         &self,
         code: &str,
         violations: Vec<Violation>,
-        spans: &[std::ops::Range<usize>],
+        (body, spans): (&[u8], &[Range<usize>]),
     ) -> Captured {
         Captured::Unreadable(Unreadable {
             reason: reason(code),
             violations,
-            body_redacted: redacted(self.request.body, spans, &self.source.secrets),
+            body_redacted: redacted(body, spans, &self.source.secrets),
         })
     }
 }

@@ -131,7 +131,7 @@ fn read_again(source: &Source, kept: &Kept, body: &[u8]) -> Result<Reading, Name
             }
             None => Err(name("empty")),
         },
-        Ok(Captured::Ping) => Err(name("empty")),
+        Ok(Captured::Ping | Captured::Handshake(_)) => Err(name("empty")),
         Err(refused) => Err(refused.code),
     }
 }

@@ -9,7 +9,7 @@ use super::refusals::UNKNOWN;
 use super::tally::{Counts, Latest, Tallies};
 use super::workspace::Workspace;
 use crate::capture::Source;
-use crate::domain::{Channel, Name, Timestamp};
+use crate::domain::{Channel, Name, Tier, Timestamp};
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -54,7 +54,9 @@ pub struct SourceHealth {
     pub preset: Name,
     /// The vendor's name for people.
     pub title: String,
-    /// `none`, `key`, `key_in_path`, `key_in_body` or `standard_webhooks`.
+    /// How well the preset is known to fit the vendor.
+    pub tier: Tier,
+    /// `none`, `key`, `key_in_path`, `key_in_body`, `basic`, `signature` or `standard_webhooks`.
     pub verification: &'static str,
     /// Whether `…/batch` is there.
     pub takes_batches: bool,
@@ -146,6 +148,7 @@ fn health(
         channel: source.channel(),
         preset: preset.clone(),
         title: title.to_owned(),
+        tier: source.tier(),
         verification: source.verification(),
         takes_batches: source.takes_batches(),
         url: workspace.public_url.as_ref().map(|base| format!("{base}{path}")),

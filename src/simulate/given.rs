@@ -216,7 +216,9 @@ impl Given {
                 Ok(rows.into_iter().map(|row| row.map_err(|problem| problem.reason)).collect())
             }
             Ok(Captured::Unreadable(unreadable)) => Ok(vec![Err(unreadable.reason)]),
-            Ok(Captured::Ping) => Err(SettingProblem::new("body", "this asks only who is there")),
+            Ok(Captured::Ping | Captured::Handshake(_)) => {
+                Err(SettingProblem::new("body", "this asks only who is there"))
+            }
             Err(refused) => Err(SettingProblem::new("body", refused.message)),
         }
     }

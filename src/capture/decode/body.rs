@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use super::super::limits::Limits;
-use super::super::preset::{Decoding, ListSettings};
-use super::{form, json, multipart};
+use super::super::preset::{Decoding, EmbeddedSettings, ListSettings};
+use super::text::file_text;
+use super::{card, form, json, multipart, nested, xml};
 
 /// One value with its place: the keys from the outside to the inside, exactly as sent.
 #[derive(Clone)]
@@ -15,6 +16,8 @@ pub(in crate::capture) struct Leaf {
     pub(in crate::capture) values: Vec<String>,
     /// Came out of a list of name and value: its path is a person's label, no place in the body.
     pub(in crate::capture) listed: bool,
+    /// A name that it counts under where its own says nothing: by its kind in such a list.
+    pub(in crate::capture) hint: Option<String>,
 }
 
 impl Leaf {
@@ -22,14 +25,21 @@ impl Leaf {
     pub(in crate::capture) fn is_at(&self, path: &str) -> bool {
         !self.listed && is_path(&self.path, path)
     }
+
+    /// Whether it stands at or below this place.
+    pub(in crate::capture) fn is_under(&self, path: &str) -> bool {
+        !self.listed && (1..=self.path.len()).any(|end| is_path(&self.path[..end], path))
+    }
 }
 
-/// Whether the keys, joined by dots, are this path.
-fn is_path(keys: &[String], path: &str) -> bool {
+/// Whether the keys, joined by dots, are this path; `*` in it is any key.
+pub(super) fn is_path(keys: &[String], path: &str) -> bool {
     let mut rest = path;
     for (n, key) in keys.iter().enumerate() {
         let behind = if n == 0 { Some(rest) } else { rest.strip_prefix('.') };
-        let Some(behind) = behind.and_then(|behind| behind.strip_prefix(key.as_str())) else {
+        let Some(behind) = behind else { return false };
+        let Some(behind) = behind.strip_prefix(key.as_str()).or_else(|| behind.strip_prefix('*'))
+        else {
             return false;
         };
         rest = behind;
@@ -80,6 +90,10 @@ pub(in crate::capture) struct Shape<'a> {
     pub(in crate::capture) lists: &'a [ListSettings],
     /// Exact paths of secrets.
     pub(in crate::capture) secret_paths: &'a [String],
+    /// Values that hold another document.
+    pub(in crate::capture) embedded: &'a [EmbeddedSettings],
+    /// Whether values may hold a business card.
+    pub(in crate::capture) cards: bool,
 }
 
 /// Decodes a single body.
@@ -93,7 +107,7 @@ pub(in crate::capture) fn single(
         return Err(DecodeError::new("empty", "there is no body"));
     }
     let reader = Reader::new(shape);
-    match decoding {
+    let decoded = match decoding {
         // JSON under a form's content type is a common mistake; as a form it would be one long key.
         Decoding::Urlencoded if body.trim_ascii_start().starts_with(b"{") => {
             json::decode(body, reader).or_else(|_| form::decode(body, Reader::new(shape)))
@@ -101,10 +115,50 @@ pub(in crate::capture) fn single(
         Decoding::Urlencoded => form::decode(body, reader),
         Decoding::Multipart => multipart::decode(body, content_type.unwrap_or(""), reader),
         Decoding::Json => json::decode(body, reader),
-        Decoding::Ndjson | Decoding::Csv => {
-            Err(DecodeError::new("batch_only", "this content type is for batches"))
+        Decoding::Xml => {
+            json::decode_text(&xml::to_json(&file_text(body, content_type), shape)?, reader)
         }
+        Decoding::Card => card::decode(&file_text(body, content_type), reader),
+        Decoding::Ndjson | Decoding::Csv => {
+            return Err(DecodeError::new("batch_only", "this content type is for batches"));
+        }
+    };
+    let mut decoded = decoded?;
+    let flat = matches!(decoding, Decoding::Urlencoded | Decoding::Multipart);
+    if flat && shape.lists.iter().any(|list| list.keyed) {
+        decoded = nested::decode(decoded, shape)?;
     }
+    unfolded(decoded, shape)
+}
+
+/// The same with the documents and business cards inside its values opened. What cannot be opened stays
+/// as it is, for people to see.
+pub(super) fn unfolded(decoded: Decoded, shape: Shape) -> Result<Decoded, DecodeError> {
+    let mut decoded = decoded;
+    for embedded in shape.embedded {
+        let Some(at) = decoded.leaves.iter().position(|leaf| leaf.is_at(&embedded.at)) else {
+            continue;
+        };
+        let Some(text) = decoded.leaves[at].values.last() else { continue };
+        let inner = match embedded.decoding {
+            Decoding::Xml => xml::to_json(text, shape).ok(),
+            _ => Some(text.clone()),
+        };
+        let inner = inner.and_then(|text| json::decode_text(&text, Reader::new(shape)).ok());
+        let Some(inner) = inner else { continue };
+        let _ = decoded.leaves.remove(at);
+        decoded.leaves.extend(inner.leaves);
+        decoded.truncated |= inner.truncated;
+        decoded.key_twice |= inner.key_twice;
+    }
+    if shape.cards {
+        card::open(&mut decoded, shape);
+    }
+    if decoded.leaves.len() > shape.limits.keys * 2 {
+        let message = format!("more than {} keys", shape.limits.keys);
+        return Err(DecodeError::new("too_many_keys", message));
+    }
+    Ok(decoded)
 }
 
 /// Collects leaves within the limits.
@@ -159,7 +213,9 @@ impl<'a> Reader<'a> {
         let values = self.values(values);
         match self.decoded.leaves.iter_mut().find(|leaf| leaf.path == path && !leaf.listed) {
             Some(leaf) => leaf.values.extend(values),
-            None => self.decoded.leaves.push(Leaf { path, values, listed: false }),
+            None => {
+                self.decoded.leaves.push(Leaf { path, values, listed: false, hint: None });
+            }
         }
         Ok(())
     }

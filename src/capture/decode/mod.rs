@@ -2,14 +2,21 @@
 //! source's limits. Numbers keep the digits they were sent with.
 
 mod body;
+mod card;
 mod csv;
 pub(super) mod form;
 mod json;
 mod multipart;
+mod nested;
+mod pieces;
 mod rows;
 mod text;
+mod vcard;
+mod walk;
+mod xml;
 
 pub(super) use body::{DecodeError, Decoded, Leaf, Shape, cut, single};
+pub(super) use pieces::pieces;
 pub(super) use rows::{Row, Rows, rows};
 
 use body::Reader;

@@ -1,6 +1,7 @@
 //! The rows of a batch: NDJSON lines, items of a JSON array, records of a table.
 
 use super::super::preset::Decoding;
+use super::body::unfolded;
 use super::text::file_text;
 use super::{DecodeError, Decoded, Reader, Shape, csv, json};
 
@@ -32,10 +33,21 @@ pub(in crate::capture) fn rows(
         return Err(DecodeError::new("empty", "there is no body"));
     }
     let most = shape.limits.rows;
-    let json_row =
-        |raw: &[u8]| Row { decoded: json::decode(raw, Reader::new(shape)), raw: raw.to_vec() };
+    let json_row = |raw: &[u8]| Row {
+        decoded: json::decode(raw, Reader::new(shape)).and_then(|row| unfolded(row, shape)),
+        raw: raw.to_vec(),
+    };
     match decoding {
-        Decoding::Csv => csv::rows(&file_text(body, content_type), shape),
+        Decoding::Csv => match csv::rows(&file_text(body, content_type), shape)? {
+            Rows::Rows(rows) => {
+                let unfold = |row: Row| Row {
+                    decoded: row.decoded.and_then(|decoded| unfolded(decoded, shape)),
+                    ..row
+                };
+                Ok(Rows::Rows(rows.into_iter().map(unfold).collect()))
+            }
+            Rows::TooMany => Ok(Rows::TooMany),
+        },
         Decoding::Ndjson => {
             let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
             let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).take(most + 1).collect();
@@ -50,7 +62,7 @@ pub(in crate::capture) fn rows(
             }
             None => Ok(Rows::TooMany),
         },
-        Decoding::Urlencoded | Decoding::Multipart => {
+        Decoding::Urlencoded | Decoding::Multipart | Decoding::Xml | Decoding::Card => {
             Err(DecodeError::new("single_only", "this content type is for single inquiries"))
         }
     }

@@ -1,4 +1,4 @@
-//! Golden pairs: `tests/fixtures/sources/<preset>/<case>.in` (a request: one line `single` or `batch`, headers, an
+//! Golden pairs: `tests/fixtures/sources/<preset>/<case>.in` (a request: one line of words, headers, an
 //! empty line, the body) and `<case>.expected.json`. `UPDATE_GOLDEN=1` writes what comes out; read the difference.
 
 use std::fs;
@@ -8,21 +8,47 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn request_of(bytes: &[u8]) -> (bool, Vec<(String, String)>, &[u8]) {
+/// A request's first line: `single` or `batch`; `proved` = as the vendor signs it; `get QUERY`; `query QUERY`;
+/// `path SECRET`.
+#[derive(Default)]
+struct Words {
+    batch: bool,
+    proved: bool,
+    get: bool,
+    query: Option<String>,
+    path: Option<String>,
+}
+
+impl Words {
+    fn read(line: &str) -> Self {
+        let mut words = Self::default();
+        let mut line = line.split(' ');
+        while let Some(word) = line.next() {
+            match word {
+                "single" => {}
+                "batch" => words.batch = true,
+                "proved" => words.proved = true,
+                "get" => (words.get, words.query) = (true, line.next().map(str::to_owned)),
+                "query" => words.query = line.next().map(str::to_owned),
+                "path" => words.path = line.next().map(str::to_owned),
+                other => panic!("what is `{other}`?"),
+            }
+        }
+        words
+    }
+}
+
+fn request_of(bytes: &[u8]) -> (Words, Vec<(String, String)>, &[u8]) {
     let at =
         bytes.windows(2).position(|pair| pair == b"\n\n").expect("an empty line before the body");
     let head = std::str::from_utf8(&bytes[..at]).unwrap();
     let mut lines = head.lines();
-    let batch = match lines.next().unwrap() {
-        "single" => false,
-        "batch" => true,
-        other => panic!("`single` or `batch`, not `{other}`"),
-    };
+    let words = Words::read(lines.next().unwrap());
     let header = |line: &str| {
         let (name, value) = line.split_once(": ").unwrap();
         (name.to_ascii_lowercase(), value.to_owned())
     };
-    (batch, lines.map(header).collect(), &bytes[at + 2..])
+    (words, lines.map(header).collect(), &bytes[at + 2..])
 }
 
 fn violations(violations: &[Violation]) -> Value {
@@ -57,12 +83,38 @@ fn outcome(result: &Result<Captured, Refused>) -> Value {
             "kept": String::from_utf8_lossy(&unreadable.body_redacted),
         }}),
         Ok(Captured::Ping) => json!("ping"),
+        Ok(Captured::Handshake(handshake)) => {
+            json!({"handshake": {"type": handshake.content_type, "body": handshake.body}})
+        }
         Err(refused) => json!({"refused": {
             "status": refused.status.as_str(),
             "code": refused.code,
             "message": refused.message,
         }}),
     }
+}
+
+fn outcome_of(source: &Source, bytes: &[u8]) -> Result<Captured, Refused> {
+    let (words, mut headers, body) = request_of(bytes);
+    let mut body = body.to_vec();
+    if words.proved {
+        let content_type = headers[0].1.clone();
+        let post = Post { batch: words.batch, content_type: &content_type, body: &body };
+        let proved = source.prove(post, "msg_fixture", now()).unwrap();
+        headers.extend(proved.headers.into_iter().skip(1));
+        body = proved.body;
+    }
+    let request = Request {
+        method: if words.get { Method::Get } else { Method::Post },
+        batch: words.batch,
+        body: &body,
+        headers: &headers,
+        query: words.query.as_deref(),
+        path_secret: words.path.as_deref(),
+        ..post("", b"")
+    };
+    let content_type = request.header("content-type");
+    capture(source, &Request { content_type, ..request }, now())
 }
 
 #[test]
@@ -77,10 +129,7 @@ fn every_fixture_comes_out_as_expected() {
             }
             cases += 1;
             let bytes = fs::read(&path).unwrap();
-            let (batch, headers, body) = request_of(&bytes);
-            let request = Request { batch, body, headers: &headers, ..post("", b"") };
-            let content_type = request.header("content-type");
-            let result = capture(&source, &Request { content_type, ..request }, now());
+            let result = outcome_of(&source, &bytes);
             let given = serde_json::to_string_pretty(&outcome(&result)).unwrap() + "\n";
             let expected = path.with_extension("expected.json");
             if std::env::var_os("UPDATE_GOLDEN").is_some() {

@@ -1,6 +1,7 @@
 //! Tests of the room: golden pairs of what comes in and what comes out, then the rules one by one.
 
 mod acknowledging;
+mod any_preset;
 mod fits;
 mod golden;
 mod hostile;
@@ -9,6 +10,7 @@ mod mapping;
 mod parsing;
 mod setting_up;
 mod settings;
+mod signing;
 mod verifying;
 
 use std::sync::LazyLock;

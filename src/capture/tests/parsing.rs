@@ -157,7 +157,7 @@ fn stated_times_are_read_as_written() {
         "99:99",
         "12",
         "1.2.3.4",
-        "março 30, 2026",
+        "março 32, 2026",
         "20.11.2026 25:00",
     ] {
         assert_eq!(stated_time::read(text, &berlin, DateOrder::Dmy), None, "{text}");

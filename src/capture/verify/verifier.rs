@@ -1,14 +1,15 @@
 //! The verifier of one source: its scheme with its secrets, and what it says of a request.
 
-use zeroize::Zeroizing;
-
 use crate::domain::{Name, SettingProblem, Timestamp};
 
-use super::super::preset::{PresetSettings, SchemeSettings};
+use super::super::preset::PresetSettings;
 use super::super::request::Request;
+use super::super::scheme::SchemeSettings;
 use super::super::secret::Secret;
 use super::super::settings::SourceSettings;
-use super::{key, standard_webhooks};
+use super::key::Places;
+use super::signature::Signature;
+use super::{basic, jws, key, standard_webhooks};
 
 /// A verification scheme with its secrets. One that needs a secret has at least one.
 #[derive(Clone)]
@@ -18,11 +19,17 @@ pub(in crate::capture) enum Verifier {
     /// A public form.
     Everybody,
     /// A key in a header, query parameter or the path.
-    Key { headers: Vec<String>, query: Vec<String>, path: bool, secrets: Vec<Secret> },
+    Key { places: Places, secrets: Vec<Secret> },
     /// A key in the body, at this path.
     KeyInBody { at: String, secrets: Vec<Secret> },
-    /// HMAC keys of Standard Webhooks.
-    StandardWebhooks { keys: Vec<Zeroizing<Vec<u8>>> },
+    /// HTTP Basic.
+    Basic { secrets: Vec<Secret> },
+    /// A signature in a header.
+    Signed(Signature),
+    /// A JSON Web Signature with the body's hash in this claim.
+    Jws { header: String, claim: String, secrets: Vec<Secret> },
+    /// Keys of Standard Webhooks.
+    StandardWebhooks { keys: standard_webhooks::Keys },
 }
 
 impl std::fmt::Debug for Verifier {
@@ -32,6 +39,9 @@ impl std::fmt::Debug for Verifier {
             Self::Everybody => "Everybody",
             Self::Key { .. } => "Key",
             Self::KeyInBody { .. } => "KeyInBody",
+            Self::Basic { .. } => "Basic",
+            Self::Signed(_) => "Signed",
+            Self::Jws { .. } => "Jws",
             Self::StandardWebhooks { .. } => "StandardWebhooks",
         })
     }
@@ -58,10 +68,16 @@ impl Verifier {
     ) -> Result<Self, Vec<SettingProblem>> {
         let schemes = &preset.verification.schemes;
         let name = settings.verify.as_ref().unwrap_or(&preset.verification.default);
-        let Some(scheme) = schemes.get(name) else {
-            let known = schemes.keys().map(Name::as_str);
-            let message = format!("preset `{}` has no scheme `{name}`", settings.preset);
-            return Err(vec![SettingProblem::new("verify", message).suggest(name.as_str(), known)]);
+        let scheme = match &settings.scheme {
+            Some(_) if settings.verify.is_some() => {
+                let message = "either `verify` (one of the preset's) or `scheme` (one of its own)";
+                return Err(vec![SettingProblem::new("scheme", message)]);
+            }
+            Some(own) => own,
+            None => match schemes.get(name) {
+                Some(scheme) => scheme,
+                None => return Err(vec![no_scheme(settings, preset, name)]),
+            },
         };
         if *scheme == SchemeSettings::None {
             if settings.secrets.is_empty() {
@@ -86,9 +102,23 @@ impl Verifier {
         let secrets = settings.secrets.clone();
         match scheme {
             SchemeSettings::None => Ok(Self::Everybody),
-            SchemeSettings::Key { headers, query, path } => {
-                let headers = headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-                Ok(Self::Key { headers, query: query.clone(), path: *path, secrets })
+            SchemeSettings::Key { headers, word, query, path } => {
+                let places = Places {
+                    headers: headers.iter().map(|name| name.to_ascii_lowercase()).collect(),
+                    word: word.clone().unwrap_or_else(|| "Bearer".to_owned()),
+                    query: query.clone(),
+                    path: *path,
+                };
+                Ok(Self::Key { places, secrets })
+            }
+            SchemeSettings::Basic => Ok(Self::Basic { secrets }),
+            SchemeSettings::Hmac(own) => Signature::compile(own, &secrets, false).map(Self::Signed),
+            SchemeSettings::Ed25519(own) => {
+                Signature::compile(own, &secrets, true).map(Self::Signed)
+            }
+            SchemeSettings::Jws { header, claim } => {
+                let header = header.to_ascii_lowercase();
+                Ok(Self::Jws { header, claim: claim.clone(), secrets })
             }
             SchemeSettings::KeyInBody { at } => Ok(Self::KeyInBody { at: at.clone(), secrets }),
             SchemeSettings::StandardWebhooks => {
@@ -102,13 +132,21 @@ impl Verifier {
         let proved = match self {
             Self::Nobody => false,
             Self::Everybody => true,
-            Self::Key { headers, query, path, secrets } => {
-                key::present(request, headers, query, *path, secrets)
-            }
+            Self::Key { places, secrets } => key::present(request, places, secrets),
+            Self::Basic { secrets } => basic::present(request, secrets),
+            Self::Signed(signature) => signature.verify(request, now),
+            Self::Jws { header, claim, secrets } => request
+                .header(header)
+                .is_some_and(|token| jws::verify(token, claim, secrets, request.body)),
             Self::KeyInBody { .. } => return Verdict::InBody,
             Self::StandardWebhooks { keys } => standard_webhooks::verify(request, keys, now),
         };
         if proved { Verdict::Proved } else { Verdict::NotProved }
+    }
+
+    /// Whether the vendor makes the secret.
+    pub(in crate::capture) fn is_given(&self) -> bool {
+        matches!(self, Self::Signed(signature) if signature.is_given())
     }
 
     /// Where in the body the key stands, if it stands there.
@@ -139,4 +177,10 @@ impl Verifier {
             _ => true,
         }
     }
+}
+
+fn no_scheme(settings: &SourceSettings, preset: &PresetSettings, name: &Name) -> SettingProblem {
+    let known = preset.verification.schemes.keys().map(Name::as_str);
+    let message = format!("preset `{}` has no scheme `{name}`", settings.preset);
+    SettingProblem::new("verify", message).suggest(name.as_str(), known)
 }

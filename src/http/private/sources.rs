@@ -34,7 +34,7 @@ pub struct SourceView {
     pub preset: String,
     /// The vendor's name for people.
     pub title: String,
-    /// `none`, `key`, `key_in_path`, `key_in_body` or `standard_webhooks`.
+    /// `none`, `key`, `key_in_path`, `key_in_body`, `basic`, `signature` or `standard_webhooks`.
     #[schema(example = "none")]
     pub verification: &'static str,
     pub takes_batches: bool,

@@ -73,7 +73,7 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
             let answers = take_rows(&capturing, &upload, vec![Ok(*submission)], &caller).await;
             results(&capturing, &answers, caller.api_key.is_some())
         }
-        Ok(Captured::Ping) => capturing.refuse(Status::Test),
+        Ok(Captured::Ping | Captured::Handshake(_)) => capturing.refuse(Status::Test),
         Ok(Captured::Unreadable(unreadable)) => {
             let content_type = upload.content_type.map(str::to_owned);
             keep_whole(capturing, content_type, unreadable, &caller).await
@@ -166,7 +166,7 @@ pub async fn take_rows(
                 Ok(submission) => {
                     let raw = || {
                         let rows = raw_rows.get_or_init(|| redacted_rows(source, upload));
-                        row_body(rows.get(number).cloned().unwrap_or_default())
+                        row_body(rows.get(number).cloned().unwrap_or_default(), upload.batch)
                     };
                     flow.inquire(workspace, source, Received { submission, raw: &raw }, caller)
                         .await
@@ -175,7 +175,7 @@ pub async fn take_rows(
                     Ok(Answer::plain(Status::Unauthenticated, None))
                 }
                 Err(problem) => {
-                    let raw = row_body(problem.row_redacted);
+                    let raw = row_body(problem.row_redacted, upload.batch);
                     flow.keep(workspace, source, problem.reason, raw, caller).await
                 }
             }
@@ -185,9 +185,10 @@ pub async fn take_rows(
         .await
 }
 
-/// A row on its own, as a batch of one.
-fn row_body(bytes: Vec<u8>) -> RawBody {
-    RawBody { content_type: Some("application/x-ndjson".to_owned()), bytes, batch: true }
+/// A row on its own, as a batch of one; an inquiry of a delivery of several, as a delivery of one.
+fn row_body(bytes: Vec<u8>, batch: bool) -> RawBody {
+    let content_type = if batch { "application/x-ndjson" } else { "application/json" };
+    RawBody { content_type: Some(content_type.to_owned()), bytes, batch }
 }
 
 /// 200 with one result per row; rows that could not be stored say so, and the upload may be sent again.

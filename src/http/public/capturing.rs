@@ -8,7 +8,7 @@ use actix_web::http::header;
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::capture::{Acked, Cors, Method, Source, acknowledge};
+use crate::capture::{Acked, Cors, Handshake, Method, Source, acknowledge};
 use crate::domain::{Flag, InquiryId, Name, Status, Trace};
 use crate::flow::{Answer, Caller, UNKNOWN, Workspace};
 use crate::http::body::{self, BodyError};
@@ -181,6 +181,16 @@ impl<'a> Capturing<'a> {
             }
         };
         self.finish(counted, inquiry, &mut response);
+        response
+    }
+
+    /// Answers a vendor that asks whether it has the right address.
+    pub fn shake_hands(self, handshake: Handshake) -> HttpResponse {
+        let mut response = HttpResponse::Ok()
+            .content_type(handshake.content_type)
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .body(handshake.body);
+        self.finish(Status::Test, None, &mut response);
         response
     }
 

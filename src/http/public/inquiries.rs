@@ -5,7 +5,9 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::capturing::{Capturing, revealed};
-use crate::capture::{Acked, Captured, Cors, Refused, Request, Violation, capture, redacted_body};
+use crate::capture::{
+    Acked, Captured, Cors, Handshake, Refused, Request, Violation, capture, redacted_body,
+};
 use crate::domain::Status;
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;
@@ -73,6 +75,7 @@ struct Answered {
 enum Outcome {
     Answered(Box<Answered>),
     Refused(Refused),
+    Handshake(Handshake),
     Unavailable,
 }
 
@@ -93,6 +96,7 @@ async fn work(
     let mut violations = Vec::new();
     let answer: Result<Answer, Unavailable> = match captured {
         Err(refused) => return Outcome::Refused(refused),
+        Ok(Captured::Handshake(handshake)) => return Outcome::Handshake(handshake),
         Ok(Captured::Ping) => Ok(Answer::plain(Status::Test, None)),
         Ok(Captured::Unreadable(unreadable)) => {
             violations = unreadable.violations;
@@ -159,6 +163,7 @@ impl Outcome {
                 };
                 capturing.answer(refused.status, &acked, None)
             }
+            Self::Handshake(handshake) => capturing.shake_hands(handshake),
             Self::Unavailable => {
                 let acked = Acked {
                     retry_after: Some(1),

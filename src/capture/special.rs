@@ -1,0 +1,103 @@
+//! What stands at exact places and is no answer: the event's id, test and spam marks, where to go next.
+
+use std::collections::BTreeMap;
+
+use super::decode::Leaf;
+use super::map::Context;
+use super::sorting::Origin;
+
+/// A page loaded longer ago than this says nothing about how fast it was filled in.
+const FILLING_MILLIS_MAX: i64 = 24 * 3600 * 1000;
+/// The kind of a field that only a robot fills in.
+const HONEYPOT: &str = "honeypot";
+
+/// What stands at exact places and is no answer.
+#[derive(Default)]
+pub(super) struct Specials {
+    pub(super) event_id: Option<String>,
+    pub(super) is_test: bool,
+    pub(super) filtered: bool,
+    pub(super) filled_fast: bool,
+    pub(super) thanks_page: Option<String>,
+    /// Where they stood, for whoever asks.
+    pub(super) origins: Vec<Origin>,
+}
+
+impl Specials {
+    /// Takes them out of the leaves.
+    pub(super) fn take(context: &Context, leaves: &mut Vec<Leaf>) -> Self {
+        let source = context.source;
+        let preset = &source.preset;
+        let by_value = marked(leaves, &preset.test_values);
+        let by_path = says(leaves, &preset.test_when);
+        let not_asked = says(leaves, &preset.filtered_when);
+        let trapped = leaves.iter().any(|leaf| {
+            leaf.hint.as_deref() == Some(HONEYPOT)
+                && leaf.values.iter().any(|value| !value.trim().is_empty())
+        });
+        leaves.retain(|leaf| leaf.hint.as_deref() != Some(HONEYPOT));
+        let mut origins = Vec::new();
+        let mut take = |paths: &[String], what: &str| {
+            let mut found = None;
+            for path in paths {
+                if path.contains('+') {
+                    found = found.or_else(|| together(leaves, path));
+                } else if let Some(at) = leaves.iter().position(|leaf| leaf.is_at(path)) {
+                    let leaf = leaves.remove(at);
+                    if context.traced {
+                        origins.push(Origin::of(&leaf, what));
+                    }
+                    let value = leaf.values.into_iter().next_back();
+                    found = found.or(value.filter(|value| !value.trim().is_empty()));
+                }
+            }
+            found
+        };
+        let is_test = take(&preset.is_test, "test flag").is_some_and(|value| {
+            matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
+        });
+        let started = take(&preset.started_at, "time the page was loaded");
+        Self {
+            event_id: take(&preset.event_id, "event id"),
+            is_test: is_test || by_value || by_path,
+            filtered: take(&source.honeypots, "spam trap").is_some() || trapped || not_asked,
+            filled_fast: started.is_some_and(|value| filled_fast(context, &value)),
+            thanks_page: take(&preset.thanks_page, "page to show next")
+                .filter(|page| source.pages.contains(page)),
+            origins,
+        }
+    }
+}
+
+/// The values of several paths as one; none if one is missing.
+fn together(leaves: &[Leaf], paths: &str) -> Option<String> {
+    let value = |path: &str| leaves.iter().find(|leaf| leaf.is_at(path))?.values.last().cloned();
+    let values: Option<Vec<String>> = paths.split('+').map(value).collect();
+    Some(values?.join("/"))
+}
+
+/// Whether one of the texts stands in a value.
+fn marked(leaves: &[Leaf], texts: &[String]) -> bool {
+    !texts.is_empty()
+        && leaves.iter().flat_map(|leaf| &leaf.values).any(|value| {
+            let value = value.to_lowercase();
+            texts.iter().any(|text| value.contains(text.as_str()))
+        })
+}
+
+/// Whether a path has one of its values.
+fn says(leaves: &[Leaf], when: &BTreeMap<String, Vec<String>>) -> bool {
+    when.iter().any(|(path, wanted)| {
+        let mut there = leaves.iter().filter(|leaf| leaf.is_at(path)).flat_map(|leaf| &leaf.values);
+        there.any(|value| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(value.trim())))
+    })
+}
+
+/// Whether a form came back sooner than a person can fill it in. Never if that cannot be said.
+fn filled_fast(context: &Context, started: &str) -> bool {
+    let Ok(number) = started.trim().parse::<i64>() else { return false };
+    // Unix milliseconds or the milliseconds since the page was loaded, told apart by size.
+    let taken = if number > 100_000_000_000 { context.now.as_millis() - number } else { number };
+    let least = i64::from(context.source.fill_seconds_min) * 1000;
+    (0..=FILLING_MILLIS_MAX).contains(&taken) && taken < least
+}
