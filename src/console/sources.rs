@@ -7,6 +7,7 @@ use super::refusal::Refusal;
 use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{Mark, Sentence, Tone, When, spaced};
+use crate::domain::Tier;
 use crate::flow::{Counts, HealthWord, Seen, SourceHealth};
 use crate::http::keys::Scope;
 
@@ -23,6 +24,7 @@ struct SourcesPage {
 struct Row {
     name: String,
     title: String,
+    experimental: bool,
     channel: String,
     health: Mark,
     in_words: Sentence,
@@ -85,6 +87,7 @@ fn row(visit: &Visit, source: &SourceHealth) -> Row {
     Row {
         name: source.name.to_string(),
         title: source.title.clone(),
+        experimental: source.tier == Tier::Experimental,
         channel: spaced(source.channel.as_str()),
         health: health(source.health),
         in_words: Sentence::of(&source.in_words),
@@ -114,6 +117,7 @@ fn proof(verification: &str) -> &'static str {
         "none" => "Anybody\u{2019}s browser may post here.",
         "key" => "Its secret goes into a header.",
         "key_in_path" => "Its secret goes into the URL, in the place of YOUR-SECRET.",
+        "basic" => "Its secret is the password of HTTP Basic.",
         "key_in_body" => "Its secret is sent with each inquiry, as the vendor asks for it.",
         _ => "Each request is signed.",
     }

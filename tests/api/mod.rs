@@ -9,6 +9,7 @@ mod feed;
 mod looking;
 mod on_redis;
 mod serving;
+mod vendors;
 mod waiting;
 
 use lead_router::app::{Stopped, StoreUrl, open_store};

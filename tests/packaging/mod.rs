@@ -7,3 +7,4 @@ mod image;
 pub mod markdown;
 mod mounted;
 mod problems;
+mod sources;

@@ -65,7 +65,12 @@ fn secret_kind(args: &AddArgs, preset: &PresetSettings) -> Option<Kind> {
     match preset.verification.schemes.get(scheme)? {
         SchemeSettings::None => None,
         SchemeSettings::StandardWebhooks => Some(Kind::Signing),
-        SchemeSettings::Key { .. } | SchemeSettings::KeyInBody { .. } => Some(Kind::Key),
+        SchemeSettings::Key { .. }
+        | SchemeSettings::KeyInBody { .. }
+        | SchemeSettings::Basic
+        | SchemeSettings::Jws { .. }
+        | SchemeSettings::Hmac(_)
+        | SchemeSettings::Ed25519(_) => Some(Kind::Key),
     }
 }
 

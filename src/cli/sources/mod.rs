@@ -5,12 +5,14 @@
 mod add;
 mod show;
 mod sign;
+mod test;
 
 use clap::{Args, Subcommand};
 
 pub use add::AddArgs;
 pub use show::{ListArgs, PresetsArgs, ShowArgs, run};
 pub use sign::SignArgs;
+pub use test::TestArgs;
 
 /// Arguments of `sources`.
 #[derive(Debug, Clone, Args)]
@@ -32,4 +34,6 @@ pub enum SourcesCommand {
     Show(ShowArgs),
     /// Print a sample post that the source takes, as `curl`
     Sign(SignArgs),
+    /// What a source or preset makes of a captured body: where each value stood, what it became
+    Test(TestArgs),
 }

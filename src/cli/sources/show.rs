@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::{SourcesArgs, SourcesCommand, add, sign};
+use super::{SourcesArgs, SourcesCommand, add, sign, test};
 use crate::capture::{Presets, Reveal};
 use crate::cli::client::{ClientError, run_to_end};
 use crate::cli::folder::{ConfigArgs, Env, Folder, missing};
 use crate::config::Workspace;
-use crate::domain::Name;
+use crate::domain::{Name, Tier};
 
 /// Arguments of `sources presets`.
 #[derive(Debug, Clone, Args)]
@@ -50,6 +50,7 @@ pub fn run(args: &SourcesArgs, env: &Env<'_>, out: &mut dyn Write) -> io::Result
             SourcesCommand::List(args) => list(args, env, out),
             SourcesCommand::Show(args) => show(args, env, out),
             SourcesCommand::Sign(args) => sign::run(args, env, out),
+            SourcesCommand::Test(args) => test::run(args, env, out),
         }
     })
 }
@@ -84,7 +85,11 @@ fn list(args: &ListArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), Clien
         let state = if source.enabled() { "" } else { "  (switched off)" };
         let (name, preset) = (name.as_str(), source.preset().0.as_str());
         let proof = if source.is_public() { "public" } else { source.scheme().as_str() };
-        writeln!(out, "{name:width$}  {preset}  {proof}  {}{state}", setup.url)?;
+        let tier = match source.tier() {
+            Tier::Confirmed => "",
+            Tier::Experimental => "  (experimental)",
+        };
+        writeln!(out, "{name:width$}  {preset}  {proof}  {}{tier}{state}", setup.url)?;
     }
     public_url_note(out, &folder)
 }
@@ -122,6 +127,9 @@ pub(super) fn explain(
     let base = folder.loaded.server.public_base();
     let setup = source.setup(&base, &workspace.name, reveal);
     writeln!(out, "{}\n", setup.text)?;
+    if let Some(note) = source.setup_note() {
+        writeln!(out, "{note}\n")?;
+    }
     if !source.enabled() {
         writeln!(out, "It is switched off (`enabled: false`): it answers like an unknown one.\n")?;
     }

@@ -97,11 +97,13 @@ fn sample(args: &SignArgs, source: &Source) -> Result<Sample, ClientError> {
     Ok(Sample { settings, body })
 }
 
-fn by_ending(path: &Path) -> Option<String> {
+pub(super) fn by_ending(path: &Path) -> Option<String> {
     let word = match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "json" => "application/json",
         "csv" => "text/csv",
         "ndjson" | "jsonl" => "application/x-ndjson",
+        "xml" => "application/xml",
+        "vcf" => "text/vcard",
         _ => return None,
     };
     Some(word.to_owned())
