@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use crate::capture::SigningKeys;
 use crate::config::{Loaded, Reloader};
 use crate::deliver::{Destination, Directory};
 use crate::domain::{InquiryId, Name, Timestamp};
@@ -33,6 +34,8 @@ pub fn active(loaded: &Loaded, runtime_key: &str, now: Timestamp) -> Active {
         zone: jiff::tz::TimeZone::get(&from.settings.zone).unwrap_or(jiff::tz::TimeZone::UTC),
         country: from.settings.country.clone(),
         public_url: public_url.clone(),
+        // Proved to be of the right form when the file was read.
+        dispositions: SigningKeys::compile(&from.settings.dispositions.secrets).unwrap_or_default(),
         alerts: AlertSettings {
             destination: from.settings.alerts.destination.clone(),
             oldest_undelivered: from.settings.alerts.oldest_undelivered.0,

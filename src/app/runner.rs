@@ -54,11 +54,11 @@ impl JobRunner for Runner {
         };
         let found = self.active.load().workspaces.get(workspace).cloned();
         let later = || Some(self.clock.now().after(LATER));
-        let again = match found.zip(self.flow.upgrade()) {
-            Some((workspace, flow)) => {
+        let again = match (found, self.flow.upgrade()) {
+            (Some(workspace), Some(flow)) => {
                 flow.look_again(&workspace, id, lead).await.unwrap_or_else(|_| later())
             }
-            None => later(),
+            _ => later(),
         };
         let outcome = match again {
             Some(due) => JobOutcome::Again { due },

@@ -26,6 +26,7 @@ mod scheme;
 mod secret;
 mod settings;
 mod setup;
+mod signed;
 mod sorting;
 mod source;
 mod special;
@@ -50,6 +51,7 @@ pub use settings::{
     AcknowledgeSettings, Answered, DateOrder, ErrorBody, LimitSettings, SourceSettings,
 };
 pub use setup::{HIDDEN, PublicBase, Reveal, SampleSettings, Setup};
+pub use signed::SigningKeys;
 pub use sorting::Origin;
 pub use source::Source;
 pub use take::{capture, explain, redacted_body, redacted_rows};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Period;
-use crate::capture::Source;
+use crate::capture::{Secret, SigningKeys, Source};
 use crate::decide::Configuration;
 use crate::deliver::Destination;
 use crate::domain::{Name, SettingProblem, closest};
@@ -33,6 +33,8 @@ pub struct WorkspaceSettings {
     pub alerts: AlertSettings,
     /// Companies that have an owner.
     pub accounts: AccountSettings,
+    /// What tools say back about leads.
+    pub dispositions: DispositionSettings,
     /// Address of an inquiry's record for people; `{inquiry}` is filled in. Without it: the private
     /// listener's own.
     pub record_url: Option<String>,
@@ -48,6 +50,7 @@ impl Default for WorkspaceSettings {
             retention: RetentionSettings::default(),
             alerts: AlertSettings::default(),
             accounts: AccountSettings::default(),
+            dispositions: DispositionSettings::default(),
             record_url: None,
         }
     }
@@ -83,6 +86,17 @@ impl Default for AlertSettings {
         let oldest_undelivered = Period(Duration::from_mins(15));
         Self { destination: None, oldest_undelivered, source_silent: BTreeMap::new() }
     }
+}
+
+/// What tools say back about leads (`POST /v1/{workspace}/dispositions`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct DispositionSettings {
+    /// Standard Webhooks secrets, `whsec_` and 24 to 64 bytes in Base64; best as `${env:NAME}`. Several are
+    /// allowed, for changing them without a gap. Without one, only API keys with `dispositions:write` are let in.
+    #[cfg_attr(test, schemars(with = "Vec<String>", extend("examples" = [["${env:CRM_SECRET}"]])))]
+    pub secrets: Vec<Secret>,
 }
 
 /// How long things are kept that have served.
@@ -135,6 +149,9 @@ impl WorkspaceSettings {
         if self.coalesce.0 > Duration::from_hours(1) {
             let message = "repeats would be told more than an hour late";
             problems.push(SettingProblem::new("coalesce", message));
+        }
+        if let Err(wrong) = SigningKeys::compile(&self.dispositions.secrets) {
+            problems.extend(wrong.into_iter().map(|problem| problem.below("dispositions")));
         }
         let retention = &self.retention;
         let kept = [

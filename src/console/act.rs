@@ -3,6 +3,7 @@
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::answering::answers;
 use super::posted::Posted;
 use super::refusal::Refusal;
 use super::visit::{Said, Visit};
@@ -12,7 +13,7 @@ use crate::domain::{Lead, LeadId};
 use crate::flow::{Action, ActionError, Unavailable};
 use crate::http::keys::Scope;
 
-/// Assign, release, decide again, discard.
+/// Assign, release, decide again, answer, discard.
 pub async fn act_on_lead(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Refusal> {
     let (visit, posted) = Visit::posted(&request, payload, Scope::Operate).await?;
     let id: LeadId = part(&request, "id")?;
@@ -42,6 +43,8 @@ fn action(word: &str, posted: &Posted) -> Result<Option<Action>, String> {
         "assign" => Action::Assign { queue: posted.name("queue")?, member: posted.name("member")? },
         "release" => Action::Release,
         "redecide" => Action::Redecide,
+        "answers" => answers(posted)?,
+        "no_answer" => Action::NoAnswer { at: None },
         "discard" => Action::Discard { reason: posted.name("reason")? },
         _ => return Ok(None),
     }))
@@ -53,6 +56,8 @@ fn became(word: &str, lead: &Lead) -> String {
         "assign" => "Assigned",
         "release" => "Released",
         "redecide" => "Decided again",
+        "answers" => "Answers saved",
+        "no_answer" => "Noted that nobody answered",
         _ => "Discarded",
     };
     let status = spaced(lead.assignment.status().as_str());
@@ -90,6 +95,9 @@ pub fn why_not(error: ActionError) -> Result<String, Refusal> {
         }
         ActionError::Refused(Decided::UnknownMember { member, suggestion }) => {
             format!("Not done: no pool has a member {member}.{}", meant(suggestion))
+        }
+        ActionError::Refused(Decided::UnknownCriterion { criterion, suggestion }) => {
+            format!("Not done: there is no criterion {criterion}.{}", meant(suggestion))
         }
         other => format!("Not done: {other}."),
     })

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::act::part;
+use super::answering::Asking;
 use super::past::{Event, Sent, sent, timeline, waits_on};
 use super::person::{Person, title};
 use super::refusal::Refusal;
@@ -23,6 +24,7 @@ struct LeadPage {
     id: String,
     stands: Stands,
     score: Option<Score>,
+    asking: Option<Asking>,
     why: Option<Why>,
     person: Person,
     events: Vec<Event>,
@@ -112,9 +114,8 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     let last = story.inquiries.last();
     let hash = last.map_or("", |touched| touched.entry.record.config.as_str());
     let configuration = &*visit.flow().made_by(&visit.workspace, hash).await?;
-    let score = last
-        .map(|touched| &touched.entry.record)
-        .map(|record| Score::of(&record.qualification, &record.config, configuration));
+    let score =
+        last.map(|touched| Score::of_now(&touched.entry, lead, configuration, visit.flow().now()));
     let name = title(&lead.contact, &lead.company);
     let events = timeline(&visit, &story);
     let account = at_company(&visit, lead).await?;
@@ -123,6 +124,7 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     Ok(visit.page(&LeadPage {
         shell: visit.shell(&name, "").await?,
         id: lead.id.to_string(),
+        asking: asking(&visit, &story),
         score,
         why: last
             .filter(|_| visit.may(Scope::InquiriesRead))
@@ -167,6 +169,17 @@ async fn at_company(visit: &Visit, lead: &Lead) -> Result<Option<AtCompany>, Ref
         people: people.iter().map(colleague).collect(),
         more,
     }))
+}
+
+/// The form for answers, for whoever may act.
+fn asking(visit: &Visit, story: &Story) -> Option<Asking> {
+    let lead = &story.view.lead;
+    let path = visit.path(&format!("leads/{}", lead.id));
+    let open = story.inquiries.last().map(|last| &last.entry.record.qualification.open);
+    visit.may(Scope::Operate).then(|| {
+        let open = open.map_or(&[][..], Vec::as_slice);
+        Asking::of(lead, open, &visit.workspace.decide, path, visit.session.token())
+    })
 }
 
 /// Why an inquiry was decided as it was, by the names of the configuration that did.

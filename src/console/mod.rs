@@ -10,6 +10,7 @@
 //! The pages ask `flow` what the private API asks it, with the scopes that the API wants.
 
 mod act;
+mod answering;
 mod assets;
 mod bodies;
 mod configuration;

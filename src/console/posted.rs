@@ -37,6 +37,15 @@ impl Posted {
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// The fields whose names begin so, without that beginning; empty ones are left out.
+    pub fn under<'a>(&'a self, beginning: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(name, value)| {
+            let value = value.trim();
+            let name = name.strip_prefix(beginning).filter(|_| !value.is_empty())?;
+            Some((name, value))
+        })
+    }
+
     /// A field that is a name; `Err` if it is something else.
     pub fn name(&self, field: &str) -> Result<Option<Name>, String> {
         let Some(text) = self.get(field) else { return Ok(None) };

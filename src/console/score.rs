@@ -4,8 +4,8 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::words::{Mark, percent, points, signed};
-use crate::decide::Configuration;
-use crate::domain::{Millipoints, Qualification};
+use crate::decide::{Because, Configuration, reasons};
+use crate::domain::{InquiryEntry, Lead, Millipoints, Qualification, Timestamp};
 
 /// The drawing is so wide, in units of its own.
 const WIDTH: Millipoints = 1_000;
@@ -38,6 +38,8 @@ struct Row {
     group: &'static str,
     text: String,
     answer: Mark,
+    /// By which fields, or by whom, and until when.
+    because: Option<String>,
     points: String,
     bar: Bar,
 }
@@ -81,6 +83,26 @@ impl Scale {
 }
 
 impl Score {
+    /// As it reads now, with what each line was judged by.
+    pub fn of_now(
+        entry: &InquiryEntry,
+        lead: &Lead,
+        configuration: &Configuration,
+        now: Timestamp,
+    ) -> Self {
+        let (judged, made_by) = (&entry.record.qualification, &entry.record.config);
+        if *made_by != configuration.hash {
+            return Self::of(judged, made_by, configuration);
+        }
+        let judged = configuration.qualifier.read_at(judged, lead, now);
+        let mut score = Self::of(&judged, made_by, configuration);
+        let because = reasons(configuration, entry, Some(lead), &judged, now);
+        for ((row, because), line) in score.rows.iter_mut().zip(&because).zip(&judged.lines) {
+            row.because = said(because, line.until);
+        }
+        score
+    }
+
     /// By the names of `configuration`, if it is the one that judged.
     pub fn of(judged: &Qualification, made_by: &str, configuration: &Configuration) -> Self {
         let ours = Some(configuration).filter(|configuration| configuration.hash == made_by);
@@ -103,6 +125,7 @@ impl Score {
                 group: line.group.as_str(),
                 text: text.map_or_else(|| format!("#{}", line.line), |text| text.text.clone()),
                 answer: Mark::status(line.answer.as_str()),
+                because: None,
                 points: signed(line.points),
                 bar: scale.bar(*from, *to),
             }
@@ -135,6 +158,16 @@ impl Score {
             total,
         }
     }
+}
+
+/// By whom or which fields a line was judged, and when its points go.
+fn said(because: &Because, until: Option<Timestamp>) -> Option<String> {
+    let mut said: Vec<String> = match because.by_person {
+        true => vec!["a person found it out".to_owned()],
+        false => because.facts.iter().map(|f| format!("{}: {}", f.field, f.value)).collect(),
+    };
+    said.extend(until.map(|until| format!("goes by {}", &until.to_string()[..10])));
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 #[cfg(test)]

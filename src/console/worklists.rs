@@ -69,6 +69,8 @@ struct Row {
     count: Option<u32>,
     seen: Option<i64>,
     tried: Option<u32>,
+    /// How often in vain, and when to try again.
+    tries: Option<(u32, Option<When>)>,
     /// Actions that the thing has, by the API's names.
     can: Vec<&'static str>,
 }
@@ -162,6 +164,10 @@ fn row(visit: &Visit, list: &Index, item: Waiting, now: Timestamp) -> Row {
         open: view.open.into_iter().map(|name| to_ask(visit, name)).collect(),
         count: view.count.filter(|count| *count > 1),
         seen: changed.map(Timestamp::as_millis),
+        tries: view.tries.map(|tries| {
+            let next = tries.next.as_deref().and_then(Timestamp::parse);
+            (tries.count, next.map(When::at))
+        }),
         tried: delivery.map(|delivery| delivery.tried),
         kind,
         id,

@@ -32,6 +32,7 @@ mod look_again;
 mod merging;
 mod operate;
 mod policy;
+mod reasons;
 mod record;
 mod words;
 
@@ -42,6 +43,7 @@ pub use consequence::worklist;
 pub use inquiry::{Input, decide};
 pub use merging::{Parting, Said, distinguish, merge_leads, unmerge_lead};
 pub use operate::{Action, Operation, Order, Refusal, operate};
+pub use reasons::{Because, reasons};
 pub use words::in_words;
 
 #[cfg(doc)]

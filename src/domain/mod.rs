@@ -4,6 +4,7 @@
 mod commit;
 mod contact;
 mod decision;
+mod disposition;
 mod event;
 mod facts;
 mod field;
@@ -31,6 +32,7 @@ pub use commit::{
 };
 pub use contact::{Answer, Checked, Company, Contact, Validity};
 pub use decision::{Decision, Record};
+pub use disposition::Disposition;
 pub use event::{EventRow, EventType, Trace};
 pub use facts::{AccountOwner, Facts, Known};
 pub use field::Field;

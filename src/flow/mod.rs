@@ -4,6 +4,7 @@
 //! - [`inquiry`]: an inquiry comes in: decide, commit, and again if the facts were stale;
 //! - [`unreadable`]: what could not be read is kept, listed, reprocessed or discarded;
 //! - [`operate`]: a person assigns, releases, re-decides, answers for or discards a lead;
+//! - [`disposition`]: a tool says back what became of a lead;
 //! - [`clock`]: time goes on over a lead;
 //! - [`filtered`]: a person releases or removes what a source's own filter caught;
 //! - [`deliveries`]: deliveries by how they stand;
@@ -23,6 +24,7 @@ mod alert;
 mod clock;
 mod context;
 mod deliveries;
+mod disposition;
 mod feed;
 mod filtered;
 mod find;
@@ -51,6 +53,7 @@ mod workspace;
 pub use alert::{AlertSettings, Watch, word};
 pub use context::{Flow, Outlet, Unavailable};
 pub use deliveries::{Listed, Standing, Wanted};
+pub use disposition::SaidBack;
 pub use feed::{FEED_KEPT, FeedCursor, FeedDelivery, FeedItem, FeedPage, ParseFeedCursorError};
 pub use find::{
     Asked, Findings, Found, FoundDelivery, FoundInquiry, FoundLead, Looked, ParseQuestionError,

@@ -60,6 +60,18 @@ impl Cursor {
         Self { at, id: Some(id) }
     }
 
+    /// The lowest score that may still come, where what is due first comes first.
+    fn from(self) -> i64 {
+        self.at.as_millis()
+    }
+
+    fn is_behind(self, member: &[u8; 16], at: Timestamp) -> bool {
+        match self.id {
+            Some(id) => at > self.at || *member > id,
+            None => at >= self.at,
+        }
+    }
+
     /// The highest score that may still come.
     fn to(self) -> i64 {
         if self.id.is_some() { self.at.as_millis() } else { self.at.as_millis() - 1 }
@@ -125,7 +137,7 @@ impl Flow {
         Ok(counts)
     }
 
-    /// A page of a worklist, newest first.
+    /// A page of a worklist, newest first; of those whom people ask, whoever is due first.
     ///
     /// # Errors
     /// If the store does not answer.
@@ -156,7 +168,7 @@ impl Flow {
         Ok(Page { items, next })
     }
 
-    /// Members of a worklist with the time they got there, newest first, ties by descending id.
+    /// Members of a worklist with the time they got there (or are due), ties by id.
     pub(super) async fn members(
         &self,
         workspace: &Name,
@@ -179,10 +191,16 @@ impl Flow {
         limit: usize,
         read: impl Fn(Vec<u8>) -> Option<(T, [u8; 16])> + Send + Sync,
     ) -> Result<Page<(T, [u8; 16], Timestamp)>, Unavailable> {
-        let to = before.map_or(LATEST, Cursor::to);
+        // Whom people ask is in the order of who is due; all else newest first.
+        let due_first = *list == Index::Qualify;
+        let (from, to) = match before {
+            Some(cursor) if due_first => (cursor.from(), LATEST),
+            Some(cursor) => (0, cursor.to()),
+            None => (0, LATEST),
+        };
         let mut ask = u32::try_from(limit).unwrap_or(LOOK_MAX).saturating_add(1);
         loop {
-            let found = self.store.list(workspace, list, 0, to, true, ask).await;
+            let found = self.store.list(workspace, list, from, to, !due_first, ask).await;
             let found = found.map_err(|error| self.troubled("list", error))?;
             let all = found.len() < ask as usize || ask >= LOOK_MAX;
             let mut items: Vec<(T, [u8; 16], Timestamp)> = found
@@ -191,7 +209,15 @@ impl Flow {
                     let (thing, id) = read(member)?;
                     Some((thing, id, Timestamp::from_millis(score)))
                 })
-                .filter(|(_, id, at)| before.is_none_or(|cursor| cursor.is_before(id, *at)))
+                .filter(|(_, id, at)| {
+                    before.is_none_or(|cursor| {
+                        if due_first {
+                            cursor.is_behind(id, *at)
+                        } else {
+                            cursor.is_before(id, *at)
+                        }
+                    })
+                })
                 .collect();
             if all || items.len() > limit {
                 let more = items.len() > limit;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::capture::Source;
+use crate::capture::{SigningKeys, Source};
 use crate::decide::Configuration;
 use crate::domain::Name;
 
@@ -25,6 +25,8 @@ pub struct Workspace {
     pub country: Option<String>,
     /// How sources reach the public listener from outside, without a slash at its end.
     pub public_url: Option<String>,
+    /// What proves that dispositions come from tools of ours.
+    pub dispositions: SigningKeys,
     /// Where operators' alerts go.
     pub alerts: super::AlertSettings,
 }

@@ -29,9 +29,12 @@ pub enum Scope {
     /// Correct, erase, merge.
     #[serde(rename = "leads:write")]
     LeadsWrite,
-    /// Assign, release, re-decide, reprocess, discard what waits.
+    /// Assign, release, re-decide, answer, reprocess, discard what waits.
     #[serde(rename = "operate")]
     Operate,
+    /// Say back what became of leads.
+    #[serde(rename = "dispositions:write")]
+    DispositionsWrite,
     /// Read deliveries and destinations.
     #[serde(rename = "deliveries:read")]
     DeliveriesRead,
@@ -60,6 +63,7 @@ impl Scope {
         Self::LeadsRead,
         Self::LeadsWrite,
         Self::Operate,
+        Self::DispositionsWrite,
         Self::DeliveriesRead,
         Self::DeliveriesWrite,
         Self::ConfigRead,
@@ -77,6 +81,7 @@ impl Scope {
             Self::LeadsRead => "leads:read",
             Self::LeadsWrite => "leads:write",
             Self::Operate => "operate",
+            Self::DispositionsWrite => "dispositions:write",
             Self::DeliveriesRead => "deliveries:read",
             Self::DeliveriesWrite => "deliveries:write",
             Self::ConfigRead => "config:read",
@@ -94,7 +99,10 @@ impl Scope {
             Self::InquiriesRead => "inquiries, and why they were decided so",
             Self::LeadsRead => "leads, worklists, find, kept bodies: personal data",
             Self::LeadsWrite => "merge, unmerge, tell two people apart",
-            Self::Operate => "assign, release, re-decide, discard, reprocess",
+            Self::Operate => "assign, release, re-decide, answer, discard, reprocess",
+            Self::DispositionsWrite => {
+                "saying back what became of leads (tools of sales and telemarketing)"
+            }
             Self::DeliveriesRead => "deliveries and destinations",
             Self::DeliveriesWrite => "replay, drop, pause, resume, test a destination",
             Self::ConfigRead => "the configuration in force (never its secrets), pools",

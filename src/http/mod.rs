@@ -2,6 +2,7 @@
 //! handlers hold no state of their own, so replicas are alike.
 
 pub mod advice;
+mod answering;
 pub mod body;
 pub mod caller;
 pub mod configuration;

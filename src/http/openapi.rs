@@ -129,7 +129,7 @@ fn complete(path: &str, operation: &mut Value) {
 }
 
 fn takes_post(path: &str) -> bool {
-    ["/assign", "/release", "/redecide", "/discard", "/replay", "/drop"]
+    ["/assign", "/release", "/redecide", "/discard", "/answers", "/no_answer", "/replay", "/drop"]
         .iter()
         .any(|action| path.ends_with(action))
 }

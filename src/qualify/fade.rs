@@ -10,6 +10,8 @@ use crate::domain::{Millipoints, Timestamp};
 /// Bits behind the point.
 const BITS: u32 = 62;
 const ONE: u128 = 1 << BITS;
+/// In milliseconds.
+const MINUTE: u64 = 60_000;
 /// Bits of the fraction of a half-life that are looked at: less than a millisecond of 49 days.
 const FRACTION: usize = 32;
 /// `2^(-1/2)`, `2^(-1/4)` …
@@ -36,6 +38,7 @@ pub(super) enum Fade {
 
 impl Fade {
     /// What points of an event of that time are worth at `now`; an event that is yet to come counts in full.
+    /// Half-lives count in whole minutes, so that what has just happened is worth what it says.
     pub(super) fn worth(
         self,
         points: Millipoints,
@@ -46,7 +49,7 @@ impl Fade {
         match self {
             Self::Window(length) if age < length => points,
             Self::Window(_) => 0,
-            Self::HalfLife(length) => halved(points, age, length),
+            Self::HalfLife(length) => halved(points, age - age % MINUTE, length),
         }
     }
 

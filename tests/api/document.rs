@@ -44,7 +44,8 @@ async fn every_operation_needs_the_scope_it_names_and_no_other() {
     assert!(all.len() > 30, "{}", all.len());
     let mut guarded = 0;
     for (method, path, scope) in all {
-        let Some(scope) = scope else { continue };
+        // What the public listener serves is tried with its own tests.
+        let Some(scope) = scope.filter(|_| !path.ends_with("/dispositions")) else { continue };
         guarded += 1;
         let ask = |key: String| {
             let (method, path) = (method.clone(), path.clone());
@@ -86,7 +87,8 @@ async fn what_is_not_documented_is_not_served() {
         assert_eq!(answer.headers["content-type"], "application/problem+json");
     }
     // A documented path answers 405 to every method that is not documented.
-    for (path, item) in paths.iter().filter(|(path, _)| !path.contains("{source}")) {
+    let public = |path: &str| path.contains("{source}") || path.ends_with("/dispositions");
+    for (path, item) in paths.iter().filter(|(path, _)| !public(path)) {
         let served = path
             .replace("{workspace}", "acme")
             .replace("{list}", "held")

@@ -275,3 +275,43 @@ async fn a_person_is_found_and_what_is_asked_stands_in_no_address() {
     let missing: Value = json!(world.app.get("/console/w/acme/find?q=x").await.status);
     assert_eq!(missing, 303, "not logged in");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_are_answered_on_the_leads_page() {
+    let world = World::start().await;
+    let lead = world.lead(json!({"email": "nell@zanzotter.example", "country": "DE"})).await;
+    let page = format!("/console/w/acme/leads/{lead}");
+    let mut visitor = world.visitor().await;
+    let list = visitor.get("/console/w/acme/worklists/qualify").await.text;
+    assert!(list.contains(&format!("{page}#answers")), "{list}");
+    let shown = visitor.get(&page).await.text;
+    assert!(
+        shown.contains("What budget is planned?") && shown.contains("name=\"field.need.budget\"")
+    );
+
+    let answer = visitor.submit(&page, &format!("{page}/no_answer"), &[]).await;
+    let (said, shown) = visitor.follow(&answer).await;
+    assert_eq!(
+        said,
+        "Noted that nobody answered. It is now qualifying, in queue qualify, without an owner."
+    );
+    assert!(shown.contains("Tried 1 of 3 times in vain."), "{shown}");
+    let answer = visitor.submit(&page, &format!("{page}/answers"), &[("note", "busy")]).await;
+    let (said, _) = visitor.follow(&answer).await;
+    assert!(said.starts_with("Not done:"), "{said}");
+
+    let fields =
+        [("criterion.budget-fits", "yes"), ("field.need.budget", "12000"), ("note", "<b>now</b>")];
+    let answer = visitor.submit(&page, &format!("{page}/answers"), &fields).await;
+    let (said, shown) = visitor.follow(&answer).await;
+    assert!(said.starts_with("Answers saved. It is now routed, in queue sales, with "), "{said}");
+    for part in ["a person found it out", "by harness", "&lt;b&gt;now&lt;/b&gt;", "Answers"] {
+        assert!(
+            shown.contains(part)
+                || shown.contains(&part.replace("&lt;", "&#60;").replace("&gt;", "&#62;")),
+            "{part}: {shown}"
+        );
+    }
+    assert!(!shown.contains("<b>now</b>"));
+    world.ends_well().await;
+}

@@ -5,7 +5,7 @@ mod basic;
 mod jws;
 mod key;
 mod signature;
-mod standard_webhooks;
+pub(super) mod standard_webhooks;
 mod verifier;
 
 pub(super) use jws::sign as sign_jws;

@@ -35,7 +35,7 @@ pub(in crate::capture) struct Keys {
 }
 
 /// The keys of secrets written `whsec_<base64>` (or the base64 alone), and of public keys `whpk_<base64>`.
-pub(super) fn keys(secrets: &[Secret]) -> Result<Keys, Vec<SettingProblem>> {
+pub(in crate::capture) fn keys(secrets: &[Secret]) -> Result<Keys, Vec<SettingProblem>> {
     let mut keys = Keys { secret: Vec::new(), public: Vec::new() };
     let mut problems = Vec::new();
     for (n, secret) in secrets.iter().enumerate() {
@@ -72,7 +72,7 @@ pub(in crate::capture) fn sign(key: &[u8], id: &str, at: Timestamp, body: &[u8])
 
 /// Whether the request is signed with one of the keys, and not longer ago or ahead than
 /// [`SKEW_SECONDS_MAX`].
-pub(super) fn verify(request: &Request, keys: &Keys, now: Timestamp) -> bool {
+pub(in crate::capture) fn verify(request: &Request, keys: &Keys, now: Timestamp) -> bool {
     let header = |name| request.header(name).map(str::trim);
     let (Some(id), Some(stamp), Some(signatures)) =
         (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"))

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use super::call::{Call, part};
 use super::refusal::refused;
 use super::view::{AccountView, LeadState, LeadView};
-use crate::domain::{LeadId, Name};
+use crate::domain::{LeadId, Name, Timestamp};
 use crate::flow::Action;
+use crate::http::answering::Answering;
 use crate::http::keys::Scope;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::http::state::HttpState;
@@ -40,7 +41,10 @@ pub async fn read_lead(
     let (people, more) =
         call.flow().colleagues(&call.workspace.name, &view.lead, COLLEAGUES_MAX).await?;
     let account = AccountView::of(&view.lead, owner, &people, more);
-    Ok(Json(LeadView { account, ..LeadView::of(&view, last.as_ref(), &made_by) }))
+    Ok(Json(LeadView {
+        account,
+        ..LeadView::of(&view, last.as_ref(), &made_by, call.flow().now())
+    }))
 }
 
 /// Whom to hand a lead to: a member, a queue, or both.
@@ -122,6 +126,49 @@ pub async fn discard_lead(
     let call = Call::begin(&state, &request, Scope::Operate)?;
     let Discarding { reason } = call.given(payload).await?;
     act(&call, &request, Action::Discard { reason }).await
+}
+
+/// Lays in what people found out: answers stand above what forms said. The lead is decided by them at once; if nothing
+/// about its queue is different, it keeps its owner.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/leads/{id}/answers", tag = "leads", request_body = Answering,
+    responses((status = 200, body = LeadState)),
+    security(("api_key" = ["operate"]))
+)]
+pub async fn answer_lead(
+    state: Data<HttpState>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<Json<LeadState>, Problem> {
+    let call = Call::begin(&state, &request, Scope::Operate)?;
+    let answering: Answering = call.given(payload).await?;
+    let answers = answering.answers()?;
+    act(&call, &request, Action::Answer(Box::new(answers))).await
+}
+
+/// When nobody answered.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoAnswer {
+    /// RFC 3339; now if absent.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub at: Option<Timestamp>,
+}
+
+/// Notes a try in vain: the next one is due some time later, and after the last one the lead is recycled.
+#[utoipa::path(
+    post, path = "/v1/{workspace}/leads/{id}/no_answer", tag = "leads", request_body = NoAnswer,
+    responses((status = 200, body = LeadState)),
+    security(("api_key" = ["operate"]))
+)]
+pub async fn note_no_answer(
+    state: Data<HttpState>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<Json<LeadState>, Problem> {
+    let call = Call::begin(&state, &request, Scope::Operate)?;
+    let NoAnswer { at } = call.given(payload).await?;
+    act(&call, &request, Action::NoAnswer { at }).await
 }
 
 async fn act(

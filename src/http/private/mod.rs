@@ -27,5 +27,6 @@ mod unreadable;
 pub mod view;
 mod worklists;
 
+pub use refusal::refused;
 pub use routes::{Documented, configure};
 pub use trial::TrialBody;

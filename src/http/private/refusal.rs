@@ -16,6 +16,22 @@ pub fn refused(error: ActionError) -> Problem {
         ActionError::Refused(Refusal::UnknownMember { suggestion, .. }) => {
             unknown("member of a pool", suggestion.as_ref())
         }
+        ActionError::KeyReused => {
+            let detail = "The id came before with something else.";
+            Problem::saying(ProblemCode::Conflict, detail)
+        }
+        ActionError::Refused(Refusal::UnknownCriterion { suggestion, .. }) => {
+            unknown("criterion", suggestion.as_ref())
+        }
+        ActionError::Refused(Refusal::NotAsked(_)) => {
+            let detail = "One of `fields` is not asked of people: who somebody is, and what only an inquiry can \
+                          say, cannot be answered for them.";
+            Problem::saying(ProblemCode::Impossible, detail)
+        }
+        ActionError::Refused(Refusal::UnfitValue(_)) => {
+            let detail = "A value does not fit its field: a number or a country is wanted.";
+            Problem::saying(ProblemCode::Impossible, detail)
+        }
         other => {
             let text = other.to_string();
             let mut letters = text.chars();

@@ -65,6 +65,8 @@ operations! {
     leads::release_lead(__path_release_lead),
     leads::redecide_lead(__path_redecide_lead),
     leads::discard_lead(__path_discard_lead),
+    leads::answer_lead(__path_answer_lead),
+    leads::note_no_answer(__path_note_no_answer),
     merging::merge_lead(__path_merge_lead),
     merging::unmerge_lead(__path_unmerge_lead),
     merging::distinguish_lead(__path_distinguish_lead),

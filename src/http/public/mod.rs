@@ -2,6 +2,7 @@
 
 mod batch;
 mod capturing;
+mod dispositions;
 pub(super) mod health;
 mod inquiries;
 
@@ -14,7 +15,7 @@ pub(super) use inquiries::with_secret;
 
 /// The operations of the public listener that the private one does not have, as OpenAPI.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(inquiries::post, batch::post))]
+#[openapi(paths(inquiries::post, batch::post, dispositions::post))]
 pub struct Documented;
 
 /// Routes of the public listener.
@@ -34,6 +35,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource(vec![batch, batch_with_secret])
                 .route(web::method(actix_web::http::Method::OPTIONS).to(inquiries::preflight))
                 .route(web::post().to(batch::post)),
+        )
+        .service(
+            web::resource(dispositions::__path_post::path().as_str())
+                .route(web::post().to(dispositions::post))
+                .default_service(web::to(super::problem::method_not_allowed)),
         )
         .route("/healthz", web::get().to(healthz))
         .route("/readyz", web::get().to(readyz))

@@ -82,8 +82,8 @@ fn fit_35_and_engagement_40_halve_to_45_and_cross_60_at_day_nine_and_a_half() {
     assert_eq!((later.score, later.lines.last().unwrap().points), (45_000, 10_000));
     assert_eq!(later.category, Category::Sell, "reading changes nothing");
     let falls = qualifier.falls_out(&first, &example.lead, now).unwrap();
-    // 14 days times log2(1.6) are 820,195,776.4 ms: nine days and a half.
-    assert_eq!(falls.since(now).as_millis(), 820_195_777);
+    // 14 days times log2(1.6) are 13,669.93 minutes: nine days and a half.
+    assert_eq!(falls.since(now).as_millis(), 13_670 * 60_000);
     let before = Timestamp::from_millis(falls.as_millis() - 1);
     assert_eq!(at(&qualifier, &example, before).category, Category::Sell);
     assert_eq!(at(&qualifier, &example, falls).category, Category::Nurture);
@@ -150,7 +150,7 @@ fn grades_say_what_is_sold() {
     let judged = at(&qualifier, &example, later);
     assert_eq!(judged.category, Category::Sell, "kept");
     let falls = qualifier.falls_out(&judged, &example.lead, later).unwrap();
-    // Half of 40 is 20 after 14 days; one millisecond later it is less.
+    // Half of 40 is 20 after 14 days; one minute later it is less.
     assert!(falls.since(now) > DAY * 14 && falls.since(now) < DAY * 14 + Duration::from_mins(10));
     assert_eq!(qualifier.thresholds(), None);
 }

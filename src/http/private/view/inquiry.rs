@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::QualificationView;
-use crate::decide::Configuration;
+use crate::decide::{Configuration, reasons};
 use crate::domain::{
     Answer, Attribution, Company, Consent, Contact, InquiryEntry, InquiryId, Pii, Receipt,
 };
@@ -57,7 +57,7 @@ pub struct InquiryView {
 impl InquiryView {
     /// As stored, its assignment settled.
     pub fn of(entry: &InquiryEntry, configuration: &Configuration) -> Self {
-        let (inquiry, record) = (&entry.inquiry, &entry.record);
+        let inquiry = &entry.inquiry;
         let outcome = entry.assignment.outcome();
         Self {
             id: inquiry.id.to_string(),
@@ -76,11 +76,7 @@ impl InquiryView {
             attribution: inquiry.attribution.clone(),
             referrer: inquiry.referrer.clone(),
             flags: inquiry.flags.iter().map(|flag| flag.as_str()).collect(),
-            qualification: QualificationView::of(
-                &record.qualification,
-                &record.config,
-                configuration,
-            ),
+            qualification: judged(entry, configuration, false),
         }
     }
 }
@@ -202,16 +198,24 @@ impl RecordView {
                     reason: reason.clone(),
                 })
                 .collect(),
-            qualification: QualificationView::of(
-                &record.qualification,
-                &record.config,
-                configuration,
-            ),
+            qualification: judged(entry, configuration, true),
             queue: entry.assignment.outcome().map(|outcome| outcome.queue.to_string()),
             owner: entry.assignment.owner().map(ToString::to_string),
             receipt: view.receipt.as_ref().map(ReceiptView::of),
         }
     }
+}
+
+/// The judgement with what each line was judged by, as far as the inquiry itself says it.
+fn judged(
+    entry: &InquiryEntry,
+    configuration: &Configuration,
+    names_nobody: bool,
+) -> QualificationView {
+    let (record, now) = (&entry.record, entry.inquiry.received_at);
+    let because = reasons(configuration, entry, None, &record.qualification, now);
+    let (judged, made_by) = (&record.qualification, &record.config);
+    QualificationView::of(judged, made_by, configuration, &because, names_nobody)
 }
 
 fn rules(says: &str, ours: Option<&Configuration>) -> Vec<RuleView> {

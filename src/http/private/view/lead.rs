@@ -5,10 +5,11 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::score::fraction;
-use super::{DeliveryView, QualificationView, in_queue};
-use crate::decide::Configuration;
+use super::{DeliveryView, FindingView, QualificationView, TriesView, in_queue};
+use crate::decide::{Configuration, reasons};
 use crate::domain::{
-    AccountOwner, Answer, Attribution, Company, Consent, Contact, InquiryEntry, Lead, Touch,
+    AccountOwner, Answer, Attribution, Company, Consent, Contact, InquiryEntry, Lead, Timestamp,
+    Touch,
 };
 use crate::flow;
 use crate::http::public::points;
@@ -72,7 +73,13 @@ pub struct LeadView {
     pub earliest_known: Option<TouchView>,
     /// The newest twenty, oldest first.
     pub touches: Vec<TouchView>,
-    /// How the last inquiry was judged.
+    /// What people found out; it stands above what the inquiries say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingView>,
+    /// How often people tried to reach the person in vain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tries: Option<TriesView>,
+    /// How the last inquiry was judged; engagement as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qualification: Option<QualificationView>,
     /// The newest fifty, oldest first.
@@ -160,13 +167,18 @@ impl LeadView {
         view: &flow::LeadView,
         last: Option<&InquiryEntry>,
         configuration: &Configuration,
+        now: Timestamp,
     ) -> Self {
         let lead = &view.lead;
-        let judged = last.map(|entry| &entry.record).map(|record| {
-            QualificationView::of(&record.qualification, &record.config, configuration)
-        });
+        let judged = last.map(|entry| judged(entry, lead, configuration, now));
+        let mut state = LeadState::of(lead);
+        if let Some(judged) = judged.as_ref().filter(|_| configuration.qualifier.fades()) {
+            state.score = judged.score.clone();
+        }
         Self {
-            state: LeadState::of(lead),
+            state,
+            findings: FindingView::all(lead),
+            tries: TriesView::of(lead),
             version: view.version,
             contact: lead.contact.clone(),
             company: lead.company.clone(),
@@ -218,6 +230,21 @@ impl AccountView {
             more,
         })
     }
+}
+
+/// The judgement as it reads now.
+fn judged(
+    entry: &InquiryEntry,
+    lead: &Lead,
+    configuration: &Configuration,
+    now: Timestamp,
+) -> QualificationView {
+    let record = &entry.record;
+    let ours = record.config == configuration.hash;
+    let now_read = ours.then(|| configuration.qualifier.read_at(&record.qualification, lead, now));
+    let judged = now_read.as_ref().unwrap_or(&record.qualification);
+    let because = reasons(configuration, entry, Some(lead), judged, now);
+    QualificationView::of(judged, &record.config, configuration, &because, false)
 }
 
 impl TouchView {

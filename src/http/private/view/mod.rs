@@ -2,6 +2,7 @@
 //! scores in points. What is said of a person is in them; who may see it, the scope says.
 
 mod delivery;
+mod finding;
 mod found;
 mod inquiry;
 mod lead;
@@ -10,6 +11,7 @@ mod score;
 mod waiting;
 
 pub use delivery::{DeliveryView, in_queue};
+pub use finding::{FindingView, OpenView, TriesView};
 pub use found::FoundView;
 pub use inquiry::{BodyView, InquiryView, RecordView};
 pub use lead::{AccountView, ColleagueView, LeadState, LeadView};

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::decide::Configuration;
+use super::OpenView;
+use crate::decide::{Because, Configuration};
 use crate::domain::{Qualification, ScoreLine};
 use crate::http::public::points;
 
@@ -22,6 +23,9 @@ pub struct QualificationView {
     pub completeness: f64,
     #[schema(example = "sell")]
     pub category: &'static str,
+    /// The letter of fit and the digit of engagement, where the configuration grades.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grade: Option<String>,
     /// Promising, but people should ask.
     pub ask: bool,
     /// What is still unknown, in the order to ask, with the question if there is one.
@@ -32,14 +36,6 @@ pub struct QualificationView {
     /// Criteria and rules that could not be evaluated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
-}
-
-/// Something unknown.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpenView {
-    pub criterion: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub question: Option<String>,
 }
 
 /// One line of a score.
@@ -56,25 +52,52 @@ pub struct LineView {
     pub answer: &'static str,
     #[schema(value_type = f64)]
     pub points: Value,
+    /// A person answered it, not the form.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_person: bool,
+    /// The fields it was judged by, and what stands there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<FactView>,
+    /// Of engagement: when the points have gone, or half of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<String>,
+}
+
+/// A field by which a line was judged.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FactView {
+    #[schema(example = "need.timeline")]
+    pub field: String,
+    /// Left out where it might name somebody and the operation shows nothing of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 impl QualificationView {
-    /// By the names of `configuration`, if `made_by` is its hash.
-    pub fn of(judged: &Qualification, made_by: &str, configuration: &Configuration) -> Self {
+    /// By the names of `configuration`, if `made_by` is its hash; `because` of each line, if it is known. `names_nobody`
+    /// leaves values out that might.
+    pub fn of(
+        judged: &Qualification,
+        made_by: &str,
+        configuration: &Configuration,
+        because: &[Because],
+        names_nobody: bool,
+    ) -> Self {
         let ours = Some(configuration).filter(|configuration| configuration.hash == made_by);
-        let question = |name| ours.and_then(|ours| ours.qualifier.question(name));
-        let open = judged.open.iter().map(|name| OpenView {
-            criterion: name.to_string(),
-            question: question(name).map(str::to_owned),
+        let none = Because::default();
+        let lines = judged.lines.iter().enumerate().map(|(index, line)| {
+            LineView::of(line, ours, because.get(index).unwrap_or(&none), names_nobody)
         });
         Self {
             score: points(judged.score),
-            lines: judged.lines.iter().map(|line| LineView::of(line, ours)).collect(),
+            lines: lines.collect(),
             floor: points(judged.floor),
             completeness: fraction(judged.completeness),
             category: judged.category.as_str(),
+            grade: judged.grade.clone(),
             ask: judged.ask,
-            open: open.collect(),
+            open: judged.open.iter().map(|name| OpenView::of(name, ours)).collect(),
             ineligible: judged.ineligible.as_ref().map(ToString::to_string),
             errors: judged.errors.iter().map(ToString::to_string).collect(),
         }
@@ -82,7 +105,16 @@ impl QualificationView {
 }
 
 impl LineView {
-    fn of(line: &ScoreLine, ours: Option<&Configuration>) -> Self {
+    fn of(
+        line: &ScoreLine,
+        ours: Option<&Configuration>,
+        because: &Because,
+        names_nobody: bool,
+    ) -> Self {
+        let facts = because.facts.iter().map(|fact| FactView {
+            field: fact.field.clone(),
+            value: (fact.is_plain || !names_nobody).then(|| fact.value.clone()),
+        });
         let text = ours.and_then(|ours| ours.qualifier.line(line.line));
         Self {
             criterion: text.map_or_else(|| format!("#{}", line.line), |text| text.name.to_string()),
@@ -90,6 +122,9 @@ impl LineView {
             text: text.map(|text| text.text.clone()),
             answer: line.answer.as_str(),
             points: points(line.points),
+            by_person: line.by_person,
+            because: facts.collect(),
+            until: line.until.map(|until| until.to_string()),
         }
     }
 }

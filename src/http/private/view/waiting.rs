@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ColleagueView, DeliveryView, LeadState};
+use super::{ColleagueView, DeliveryView, LeadState, TriesView};
 use crate::domain::ports::JobView;
 use crate::domain::{
     DeliveryId, Index, InquiryEntry, InquiryId, Lead, LeadId, Name, Status, Timestamp,
@@ -36,6 +36,9 @@ pub struct WaitingView {
     /// The other one of a pair: the one that would stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<ColleagueView>,
+    /// How often somebody was tried in vain, and when to try again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tries: Option<TriesView>,
     /// What is still unknown, in the order to ask.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<String>,
@@ -75,6 +78,7 @@ impl WaitingView {
             name: None,
             company: None,
             other: None,
+            tries: None,
             open: Vec::new(),
             count: None,
             delivery: None,
@@ -175,12 +179,19 @@ impl WaitingView {
         let release = *list != Index::Qualify;
         let can = [
             ("read", "GET", ""),
+            ("answer", "POST", "/answers"),
+            ("no_answer", "POST", "/no_answer"),
             ("assign", "POST", "/assign"),
             ("release", "POST", "/release"),
             ("redecide", "POST", "/redecide"),
             ("discard", "POST", "/discard"),
         ];
-        let can: Vec<_> = can.into_iter().filter(|can| release || can.0 != "release").collect();
+        let fits = |can: &(&str, &str, &str)| match can.0 {
+            "release" => release,
+            "answer" | "no_answer" => !release,
+            _ => true,
+        };
+        let can: Vec<_> = can.into_iter().filter(fits).collect();
         let open = record.map_or(&[][..], |record| &record.qualification.open);
         Self {
             id: lead.id.to_string(),
@@ -188,6 +199,7 @@ impl WaitingView {
             reason,
             source: Some(lead.touches.last().unwrap_or(&lead.first_touch).source.to_string()),
             lead: Some(LeadState::of(lead)),
+            tries: TriesView::of(lead),
             open: open.iter().map(ToString::to_string).collect(),
             actions: actions(path, &can),
             ..self.person(&lead.contact, &lead.company)
