@@ -1,10 +1,10 @@
 //! A service with a configuration of its own, on one engine or the other.
 
-use lead_router::app::StoreUrl;
+use lead_router::app::{StoreUrl, open_store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::app::{Answer, Files, Running};
+use crate::harness::app::{Answer, Files, Running, eventually};
 use crate::harness::receiver::Receiver;
 use crate::harness::redis::Server;
 
@@ -44,6 +44,11 @@ impl Scene {
     pub async fn again(self, ahead: std::time::Duration) -> Self {
         let Self { app, receiver, files, engine, store } = self;
         app.stop().await;
+        if let Store::Embedded(_) = &store {
+            // What still reads lets go of the file a moment later.
+            let url = store.url();
+            drop(eventually("the store's release", || async { open_store(&url).await.ok() }).await);
+        }
         let app = Running::start(&files, store.url(), None).await;
         app.clock.pass(ahead);
         Self { app, receiver, files, engine, store }
