@@ -1,16 +1,19 @@
 //! The loaded configuration as each room wants to see it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
+use async_trait::async_trait;
 
 use crate::capture::SigningKeys;
 use crate::config::{Loaded, Reloader};
-use crate::deliver::{Destination, Directory};
+use crate::deliver::{Destination, Directory, Lines};
 use crate::domain::{InquiryId, Name, Timestamp};
-use crate::flow::{AlertSettings, Recompile, Workspace};
+use crate::flow::{AlertSettings, Flow, MadeBy, Recompile, Workspace};
 use crate::http::Active;
+use crate::http::configuration::{Origin, ShownFile, Step};
 use crate::http::keys::Scope;
 
 /// The name under which the process's own key acts.
@@ -19,11 +22,33 @@ fn runtime() -> Name {
     Name::parse("runtime").expect("a literal name")
 }
 
+/// What the command line said instead of `server.yaml`: the key there, the flag, the address.
+pub type Flags = Vec<(&'static str, &'static str, SocketAddr)>;
+
+/// What is shown, with what the command line said in the place of what the file says. What an
+/// environment variable said is shown as its own already.
+fn with_flags(shown: &Arc<Vec<ShownFile>>, flags: &Flags) -> Arc<Vec<ShownFile>> {
+    let mut files = Vec::clone(shown);
+    let of_server = files.iter_mut().filter(|file| file.file == "server.yaml");
+    for value in of_server.flat_map(|file| &mut file.values) {
+        let [Step::Key(key)] = value.path.as_slice() else { continue };
+        let Some((_, flag, address)) = flags.iter().find(|(name, ..)| name == key) else {
+            continue;
+        };
+        let text = address.to_string();
+        if value.origin != Origin::Environment || value.value != text.as_str() {
+            value.value = text.into();
+            value.origin = Origin::Flag;
+            value.place = None;
+            value.filled = vec![(*flag).to_owned()];
+        }
+    }
+    Arc::new(files)
+}
+
 /// For the handlers, in force from now on. The process's own key (in the runtime file) is among the
 /// keys.
-pub fn active(loaded: &Loaded, runtime_key: &str, now: Timestamp) -> Active {
-    let public_url = loaded.server.public_url.as_ref();
-    let public_url = public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
+pub fn active(loaded: &Loaded, runtime_key: &str, flags: &Flags, now: Timestamp) -> Active {
     let workspace = |from: &crate::config::Workspace| Workspace {
         name: from.name.clone(),
         hash: from.hash.clone(),
@@ -33,7 +58,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str, now: Timestamp) -> Active {
         returned_ttl: from.settings.retention.returned.0,
         zone: jiff::tz::TimeZone::get(&from.settings.zone).unwrap_or(jiff::tz::TimeZone::UTC),
         country: from.settings.country.clone(),
-        public_url: public_url.clone(),
+        public_url: loaded.server.public_url.clone(),
         // Proved to be of the right form when the file was read.
         dispositions: SigningKeys::compile(&from.settings.dispositions.secrets).unwrap_or_default(),
         alerts: AlertSettings {
@@ -59,8 +84,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str, now: Timestamp) -> Active {
         trusted_proxies: loaded.server.trusted_proxies.clone(),
         hash: loaded.hash.clone(),
         since: now,
-        shown: Arc::clone(&loaded.shown),
-        public: loaded.server.public_base(),
+        shown: with_flags(&loaded.shown, flags),
     }
 }
 
@@ -72,24 +96,48 @@ pub fn recompile(reloader: &Arc<Reloader>) -> Recompile {
 
 /// For the courier: always the configuration in force.
 pub struct Configured {
-    pub loaded: Arc<ArcSwap<Loaded>>,
+    loaded: Arc<ArcSwap<Loaded>>,
+    active: Arc<ArcSwap<Active>>,
+    /// Knows configurations of the past. It hands jobs over, so it must not be held by what they run on.
+    flow: Weak<Flow>,
     /// Base of record links where a workspace names none.
-    pub private_url: String,
+    private_url: String,
 }
 
+impl Configured {
+    /// What is in force, now and after every reload.
+    pub fn new(
+        loaded: &Arc<ArcSwap<Loaded>>,
+        active: &Arc<ArcSwap<Active>>,
+        flow: &Arc<Flow>,
+        private_url: String,
+    ) -> Self {
+        let (loaded, active, flow) = (Arc::clone(loaded), Arc::clone(active), Arc::downgrade(flow));
+        Self { loaded, active, flow, private_url }
+    }
+}
+
+#[async_trait]
 impl Directory for Configured {
     fn destination(&self, workspace: &Name, queue: &Name) -> Option<Arc<Destination>> {
         let loaded = self.loaded.load();
         loaded.workspaces.get(workspace)?.destinations.get(queue).cloned()
     }
 
-    fn line(&self, workspace: &Name, config: &str, line: u16) -> Option<String> {
-        let loaded = self.loaded.load();
-        let workspace = loaded.workspaces.get(workspace)?;
-        if workspace.hash != config {
-            return None;
-        }
-        Some(workspace.decide.qualifier.line(line)?.text.clone())
+    async fn lines(&self, workspace: &Name, config: &str) -> Lines {
+        let workspace = self.active.load().workspaces.get(workspace).cloned();
+        let Some((workspace, flow)) = workspace.zip(self.flow.upgrade()) else {
+            return Box::new(|_| None);
+        };
+        let past = match flow.made_by(&workspace, config).await {
+            Ok(MadeBy::Current(_)) => None,
+            Ok(MadeBy::Past(configuration)) => Some(configuration),
+            Ok(MadeBy::Gone(_)) | Err(_) => return Box::new(|_| None),
+        };
+        Box::new(move |line| {
+            let made_by = past.as_deref().unwrap_or(&workspace.decide);
+            Some(made_by.qualifier.line(line)?.text.clone())
+        })
     }
 
     fn record_url(&self, workspace: &Name, inquiry: InquiryId) -> Option<String> {

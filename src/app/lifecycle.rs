@@ -61,14 +61,14 @@ impl App {
         let runtime_key = http::keys::mint(rand::random());
         let loaded = options.reloader.current();
         let server = loaded.load().server.clone();
-        let listeners = listeners(&options, &server);
+        let (listeners, flags) = (listeners(&options, &server), options.flags());
         let reloader = Arc::new(options.reloader);
         let store = ready_store(&options.store, &options.keyring, &loaded.load()).await?;
         let (clock, store_clock) = clock_of(store.as_ref(), options.clock).await?;
         let mint = Arc::new(RandomMint::default());
         let incarnation = incarnation(mint.as_ref());
-        let target =
-            Arc::new(ArcSwap::from_pointee(active(&loaded.load(), &runtime_key, clock.now())));
+        let begun = active(&loaded.load(), &runtime_key, &flags, clock.now());
+        let target = Arc::new(ArcSwap::from_pointee(begun));
         let jobs_slot = JobsSlot::default();
         let flow = Flow::new(
             Arc::clone(&store),
@@ -80,7 +80,8 @@ impl App {
             outlet(&jobs_slot),
         );
         let flow = Arc::new(flow.recompiling(recompile(&reloader)));
-        let force = InForce { active: Arc::clone(&target), runtime_key: runtime_key.clone() };
+        let runtime = runtime_key.clone();
+        let force = InForce { active: Arc::clone(&target), runtime_key: runtime, flags };
         let reloading = Reloading::new(reloader, force, &store, &clock, &telemetry);
         let reloading = Arc::new(reloading);
         let by_api = Arc::new(ByApi(Arc::clone(&reloading)));
@@ -92,7 +93,7 @@ impl App {
         let bound = http::bind(listeners, Arc::clone(&state), with_console)?;
         let transport = transport(&server, vec![bound.public, bound.private])?;
         let private_url = url_of(server.private_url.as_ref(), bound.private);
-        let directory = Arc::new(Configured { loaded: Arc::clone(&loaded), private_url });
+        let directory = Arc::new(Configured::new(&loaded, &target, &flow, private_url));
         let out =
             Outbound { transport: Arc::new(transport), clock: Arc::clone(&clock), mint, directory };
         // Set once, here; nothing can be asked before serving begins.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::active::Flags;
 use super::open_store::StoreUrl;
 use crate::config::Reloader;
 use crate::domain::ports::{Clock, StoreError};
@@ -28,6 +29,15 @@ pub struct Options {
     pub stop_within: Duration,
     /// Whether SIGHUP means to look at the configuration's files; else it is left to the system.
     pub reload_on_hang_up: bool,
+}
+
+impl Options {
+    /// What was said instead of `server.yaml`.
+    pub(super) fn flags(&self) -> Flags {
+        let public = self.public.map(|at| ("public_address", "--public", at));
+        let private = self.private.map(|at| ("private_address", "--private", at));
+        public.into_iter().chain(private).collect()
+    }
 }
 
 impl std::fmt::Debug for Options {

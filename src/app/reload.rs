@@ -7,7 +7,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::active::active;
+use super::active::{Flags, active};
 use super::loops::keep_bundles;
 use crate::config::{ConfigError, Reloader, Severity};
 use crate::domain::Name;
@@ -42,6 +42,7 @@ pub struct InForce {
     pub active: Arc<ArcSwap<Active>>,
     /// The process's own key is among the keys of every configuration.
     pub runtime_key: String,
+    pub flags: Flags,
 }
 
 /// Looks at the files and takes what is good into force.
@@ -103,7 +104,7 @@ impl Reloading {
                     super::loops::note(&self.telemetry, "bundle", &error);
                 }
                 let now = self.clock.now();
-                let taken = active(&loaded, &self.force.runtime_key, now);
+                let taken = active(&loaded, &self.force.runtime_key, &self.force.flags, now);
                 self.force.active.store(Arc::new(taken));
                 self.refused.store(None);
                 let hash = &loaded.hash;

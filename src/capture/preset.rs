@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::{Channel, Field, Name, SettingProblem, Tier};
+use crate::domain::{Channel, Field, Name, PresetsOf, SettingProblem, Tier, embedded_files};
 
 use super::extend::extended;
 use super::request::Method;
@@ -18,8 +18,7 @@ use super::setup::SampleSettings;
 struct Shipped;
 
 /// All presets a workspace's sources may name.
-#[derive(Debug, Clone, Default)]
-pub struct Presets(BTreeMap<Name, PresetSettings>);
+pub type Presets = PresetsOf<PresetSettings>;
 
 impl Presets {
     /// The shipped ones.
@@ -27,47 +26,7 @@ impl Presets {
     /// # Errors
     /// If one of the shipped files is broken; a test keeps that from happening.
     pub fn shipped() -> Result<Self, Vec<SettingProblem>> {
-        let mut presets = Self::default();
-        let mut problems = Vec::new();
-        for file in Shipped::iter() {
-            let Some(content) = Shipped::get(&file) else { continue };
-            let name = file.trim_end_matches(".yaml");
-            let loaded = std::str::from_utf8(&content.data)
-                .map_err(|error| error.to_string())
-                .and_then(|text| serde_saphyr::from_str(text).map_err(|error| error.to_string()));
-            match (Name::parse(name), loaded) {
-                (Ok(name), Ok(preset)) => {
-                    let _ = presets.0.insert(name, preset);
-                }
-                (Err(error), _) => problems.push(SettingProblem::new(name, error.to_string())),
-                (_, Err(error)) => problems.push(SettingProblem::new(name, error)),
-            }
-        }
-        if problems.is_empty() { Ok(presets) } else { Err(problems) }
-    }
-
-    /// The file names and bytes of the shipped presets: part of what a configuration's hash covers.
-    pub fn shipped_files() -> Vec<(String, Vec<u8>)> {
-        let mut files: Vec<_> = Shipped::iter()
-            .filter_map(|file| Some((file.to_string(), Shipped::get(&file)?.data.into_owned())))
-            .collect();
-        files.sort();
-        files
-    }
-
-    /// Adds a deployment's own preset, or replaces a shipped one of that name.
-    pub fn overlay(&mut self, name: Name, preset: PresetSettings) {
-        let _ = self.0.insert(name, preset);
-    }
-
-    /// The names there are.
-    pub fn names(&self) -> impl Iterator<Item = &Name> {
-        self.0.keys()
-    }
-
-    /// All of them, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&Name, &PresetSettings)> {
-        self.0.iter()
+        Self::embedded::<Shipped>()
     }
 
     /// The one named so, with everything it extends.
@@ -79,10 +38,10 @@ impl Presets {
         }
     }
 
-    /// The one named so.
+    /// The names and bytes of the shipped ones' files.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&PresetSettings> {
-        self.0.get(name)
+    pub fn shipped_files() -> Vec<(String, Vec<u8>)> {
+        embedded_files::<Shipped>()
     }
 }
 

@@ -75,6 +75,8 @@ pub struct Setup {
     pub batch_url: Option<String>,
     /// What to do, in lines. Holds the secret if it was asked for.
     pub text: String,
+    /// Whether words stand there in the secret's place.
+    pub hides: bool,
 }
 
 impl std::fmt::Debug for Setup {
@@ -109,7 +111,7 @@ impl Source {
             .replace("{url}", &url)
             .replace("{token}", &token)
             .replace("{secret}", secret);
-        Setup { url, batch_url, text: text.trim_end().to_owned() }
+        Setup { url, batch_url, hides: text.contains(HIDDEN), text: text.trim_end().to_owned() }
     }
 
     /// What else to know: that the preset was not seen working yet, that the vendor makes the secret.

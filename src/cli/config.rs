@@ -183,9 +183,13 @@ fn shown(value: &ShownValue) -> String {
         Origin::Preset => vec!["preset".to_owned()],
         Origin::Workspace => vec!["workspace".to_owned()],
         Origin::Environment => vec!["environment".to_owned()],
+        Origin::Flag => vec!["flag".to_owned()],
     };
     origin.extend(value.place.clone());
-    origin.extend(value.filled.iter().map(|what| format!("${{{what}}}")));
+    origin.extend(value.filled.iter().map(|what| match value.origin {
+        Origin::Flag => what.clone(),
+        _ => format!("${{{what}}}"),
+    }));
     format!("{text}  # {}{}", origin.join(" "), fingerprint.unwrap_or_default())
 }
 

@@ -24,6 +24,7 @@ pub mod inquiries;
 pub mod keys;
 pub mod leads;
 pub mod members;
+mod preset_list;
 pub mod receive;
 mod rule_tests;
 mod rule_tests_report;

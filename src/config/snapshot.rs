@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::tree::BYTES_MAX;
 use super::{ConfigError, Position};
 use crate::capture::Presets;
+use crate::deliver::DestinationPresets;
 use crate::domain::{Name, closest};
 
 /// Files of a workspace that are not in a folder of their own.
@@ -112,9 +113,15 @@ impl Snapshot {
     #[must_use]
     pub fn of_workspace(&self, workspace: &Name) -> BTreeMap<String, Vec<u8>> {
         let inside = format!("workspaces/{workspace}/");
-        let shipped = Presets::shipped_files().into_iter();
-        let mut files: BTreeMap<String, Vec<u8>> =
-            shipped.map(|(name, bytes)| (format!("presets/sources/{name}"), bytes)).collect();
+        let shipped = [
+            ("presets/sources/", Presets::shipped_files()),
+            ("presets/destinations/", DestinationPresets::shipped_files()),
+        ];
+        let placed = |(folder, files): (&str, Vec<(String, Vec<u8>)>)| {
+            let folder = folder.to_owned();
+            files.into_iter().map(move |(name, bytes)| (format!("{folder}{name}"), bytes))
+        };
+        let mut files: BTreeMap<String, Vec<u8>> = shipped.into_iter().flat_map(placed).collect();
         files.extend(self.files.iter().filter_map(|(path, bytes)| {
             let path = match path.strip_prefix(&inside) {
                 Some(path) => path,

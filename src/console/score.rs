@@ -50,6 +50,9 @@ pub struct Bar {
     x: i64,
     width: i64,
     class: &'static str,
+    /// Where the bar above ended, and where the one below begins.
+    from: i64,
+    to: i64,
 }
 
 /// Turns points into places.
@@ -78,7 +81,8 @@ impl Scale {
             std::cmp::Ordering::Less => "down",
             std::cmp::Ordering::Equal => "none",
         };
-        Bar { x: left, width: (right - left).max(3), class }
+        let (from, to) = (self.at(from), self.at(to));
+        Bar { x: left, width: (right - left).max(3), class, from, to }
     }
 }
 
@@ -180,6 +184,7 @@ mod tests {
         let (up, down) = (scale.bar(0, 20_000), scale.bar(20_000, 10_000));
         assert_eq!((up.x, up.class, down.class), (0, "up", "down"));
         assert_eq!(up.x + up.width, down.x + down.width);
+        assert_eq!((up.to, down.to), (down.from, down.x));
         assert!(scale.at(50_000) < WIDTH && scale.at(50_000) > 900);
         let below = Scale::over([-5_000].into_iter());
         assert_eq!((below.at(-5_000), below.bar(0, 0).class), (0, "none"));

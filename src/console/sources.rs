@@ -8,7 +8,7 @@ use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{Mark, Sentence, Tone, When, spaced};
 use crate::domain::Tier;
-use crate::flow::{Counts, HealthWord, Seen, SourceHealth};
+use crate::flow::{Counts, HealthWord, LastTime, SourceHealth};
 use crate::http::keys::Scope;
 
 #[derive(Template)]
@@ -29,8 +29,11 @@ struct Row {
     health: Mark,
     in_words: Sentence,
     url: String,
-    proof: &'static str,
-    batch: bool,
+    batch_url: Option<String>,
+    /// What the person at the vendor's side does, without the secret.
+    setup: String,
+    /// Whether there is a secret to be fetched elsewhere.
+    secret: bool,
     latest: Vec<Last>,
     counts: Vec<Counted>,
     unread: Vec<(String, u64)>,
@@ -61,14 +64,14 @@ pub async fn sources_page(request: HttpRequest) -> Result<HttpResponse, Refusal>
     let latest = all.strays.latest.refused.as_ref().map(|seen| When::at(seen.at));
     Ok(visit.page(&SourcesPage {
         shell: visit.shell("Sources", "sources").await?,
-        url_is_public: all.sources.iter().all(|source| source.url.is_some()),
-        rows: all.sources.iter().map(|source| row(&visit, source)).collect(),
+        url_is_public: visit.workspace.public_url.is_some(),
+        rows: all.sources.iter().filter_map(|source| row(&visit, source)).collect(),
         strays: (strays > 0).then_some((strays, latest)),
     }))
 }
 
-fn row(visit: &Visit, source: &SourceHealth) -> Row {
-    let local = || visit.state.public.get().map(|at| format!("http://{at}")).unwrap_or_default();
+fn row(visit: &Visit, source: &SourceHealth) -> Option<Row> {
+    let setup = visit.state.setup(&visit.workspace, &source.name)?;
     let latest = &source.latest;
     let lasts = [
         ("Inquiry", &latest.inquiry, "inquiries"),
@@ -84,21 +87,22 @@ fn row(visit: &Visit, source: &SourceHealth) -> Row {
         ("Last 24 hours", &source.day),
         ("Last 7 days", &source.week),
     ];
-    Row {
+    Some(Row {
         name: source.name.to_string(),
         title: source.title.clone(),
         experimental: source.tier == Tier::Experimental,
         channel: spaced(source.channel.as_str()),
         health: health(source.health),
         in_words: Sentence::of(&source.in_words),
-        url: source.url.clone().unwrap_or_else(|| local() + &source.path),
-        proof: proof(source.verification),
-        batch: source.takes_batches,
+        secret: setup.hides,
+        url: setup.url,
+        batch_url: setup.batch_url,
+        setup: setup.text,
         latest: lasts.collect(),
         counts: counts.into_iter().map(|(label, counts)| counted(label, counts)).collect(),
         unread: reasons(&source.week, "unreadable:"),
         refused: reasons(&source.week, "refused:"),
-    }
+    })
 }
 
 fn health(word: HealthWord) -> Mark {
@@ -112,18 +116,7 @@ fn health(word: HealthWord) -> Mark {
     Mark::new(word.as_str(), tone)
 }
 
-fn proof(verification: &str) -> &'static str {
-    match verification {
-        "none" => "Anybody\u{2019}s browser may post here.",
-        "key" => "Its secret goes into a header.",
-        "key_in_path" => "Its secret goes into the URL, in the place of YOUR-SECRET.",
-        "basic" => "Its secret is the password of HTTP Basic.",
-        "key_in_body" => "Its secret is sent with each inquiry, as the vendor asks for it.",
-        _ => "Each request is signed.",
-    }
-}
-
-fn last(visit: &Visit, label: &'static str, seen: &Seen, kind: &str) -> Last {
+fn last(visit: &Visit, label: &'static str, seen: &LastTime, kind: &str) -> Last {
     let path = seen.id.filter(|_| !kind.is_empty());
     Last {
         label,

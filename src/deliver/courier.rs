@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::attempt::{Ended, Next, follows, pause};
 use super::breaker::Breakers;
 use super::destination::Destination;
-use super::directory::Directory;
+use super::directory::{Directory, Lines};
 use super::envelope::Parts;
 use super::sending::{Message, Sent};
 use super::subject::{self, NoSubject, Subject};
@@ -251,6 +251,14 @@ impl Courier {
         }
     }
 
+    /// What the lines of the inquiry's score are called.
+    async fn lines(&self, workspace: &Name, subject: &Subject) -> Lines {
+        match &subject.inquiry {
+            Some(entry) => self.directory.lines(workspace, &entry.record.config).await,
+            None => Box::new(|_| None),
+        }
+    }
+
     /// Renders the event and sends it, as the destination wants it.
     async fn send(
         &self,
@@ -261,6 +269,7 @@ impl Courier {
     ) -> Sent {
         let Errand { workspace, job, delivery, destination } = *errand;
         let event = &delivery.event;
+        let lines = self.lines(workspace, subject).await;
         let (receipt, absorbed, absorbed_ids) = carried(job, delivery);
         let url = event.inquiry.and_then(|id| self.directory.record_url(workspace, id));
         let moved = (delivery.destination != job.queue).then_some(&delivery.destination);
@@ -274,7 +283,7 @@ impl Courier {
             absorbed_ids,
             lead: subject.lead.as_ref(),
             inquiry: subject.inquiry.as_ref(),
-            line: &|config, line| self.directory.line(workspace, config, line),
+            line: lines.as_ref(),
             record_url: url.as_deref(),
         };
         let message =

@@ -31,7 +31,7 @@ pub use call::{
 };
 pub use courier::Courier;
 pub use destination::{Around, Destination, Fallback, check_fallbacks};
-pub use directory::Directory;
+pub use directory::{Directory, Lines};
 pub use preset::{DestinationPreset, DestinationPresets};
 pub use settings::{
     ConsentChannel, DestinationSettings, FallbackSettings, Masked, Payload, RetiringSettings,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::call::CallSettings;
 use super::destination::Destination;
-use crate::domain::{Name, SettingProblem, Tier};
+use crate::domain::{PresetsOf, SettingProblem, Tier, embedded_files};
 
 /// The presets shipped in the binary.
 #[derive(Debug, rust_embed::RustEmbed)]
@@ -43,8 +43,7 @@ pub struct DestinationPreset {
 }
 
 /// All presets that a workspace's destinations may name.
-#[derive(Debug, Clone, Default)]
-pub struct DestinationPresets(BTreeMap<Name, DestinationPreset>);
+pub type DestinationPresets = PresetsOf<DestinationPreset>;
 
 impl DestinationPresets {
     /// The shipped ones.
@@ -52,42 +51,13 @@ impl DestinationPresets {
     /// # Errors
     /// If one of the shipped files is broken; a test keeps that from happening.
     pub fn shipped() -> Result<Self, Vec<SettingProblem>> {
-        let mut presets = Self::default();
-        let mut problems = Vec::new();
-        for file in Shipped::iter() {
-            let Some(content) = Shipped::get(&file) else { continue };
-            let name = file.trim_end_matches(".yaml");
-            let read = std::str::from_utf8(&content.data)
-                .map_err(|error| error.to_string())
-                .and_then(|text| serde_saphyr::from_str(text).map_err(|error| error.to_string()));
-            match (Name::parse(name), read) {
-                (Ok(name), Ok(preset)) => presets.overlay(name, preset),
-                (Err(error), _) => problems.push(SettingProblem::new(name, error.to_string())),
-                (_, Err(error)) => problems.push(SettingProblem::new(name, error)),
-            }
-        }
-        if problems.is_empty() { Ok(presets) } else { Err(problems) }
+        Self::embedded::<Shipped>()
     }
 
-    /// Adds a deployment's own preset, or replaces a shipped one of that name.
-    pub fn overlay(&mut self, name: Name, preset: DestinationPreset) {
-        self.0.insert(name, preset);
-    }
-
-    /// All of them, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&Name, &DestinationPreset)> {
-        self.0.iter()
-    }
-
-    /// The names there are.
-    pub fn names(&self) -> impl Iterator<Item = &Name> + Clone {
-        self.0.keys()
-    }
-
-    /// The one named so.
+    /// The names and bytes of the shipped ones' files.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&DestinationPreset> {
-        self.0.get(name)
+    pub fn shipped_files() -> Vec<(String, Vec<u8>)> {
+        embedded_files::<Shipped>()
     }
 }
 

@@ -78,7 +78,7 @@ pub async fn try_out(
         absorbed_ids: &[],
         lead: Some(&specimen.lead),
         inquiry: Some(&specimen.inquiry),
-        line: &|_, _| Some(LINE.to_owned()),
+        line: &|_| Some(LINE.to_owned()),
         record_url: None,
     };
     let message = Message { destination, parts, at: now, added: Vec::new(), wants_headers: true };

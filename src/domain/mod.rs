@@ -20,6 +20,7 @@ mod period;
 mod pii;
 mod plan;
 pub mod ports;
+mod preset;
 mod roster;
 mod score;
 mod setting;
@@ -54,6 +55,7 @@ pub use pii::Pii;
 pub use plan::{
     Candidate, Cap, Capped, Method, OwnerStep, PoolPick, PoolState, Receipt, Seat, Skip,
 };
+pub use preset::{PresetsOf, embedded_files};
 pub use roster::{Absence, Paused, Roster, TimeOff};
 pub use score::{Criterion, Known3, Millipoints, Qualification, ScoreLine};
 pub use setting::{SettingProblem, Tier, closest};

@@ -33,11 +33,11 @@ const AGAIN_AFTER: Duration = Duration::from_hours(1);
 /// replicas share, so none mistakes another's traffic for silence.
 #[derive(Debug, Default)]
 pub struct Watch {
-    seen: Mutex<BTreeMap<Name, Seen>>,
+    seen: Mutex<BTreeMap<Name, Noted>>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Seen {
+struct Noted {
     since: Option<Timestamp>,
     dead: BTreeMap<Name, u64>,
 }
@@ -254,7 +254,7 @@ impl Watch {
         Self::default()
     }
 
-    fn with<T>(&self, workspace: &Name, work: impl FnOnce(&mut Seen) -> T) -> T {
+    fn with<T>(&self, workspace: &Name, work: impl FnOnce(&mut Noted) -> T) -> T {
         let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         work(seen.entry(workspace.clone()).or_default())
     }

@@ -70,7 +70,7 @@ pub use refusals::{Refusals, UNKNOWN};
 pub use roster::{RosterChange, RosterError};
 pub use source_health::{HealthWord, SourceHealth, SourcesHealth, Strays};
 pub use story::{Story, Touched};
-pub use tally::{Counts, Latest, Seen};
+pub use tally::{Counts, LastTime, Latest};
 pub use unreadable::{Kept, KeptBody, RawBody};
 pub use worklist::{Cursor, Page, ParseCursorError, Waiting, Waits};
 pub use workspace::Workspace;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::context::{Flow, Unavailable};
-use super::tally::{Hours, Seen, Tallies};
+use super::tally::{Hours, LastTime, Tallies};
 use super::unreadable::json;
 use crate::domain::{Claim, CommitOutcome, Name, Status, Timestamp};
 
@@ -35,7 +35,7 @@ struct Pocket {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Counted {
     pub hours: Hours,
-    pub last: BTreeMap<String, Seen>,
+    pub last: BTreeMap<String, LastTime>,
 }
 
 impl Refusals {
@@ -56,7 +56,7 @@ impl Refusals {
             return;
         }
         counted.hours.add(at, source, &format!("{REFUSED}{reason}"), 1);
-        let seen = Seen { at, id: None, word: reason.to_owned() };
+        let seen = LastTime { at, id: None, word: reason.to_owned() };
         counted.last.insert(source.to_owned(), seen);
     }
 

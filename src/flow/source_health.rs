@@ -151,7 +151,10 @@ fn health(
         tier: source.tier(),
         verification: source.verification(),
         takes_batches: source.takes_batches(),
-        url: workspace.public_url.as_ref().map(|base| format!("{base}{path}")),
+        url: workspace
+            .public_url
+            .as_ref()
+            .map(|base| format!("{}{path}", base.as_str().trim_end_matches('/'))),
         path,
         health: word,
         in_words: in_words(word, &latest, &day, may_be_silent, now),

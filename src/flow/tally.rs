@@ -39,7 +39,7 @@ pub(super) struct Hours(pub BTreeMap<u32, Hour>);
 
 /// The last time something happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct LastTime {
     pub at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<InquiryId>,
@@ -52,13 +52,13 @@ pub struct Seen {
 pub struct Latest {
     /// Accepted, whatever became of it; no tests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub inquiry: Option<Seen>,
+    pub inquiry: Option<LastTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unreadable: Option<Seen>,
+    pub unreadable: Option<LastTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<Seen>,
+    pub refused: Option<LastTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub test: Option<Seen>,
+    pub test: Option<LastTime>,
 }
 
 impl Latest {
@@ -68,7 +68,7 @@ impl Latest {
         kinds.into_iter().flatten().map(|seen| seen.at).max()
     }
 
-    pub(super) fn refuse(&mut self, seen: &Seen) {
+    pub(super) fn refuse(&mut self, seen: &LastTime) {
         if self.refused.as_ref().is_none_or(|before| before.at <= seen.at) {
             self.refused = Some(seen.clone());
         }
@@ -230,7 +230,8 @@ impl Tallies {
     fn count(&mut self, branch: usize, row: &JournalRow) {
         let Some(source) = row.source.as_ref().map(Name::as_str) else { return };
         let latest = self.latest.sources.entry(source.to_owned()).or_default();
-        let seen = |word: &str| Some(Seen { at: row.at, id: row.inquiry, word: word.to_owned() });
+        let seen =
+            |word: &str| Some(LastTime { at: row.at, id: row.inquiry, word: word.to_owned() });
         match row.fact.as_str() {
             "inquiry_decided" => {
                 let outcome = row.outcomes.get(branch).map(|outcome| outcome.status);

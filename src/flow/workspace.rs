@@ -24,7 +24,7 @@ pub struct Workspace {
     /// The last hint for phone numbers without a country code.
     pub country: Option<String>,
     /// How sources reach the public listener from outside, without a slash at its end.
-    pub public_url: Option<String>,
+    pub public_url: Option<url::Url>,
     /// What proves that dispositions come from tools of ours.
     pub dispositions: SigningKeys,
     /// Where operators' alerts go.

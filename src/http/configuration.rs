@@ -117,4 +117,6 @@ pub enum Origin {
     Workspace,
     /// An environment variable of the process wins over the file.
     Environment,
+    /// A flag of the command line wins over both.
+    Flag,
 }

@@ -64,7 +64,7 @@ pub fn bind(
     let (public_listener, public) = open(listeners.public)?;
     let (private_listener, private) = open(listeners.private)?;
     // Bound once for each state.
-    let _ = state.public.set(public);
+    let _ = state.bound.set(public);
     let shared = web::Data::from(Arc::clone(&state));
     let connections = state.limits.connections;
     let stop_secs = listeners.stop_within.as_secs().max(1);

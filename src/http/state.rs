@@ -12,7 +12,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::configuration::{Reload, ShownFile};
 use super::keys::KeyRing;
-use crate::capture::PublicBase;
+use crate::capture::{PublicBase, Reveal, Setup};
 use crate::domain::ports::Trial;
 use crate::domain::{Name, Timestamp};
 use crate::flow::{Flow, Workspace};
@@ -30,8 +30,6 @@ pub struct Active {
     pub since: Timestamp,
     /// Every value, and where it comes from.
     pub shown: Arc<Vec<ShownFile>>,
-    /// How the public listener is reached: the beginning of every source's URL.
-    pub public: PublicBase,
 }
 
 /// Limits of the listeners, fixed at start.
@@ -61,7 +59,7 @@ pub struct HttpState {
     /// Looks at the configuration's files when asked to.
     pub reload: Arc<dyn Reload>,
     /// Where the public listener is bound, once it is.
-    pub public: OnceLock<SocketAddr>,
+    pub bound: OnceLock<SocketAddr>,
     /// Tries destinations out; `app` sets it once, before serving.
     pub trial: OnceLock<Arc<dyn Trial>>,
     in_flight: AtomicUsize,
@@ -102,11 +100,25 @@ impl HttpState {
             reached: AtomicBool::new(false),
             degraded: AtomicBool::new(false),
             reload,
-            public: OnceLock::new(),
+            bound: OnceLock::new(),
             trial: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
             clients,
         }
+    }
+
+    /// How the public listener is reached, the beginning of every source's URL: as `public_url` says, else
+    /// where it is bound.
+    pub fn public_base(&self, workspace: &Workspace) -> PublicBase {
+        let bound = self.bound.get().copied();
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        PublicBase::new(workspace.public_url.as_ref(), bound.unwrap_or(nowhere))
+    }
+
+    /// What to paste where for a source, without its secret; `None` if there is no such source.
+    pub fn setup(&self, workspace: &Workspace, source: &Name) -> Option<Setup> {
+        let base = self.public_base(workspace);
+        Some(workspace.sources.get(source)?.setup(&base, &workspace.name, Reveal::Nothing))
     }
 
     /// A place, unless too many requests are in flight or the process is on its way out.

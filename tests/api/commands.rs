@@ -103,7 +103,7 @@ async fn a_person_finds_and_moves_what_waits() {
     assert!(still.contains("no_contact"), "{still}");
     let line = format!("inquiries --workspace acme discard {body}");
     assert_eq!(terminal.well(&line).await, "done\n");
-    assert_eq!(terminal.well("worklists --workspace acme returned").await, "");
+    assert_eq!(terminal.well("worklists --workspace acme returned").await, "nothing waits there\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +133,7 @@ async fn a_person_replays_drops_and_resumes() {
         shown.contains("\"state\": \"delivered\"").then_some(())
     })
     .await;
-    assert_eq!(terminal.well(&deliveries("list")).await, "");
+    assert_eq!(terminal.well(&deliveries("list")).await, "there is none\n");
 
     terminal.receiver.always("crm", Reply::status(410));
     terminal.app.inquire("form", good("dirk")).await;

@@ -228,5 +228,8 @@ async fn what_is_in_force_is_shown_without_secrets() {
             assert!(out.contains(&line), "{args:?} lacks {line}:\n{out}");
         }
         assert_eq!(out.contains("# server.yaml"), !args.contains(&"--workspace"), "{out}");
+        // The service was started with flags; a folder knows of none.
+        let flag = format!("public_address: \"{}\"  # flag --public", world.service.public);
+        assert_eq!(out.contains(&flag), args.len() == 2, "{args:?}: {out}");
     }
 }

@@ -24,6 +24,11 @@ fn axe() -> String {
     std::fs::read_to_string(file).expect("axe-core is not there: make install-test-parts")
 }
 
+/// Tables that are wider than their place, so that a column is cut until somebody moves them.
+const CUT: &str = "return [...document.querySelectorAll('.scroll')]\
+    .filter(box => box.scrollWidth > box.clientWidth + 1)\
+    .map(box => box.getAttribute('aria-label') || box.getAttribute('aria-labelledby'))";
+
 /// Judges the page that is open, in every width and both schemes. Pictures are kept as
 /// `target/pictures/NAME-WIDTH-SCHEME.png`.
 /// Gives everything that is wrong.
@@ -41,6 +46,10 @@ pub async fn faults(browser: &Browser, name: &str) -> Vec<String> {
         let over = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
         if over.as_i64().is_none_or(|over| over > 0) {
             wrong.push(format!("{name} at {width}: {over} pixels too wide"));
+        }
+        let cut = browser.run(CUT).await;
+        if cut.as_array().is_none_or(|cut| !cut.is_empty()) {
+            wrong.push(format!("{name} at {width}: cut: {cut}"));
         }
     }
     wrong.extend(browser.complaints().await);

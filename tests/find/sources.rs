@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::World;
-use crate::harness::app::{Answer, Running, eventually};
+use crate::harness::app::{Answer, KEY, Running, eventually};
 
 pub fn good(name: &str) -> Value {
     json!({
@@ -77,6 +77,14 @@ async fn tells(world: World) {
     assert_eq!(google.at("/verification"), "key_in_body");
 
     let all = app.get("/v1/acme/sources").await;
+    let said = health(app);
+    for source in all.body["sources"].as_array().unwrap() {
+        let (name, word) = (source["name"].as_str().unwrap(), source["health"].as_str().unwrap());
+        let line = said.lines().find(|line| line.starts_with(name));
+        assert!(line.is_some_and(|line| line.contains(word)), "{name} {word}: {said}");
+    }
+    assert!(said.contains("2 refused in the last day: key or signature missing"), "{said}");
+    assert!(said.contains("1 requests of the last seven days named no source"), "{said}");
     assert_eq!(all.body["sources"].as_array().map(Vec::len), Some(3), "{all:?}");
     assert_eq!(all.body["unknown"]["counts"]["day"], json!({"refused:unknown": 1}));
     assert!(!all.text.contains("anzotter"), "tallies are about nobody");
@@ -90,6 +98,17 @@ async fn tells(world: World) {
     assert_eq!(later.body["counts"]["day"], form.body["counts"]["hour"]);
     assert!(later.at("/in_words").starts_with("last inquiry 3 hours ago"), "{later:?}");
     world.ends().await;
+}
+
+/// What `lead-router sources health` prints.
+fn health(app: &Running) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_lead-router"));
+    command
+        .args(["sources", "health", "--workspace", "acme", "--url", &app.private, "--key", KEY])
+        .env_clear();
+    let done = tokio::task::block_in_place(|| command.output().unwrap());
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).into_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use super::newcomer::Newcomer;
 const DOCTOR: &str = "lead-router doctor --config leads --store embedded:leads/data";
 
 /// What doctor says, and its exit code, after everything that is well was made well.
-fn examined(newcomer: &Newcomer, line: &str) -> (i32, Value) {
+pub fn examined(newcomer: &Newcomer, line: &str) -> (i32, Value) {
     let said = newcomer.run(&format!("{line} --format json"));
     let body = serde_json::from_str(&said.out);
     let body = body.unwrap_or_else(|error| panic!("{error}: {}{}", said.out, said.complained));
@@ -21,7 +21,7 @@ fn of<'a>(body: &'a Value, check: &str) -> Vec<&'a Value> {
 }
 
 /// That a check ended so, with these words in what was found or what to do.
-fn ended(body: &Value, check: &str, state: &str, words: &str) {
+pub fn ended(body: &Value, check: &str, state: &str, words: &str) {
     let found = of(body, check);
     let wanted =
         |finding: &&&Value| finding["state"] == state && finding.to_string().contains(words);
@@ -103,6 +103,12 @@ async fn what_newcomers_have_not_done_yet_is_a_warning() {
     ended(&body, "service", "warning", "no running service");
     ended(&body, "store", "ok", "the first start makes it");
     ended(&body, "destination main/crm", "broken", "Nobody listens there");
+    let qualification = "leads/workspaces/main/qualification.yaml";
+    let text = newcomer.read(qualification);
+    assert!(!text.contains("\ndefinitions:"), "the starter agrees on words by itself now");
+    let old = "definitions:\n  lead: { text: Worth a call, agreed_on: 2020-01-01, review_by: 2021-01-01 }\n";
+    newcomer.write(qualification, &format!("{text}{old}"));
+    ended(&examined(&newcomer, DOCTOR).1, "definitions main", "warning", "by 2021-01-01");
     newcomer.write("leads/keys.yaml", "keys: []\n");
     let (_, body) = examined(&newcomer, DOCTOR);
     ended(&body, "keys", "warning", "keys new");

@@ -3,6 +3,7 @@
 mod beginning;
 mod destinations;
 mod doctor;
+mod doctor_redis;
 pub mod newcomer;
 mod quick_start;
 mod sources;

@@ -10,6 +10,7 @@ use crate::packaging::markdown::root;
 
 const RULES: &str = "docs/rules.md";
 const ROUTING: &str = "config/workspaces/demo/routing.yaml";
+const POOLS: &str = "config/workspaces/demo/pools.yaml";
 
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
@@ -76,6 +77,44 @@ fn conditions_load_as_shown() {
     let said = somebody.run("lead-router check config");
     assert_eq!(said.code, Some(0), "{rules:?}\n{}{}", said.out, said.complained);
     assert!(said.out.contains("7 rule(s)"), "{}", said.out);
+}
+
+#[test]
+fn a_decision_table_loads_as_shown() {
+    let somebody = with_configuration();
+    let tables = "config/workspaces/demo/tables";
+    std::fs::create_dir_all(somebody.path(tables)).unwrap();
+    let table = block(RULES, "contact.country,contact.postal_code");
+    somebody.write(&format!("{tables}/territories.csv"), &table);
+    let pools = ["munich", "south", "alps", "key-accounts", "everybody"];
+    let pools: Vec<String> =
+        pools.iter().map(|pool| format!("  {pool}: {{ members: [ben] }}\n")).collect();
+    somebody.write(POOLS, &format!("pools:\n  dach: {{ members: [mia] }}\n{}", pools.concat()));
+    let queues = "queues:\n  sales: { destinations: [crm, nurture-tool, triage-inbox] }\n";
+    let rules = block(RULES, "rules:");
+    somebody.write(ROUTING, &format!("{queues}{rules}\nfallback: {{ queue: triage }}\n"));
+    let said = somebody.run("lead-router check config");
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.complained);
+}
+
+#[test]
+fn scoring_loads_as_shown() {
+    const SCORING: &str = "docs/scoring.md";
+    let somebody = with_configuration();
+    let own = "contact:\n  - { name: reachable, when: { field: contact.email_valid, is: true }, points: 10 }\n";
+    let engagement = block(SCORING, "engagement:");
+    let sum = "thresholds: { sell: 50, nurture: 10 }\n";
+    let unresponsive = block(SCORING, "unresponsive:");
+    let grades = block(SCORING, "grades:");
+    let path = "config/workspaces/demo/qualification.yaml";
+    for text in [
+        format!("{own}{engagement}\n{sum}{unresponsive}\n"),
+        format!("{own}{engagement}\n{grades}\n"),
+    ] {
+        somebody.write(path, &text);
+        let said = somebody.run("lead-router check config");
+        assert_eq!(said.code, Some(0), "{text}\n{}{}", said.out, said.complained);
+    }
 }
 
 #[test]

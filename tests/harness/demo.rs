@@ -26,7 +26,12 @@ impl Demo {
         tokio::task::spawn_blocking(Self::start_now).await.expect("the demo")
     }
 
+    /// Two that start at once may see the same port free: the slower one ends, and is started again.
     fn start_now() -> Self {
+        (0..5).find_map(|_| Self::try_now()).expect("a demo that says how to get in")
+    }
+
+    fn try_now() -> Option<Self> {
         let home = tempfile::tempdir().expect("a folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_lead-router"))
             .env("LEAD_ROUTER_RUNTIME_FILE", home.path().join("runtime.json"))
@@ -56,9 +61,12 @@ impl Demo {
                 break;
             }
         }
-        let link = link.expect("a link into the console");
-        let public = public.expect("the form's URL");
-        Self { child, link, public, home }
+        let Some((link, public)) = link.zip(public) else {
+            let _ = child.kill();
+            let _ = child.wait();
+            return None;
+        };
+        Some(Self { child, link, public, home })
     }
 
     /// Where commands on this machine find it.

@@ -48,7 +48,8 @@ pub fn demo_workspace() -> Arc<Workspace> {
     let values = DemoValues { receiver: "http://127.0.0.1:9".to_owned() };
     let reloader = Reloader::start(Place::Demo, Box::new(move |name| values.get(name))).unwrap();
     let loaded = reloader.current().load_full();
-    let workspaces = active(&loaded, "lrk_unused", Timestamp::from_millis(0)).workspaces;
+    let workspaces =
+        active(&loaded, "lrk_unused", &Vec::new(), Timestamp::from_millis(0)).workspaces;
     Arc::clone(workspaces.values().next().unwrap())
 }
 

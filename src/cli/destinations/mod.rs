@@ -11,9 +11,11 @@ mod vendor;
 
 use clap::{Args, Subcommand};
 
+use super::folder::ConfigArgs;
+
 pub use add::AddArgs;
 pub use rotate::RotateArgs;
-pub use show::{ListArgs, PresetsArgs, ShowArgs, run};
+pub use show::{ShowArgs, run};
 pub use test::TestArgs;
 
 /// Arguments of `destinations`.
@@ -27,11 +29,11 @@ pub struct DestinationsArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum DestinationsCommand {
     /// The kinds of receiver that are known
-    Presets(PresetsArgs),
+    Presets(ConfigArgs),
     /// Add a destination: writes its file, makes its secret, says what the receiver needs
     Add(AddArgs),
     /// The destinations there are
-    List(ListArgs),
+    List(ConfigArgs),
     /// What the receiver of one destination needs
     Show(ShowArgs),
     /// Make a new signing secret; the old one signs beside it until a time

@@ -7,26 +7,13 @@ use clap::Args;
 use super::{DestinationsArgs, DestinationsCommand, add, rotate, test};
 use crate::cli::client::{ClientError, run_to_end};
 use crate::cli::folder::{ConfigArgs, Env, Folder, missing};
+use crate::cli::preset_list::{self, Row};
 use crate::config::Workspace;
 use crate::deliver::{Destination, DestinationPresets};
 use crate::domain::Name;
 
 /// The preset of destinations that name none.
 const USUAL: &str = "standard-webhooks";
-
-/// Arguments of `destinations presets`.
-#[derive(Debug, Clone, Args)]
-pub struct PresetsArgs {
-    #[command(flatten)]
-    pub config: ConfigArgs,
-}
-
-/// Arguments of `destinations list`.
-#[derive(Debug, Clone, Args)]
-pub struct ListArgs {
-    #[command(flatten)]
-    pub config: ConfigArgs,
-}
 
 /// Arguments of `destinations show`.
 #[derive(Debug, Clone, Args)]
@@ -48,9 +35,9 @@ pub struct ShowArgs {
 pub fn run(args: &DestinationsArgs, env: &Env<'_>, out: &mut dyn Write) -> io::Result<bool> {
     run_to_end(async {
         match &args.command {
-            DestinationsCommand::Presets(args) => list_presets(args, env, out),
+            DestinationsCommand::Presets(config) => list_presets(config, env, out),
             DestinationsCommand::Add(args) => add::run(args, env, out),
-            DestinationsCommand::List(args) => list(args, env, out),
+            DestinationsCommand::List(config) => list(config, env, out),
             DestinationsCommand::Show(args) => show(args, env, out),
             DestinationsCommand::Rotate(args) => rotate::run(args, env, out),
             DestinationsCommand::Test(args) => test::run(args, env, out).await,
@@ -59,23 +46,34 @@ pub fn run(args: &DestinationsArgs, env: &Env<'_>, out: &mut dyn Write) -> io::R
 }
 
 /// Needs no folder: without one the shipped presets are listed.
-fn list_presets(args: &PresetsArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
-    let presets = match args.config.open(env) {
+fn list_presets(
+    config: &ConfigArgs,
+    env: &Env<'_>,
+    out: &mut dyn Write,
+) -> Result<(), ClientError> {
+    let presets = match config.open(env) {
         Ok(folder) => folder.loaded.destination_presets,
         Err(_) => DestinationPresets::shipped().unwrap_or_default(),
     };
-    let width = presets.names().map(|name| name.as_str().len()).max().unwrap_or(0);
-    for (name, preset) in presets.iter() {
-        let (tier, name) = (preset.tier.as_str(), name.as_str());
-        writeln!(out, "{name:width$}  {tier:12}  {}: {}", preset.title, preset.summary)?;
-    }
-    writeln!(out, "\nadd one: lead-router destinations add PRESET NAME --url URL --queue QUEUE")?;
-    Ok(())
+    let rows: Vec<Row<'_>> = presets
+        .iter()
+        .map(|(name, preset)| Row {
+            name,
+            tier: preset.tier,
+            title: &preset.title,
+            summary: &preset.summary,
+        })
+        .collect();
+    Ok(preset_list::list(
+        out,
+        &rows,
+        "lead-router destinations add PRESET NAME --url URL --queue QUEUE",
+    )?)
 }
 
-fn list(args: &ListArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
-    let folder = args.config.open(env)?;
-    let workspace = args.config.workspace(&folder)?;
+fn list(config: &ConfigArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
+    let folder = config.open(env)?;
+    let workspace = config.workspace(&folder)?;
     let width = workspace.destinations.keys().map(|name| name.as_str().len()).max().unwrap_or(0);
     for (name, destination) in &workspace.destinations {
         let router = &workspace.decide.router;

@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use super::report::Report;
+use crate::app::SystemClock;
 use crate::cli::folder::{ConfigArgs, Env, Folder, try_load};
 use crate::config::{Scope, Severity, Snapshot};
+use crate::domain::Timestamp;
+use crate::domain::ports::Clock as _;
 
 /// Looks at the folder; gives it if it loads.
 pub(super) fn examine(config: &ConfigArgs, env: &Env<'_>, report: &mut Report) -> Option<Folder> {
@@ -33,6 +36,7 @@ pub(super) fn examine(config: &ConfigArgs, env: &Env<'_>, report: &mut Report) -
     let folder = Folder { dir: config.config.clone(), snapshot, loaded };
     keys(&folder, report);
     alerts(&folder, report);
+    definitions(&folder, SystemClock::default().now(), report);
     Some(folder)
 }
 
@@ -96,6 +100,25 @@ fn alerts(folder: &Folder, report: &mut Report) {
                 "operators' alerts go nowhere: they are only logged and counted",
                 "lead-router destinations add operator-alerts alerts --url URL, then `alerts: {destination: alerts}` in workspace.yaml",
             ),
+        }
+    }
+}
+
+/// Agreed definitions whose time has come to be looked at again.
+fn definitions(folder: &Folder, now: Timestamp, report: &mut Report) {
+    let today = now.to_string();
+    for (name, workspace) in &folder.loaded.workspaces {
+        let agreed = workspace.decide.qualifier.definitions();
+        let all =
+            [("inquiry", &agreed.inquiry), ("lead", &agreed.lead), ("prospect", &agreed.prospect)];
+        for (word, definition) in all {
+            let by = definition.as_ref().and_then(|definition| definition.review_by.as_deref());
+            // Both begin with the date.
+            if let Some(by) = by.filter(|by| **by < *today.as_str()) {
+                let what = format!("what `{word}` means was to be looked at again by {by}");
+                let mend = "agree on it again, and set `review_by` in qualification.yaml";
+                report.warn(format!("definitions {name}"), what, mend);
+            }
         }
     }
 }

@@ -7,11 +7,13 @@ use super::examine::DoctorArgs;
 use super::report::Report;
 use crate::app::{MasterKey, StoreUrl, SystemClock, inspect_store};
 use crate::cli::folder::Env;
+use crate::domain::Timestamp;
 use crate::domain::ports::{Clock as _, Durability, Store};
 use crate::keyring::Keyring;
 
 const CHECK: &str = "store";
 const KEY: &str = "master key";
+const CLOCK: &str = "clock";
 
 /// Clocks further apart than this break signatures.
 const SKEW_MILLIS_MAX: u64 = 30_000;
@@ -156,19 +158,20 @@ async fn promise(store: &dyn Store, report: &mut Report) {
 }
 
 async fn skew(store: &dyn Store, report: &mut Report) {
-    let check = "clock";
     match store.time().await {
-        Ok(time) => {
-            let apart = time.as_millis().abs_diff(SystemClock::default().now().as_millis());
-            if apart > SKEW_MILLIS_MAX {
-                let what =
-                    format!("the store's clock and this machine's are {} s apart", apart / 1000);
-                report.broken(check, what, "run NTP on both: signatures fail when clocks differ");
-            } else {
-                report.ok(check, "the store's clock and this machine's agree");
-            }
-        }
-        Err(error) => report.broken(check, error.to_string(), "see the store's own log"),
+        Ok(time) => clocks(time, SystemClock::default().now(), report),
+        Err(error) => report.broken(CLOCK, error.to_string(), "see the store's own log"),
+    }
+}
+
+/// How far the two clocks are apart.
+fn clocks(store: Timestamp, ours: Timestamp, report: &mut Report) {
+    let apart = store.as_millis().abs_diff(ours.as_millis());
+    if apart > SKEW_MILLIS_MAX {
+        let what = format!("the store's clock and this machine's are {} s apart", apart / 1000);
+        report.broken(CLOCK, what, "run NTP on both: signatures fail when clocks differ");
+    } else {
+        report.ok(CLOCK, "the store's clock and this machine's agree");
     }
 }
 
@@ -188,5 +191,27 @@ fn room(dir: &Path, report: &mut Report) {
         report.warn(check, what, mend);
     } else {
         report.ok(check, what);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::State;
+    use super::*;
+
+    #[test]
+    fn clocks_may_differ_by_half_a_minute_either_way() {
+        let ours = Timestamp::from_millis(1_000_000_000);
+        for (apart, state) in [
+            (0, State::Ok),
+            (30_000, State::Ok),
+            (-30_000, State::Ok),
+            (31_000, State::Broken),
+            (-31_000, State::Broken),
+        ] {
+            let mut report = Report::default();
+            clocks(Timestamp::from_millis(1_000_000_000 + apart), ours, &mut report);
+            assert_eq!(report.worst(), state, "{apart}");
+        }
     }
 }

@@ -1,16 +1,20 @@
-//! `lead-router sources`: presets there are, a new source, what to paste where, a sample post.
+//! `lead-router sources`: presets there are, a new source, what to paste where, how they are, a sample post.
 //!
-//! These commands work on the configuration folder; `sign` only prints a request, and sends nothing.
+//! `health` asks a running service; the others work on the configuration folder, and `sign` only prints a request, and sends nothing.
 
 mod add;
+mod health;
 mod show;
 mod sign;
 mod test;
 
 use clap::{Args, Subcommand};
 
+use super::folder::ConfigArgs;
+
 pub use add::AddArgs;
-pub use show::{ListArgs, PresetsArgs, ShowArgs, run};
+pub use health::HealthArgs;
+pub use show::{ShowArgs, run};
 pub use sign::SignArgs;
 pub use test::TestArgs;
 
@@ -25,11 +29,13 @@ pub struct SourcesArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum SourcesCommand {
     /// The vendors that are known
-    Presets(PresetsArgs),
+    Presets(ConfigArgs),
     /// Add a source: writes its file, makes its secret, says what to paste where
     Add(AddArgs),
     /// The sources there are
-    List(ListArgs),
+    List(ConfigArgs),
+    /// How each one is: what came last, what did not get through, and why
+    Health(HealthArgs),
     /// What to paste where for one source
     Show(ShowArgs),
     /// Print a sample post that the source takes, as `curl`

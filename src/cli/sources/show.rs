@@ -4,26 +4,13 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::{SourcesArgs, SourcesCommand, add, sign, test};
+use super::{SourcesArgs, SourcesCommand, add, health, sign, test};
 use crate::capture::{Presets, Reveal};
 use crate::cli::client::{ClientError, run_to_end};
 use crate::cli::folder::{ConfigArgs, Env, Folder, missing};
+use crate::cli::preset_list::{self, Row};
 use crate::config::Workspace;
 use crate::domain::{Name, Tier};
-
-/// Arguments of `sources presets`.
-#[derive(Debug, Clone, Args)]
-pub struct PresetsArgs {
-    #[command(flatten)]
-    pub config: ConfigArgs,
-}
-
-/// Arguments of `sources list`.
-#[derive(Debug, Clone, Args)]
-pub struct ListArgs {
-    #[command(flatten)]
-    pub config: ConfigArgs,
-}
 
 /// Arguments of `sources show`.
 #[derive(Debug, Clone, Args)]
@@ -45,9 +32,10 @@ pub struct ShowArgs {
 pub fn run(args: &SourcesArgs, env: &Env<'_>, out: &mut dyn Write) -> io::Result<bool> {
     run_to_end(async {
         match &args.command {
-            SourcesCommand::Presets(args) => list_presets(args, env, out),
+            SourcesCommand::Presets(config) => list_presets(config, env, out),
             SourcesCommand::Add(args) => add::run(args, env, out),
-            SourcesCommand::List(args) => list(args, env, out),
+            SourcesCommand::List(config) => list(config, env, out),
+            SourcesCommand::Health(args) => health::run(args, env, out).await,
             SourcesCommand::Show(args) => show(args, env, out),
             SourcesCommand::Sign(args) => sign::run(args, env, out),
             SourcesCommand::Test(args) => test::run(args, env, out),
@@ -61,23 +49,30 @@ pub(super) fn presets(folder: &Folder) -> Presets {
 }
 
 /// Needs no folder: without one the shipped presets are listed.
-fn list_presets(args: &PresetsArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
-    let presets = match args.config.open(env) {
+fn list_presets(
+    config: &ConfigArgs,
+    env: &Env<'_>,
+    out: &mut dyn Write,
+) -> Result<(), ClientError> {
+    let presets = match config.open(env) {
         Ok(folder) => presets(&folder),
         Err(_) => Presets::shipped().unwrap_or_default(),
     };
-    let width = presets.names().map(|name| name.as_str().len()).max().unwrap_or(0);
-    for (name, preset) in presets.iter() {
-        let (tier, name) = (preset.tier.as_str(), name.as_str());
-        writeln!(out, "{name:width$}  {tier:12}  {}: {}", preset.title, preset.summary)?;
-    }
-    writeln!(out, "\nadd one: lead-router sources add PRESET NAME")?;
-    Ok(())
+    let rows: Vec<Row<'_>> = presets
+        .iter()
+        .map(|(name, preset)| Row {
+            name,
+            tier: preset.tier,
+            title: &preset.title,
+            summary: &preset.summary,
+        })
+        .collect();
+    Ok(preset_list::list(out, &rows, "lead-router sources add PRESET NAME")?)
 }
 
-fn list(args: &ListArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
-    let folder = args.config.open(env)?;
-    let workspace = args.config.workspace(&folder)?;
+fn list(config: &ConfigArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
+    let folder = config.open(env)?;
+    let workspace = config.workspace(&folder)?;
     let base = folder.loaded.server.public_base();
     let width = workspace.sources.keys().map(|name| name.as_str().len()).max().unwrap_or(0);
     for (name, source) in &workspace.sources {

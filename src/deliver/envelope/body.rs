@@ -25,8 +25,8 @@ pub struct Parts<'a> {
     pub absorbed_ids: &'a [InquiryId],
     pub lead: Option<&'a Lead>,
     pub inquiry: Option<&'a InquiryEntry>,
-    /// What a score line is called: (configuration, line).
-    pub line: &'a (dyn Fn(&str, u16) -> Option<String> + Sync),
+    /// What a line of the inquiry's score is called, by its number.
+    pub line: &'a (dyn Fn(u16) -> Option<String> + Send + Sync),
     /// Where people read the record.
     pub record_url: Option<&'a str>,
 }

@@ -48,8 +48,8 @@ fn why(parts: &Parts<'_>, record: &Record, limits: &Limits) -> Vec<Value> {
     let mut lines: Vec<_> = record.qualification.lines.iter().filter(|l| l.points > 0).collect();
     lines.sort_by_key(|line| (-line.points, line.line));
     let text = |line: &&crate::domain::ScoreLine| {
-        let name = (parts.line)(&record.config, line.line)
-            .unwrap_or_else(|| format!("{}: {}", line.group, line.answer));
+        let name =
+            (parts.line)(line.line).unwrap_or_else(|| format!("{}: {}", line.group, line.answer));
         json!(format!("{} (+{})", cut(&name, limits.field), points(line.points)))
     };
     lines.iter().take(REASONS_MAX).map(text).collect()

@@ -39,7 +39,7 @@ fn rendered(event: &EventRow, lead: &Lead, entry: &InquiryEntry) -> (usize, Valu
         absorbed_ids: &[sample::inquiry_id(7), sample::inquiry_id(8)],
         lead,
         inquiry: lead.map(|_| entry),
-        line: &|_, line| (line == 1).then(|| "needs pumps".to_owned()),
+        line: &|line| (line == 1).then(|| "needs pumps".to_owned()),
         record_url: Some("https://leads.example/r/1"),
     });
     (bytes.len(), serde_json::from_slice(&bytes).unwrap())

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::super::{Destination, Directory};
+use super::super::{Destination, Directory, Lines};
 use crate::domain::ports::{
     Clock, Mint, OutboundAnswer, OutboundError, OutboundRequest, Store, Transport,
 };
@@ -317,13 +317,14 @@ impl Book {
     }
 }
 
+#[async_trait]
 impl Directory for Book {
     fn destination(&self, _workspace: &Name, queue: &Name) -> Option<Arc<Destination>> {
         self.0.lock().unwrap().get(queue).cloned()
     }
 
-    fn line(&self, _workspace: &Name, _config: &str, line: u16) -> Option<String> {
-        (line == 1).then(|| "needs pumps".to_owned())
+    async fn lines(&self, _workspace: &Name, _config: &str) -> Lines {
+        Box::new(|line| (line == 1).then(|| "needs pumps".to_owned()))
     }
 
     fn record_url(&self, workspace: &Name, inquiry: InquiryId) -> Option<String> {

@@ -8,8 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::call::{Call, part};
+use crate::capture::PublicBase;
 use crate::domain::Name;
-use crate::flow::{Counts, Latest, Seen, SourceHealth, Strays};
+use crate::flow::{Counts, LastTime, Latest, SourceHealth, Strays};
 use crate::http::keys::Scope;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::http::state::HttpState;
@@ -68,18 +69,18 @@ pub struct StraysView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LatestView {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub inquiry: Option<SeenView>,
+    pub inquiry: Option<LastTimeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unreadable: Option<SeenView>,
+    pub unreadable: Option<LastTimeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub refused: Option<SeenView>,
+    pub refused: Option<LastTimeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub test: Option<SeenView>,
+    pub test: Option<LastTimeView>,
 }
 
 /// The last time something happened.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SeenView {
+pub struct LastTimeView {
     #[schema(value_type = String, format = DateTime)]
     pub at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,8 +109,9 @@ pub async fn list_sources(
 ) -> Result<Json<SourcesBody>, Problem> {
     let call = Call::begin(&state, &request, Scope::InquiriesRead)?;
     let all = call.flow().sources(&call.workspace).await?;
+    let base = state.public_base(&call.workspace);
     Ok(Json(SourcesBody {
-        sources: all.sources.iter().map(|source| SourceView::of(source, &state)).collect(),
+        sources: all.sources.iter().map(|source| SourceView::of(source, &base)).collect(),
         unknown: StraysView::of(&all.strays),
     }))
 }
@@ -129,12 +131,11 @@ pub async fn read_source(
     let all = call.flow().sources(&call.workspace).await?;
     let found = all.sources.iter().find(|source| source.name == name);
     let found = found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    Ok(Json(SourceView::of(found, &state)))
+    Ok(Json(SourceView::of(found, &state.public_base(&call.workspace))))
 }
 
 impl SourceView {
-    fn of(source: &SourceHealth, state: &HttpState) -> Self {
-        let local = || state.public.get().map(|at| format!("http://{at}")).unwrap_or_default();
+    fn of(source: &SourceHealth, base: &PublicBase) -> Self {
         Self {
             name: source.name.to_string(),
             channel: source.channel.as_str(),
@@ -143,8 +144,8 @@ impl SourceView {
             verification: source.verification,
             takes_batches: source.takes_batches,
             path: source.path.clone(),
-            url: source.url.clone().unwrap_or_else(|| local() + &source.path),
-            url_is_public: source.url.is_some(),
+            url: format!("{}{}", base.url(), source.path),
+            url_is_public: base.configured,
             health: source.health.as_str(),
             in_words: source.in_words.clone(),
             latest: LatestView::of(&source.latest),
@@ -165,7 +166,7 @@ impl StraysView {
 
 impl LatestView {
     fn of(latest: &Latest) -> Self {
-        let seen = |seen: &Option<Seen>| seen.as_ref().map(SeenView::of);
+        let seen = |seen: &Option<LastTime>| seen.as_ref().map(LastTimeView::of);
         Self {
             inquiry: seen(&latest.inquiry),
             unreadable: seen(&latest.unreadable),
@@ -175,8 +176,8 @@ impl LatestView {
     }
 }
 
-impl SeenView {
-    fn of(seen: &Seen) -> Self {
+impl LastTimeView {
+    fn of(seen: &LastTime) -> Self {
         Self {
             at: seen.at.to_string(),
             id: seen.id.map(|id| id.to_string()),

@@ -25,38 +25,13 @@ pub struct ServerInfo {
 pub(super) async fn inspect(link: &Link) -> Result<ServerInfo, StoreError> {
     let mut found: Option<ServerInfo> = None;
     for answer in link.send_everywhere(&cmd("INFO")).await? {
-        let info = text(&answer);
-        let version = line(&info, "redis_version").unwrap_or("0").to_owned();
-        let mut warnings = Vec::new();
-        let major = version.split('.').next().and_then(|word| word.parse().ok()).unwrap_or(0);
-        if major < MAJOR_MIN {
-            return Err(StoreError::Refused(format!(
-                "Redis {MAJOR_MIN} or newer (or Valkey) is needed, this is {version}"
-            )));
-        }
-        match line(&info, "maxmemory_policy") {
-            Some("noeviction") => {}
-            policy => warnings.push(format!(
-                "maxmemory-policy is {}: set noeviction, or Redis throws leads away when it is full",
-                policy.unwrap_or("unknown")
-            )),
-        }
-        let durability = match line(&info, "aof_enabled") {
-            Some("1") => Durability::Always,
-            _ => Durability::None,
-        };
-        if durability == Durability::None {
-            warnings.push(
-                "appendonly is off: leads acknowledged since the last snapshot are lost if Redis dies"
-                    .to_owned(),
-            );
-        }
+        let one = judge(&text(&answer))?;
         found = Some(match found {
-            None => ServerInfo { version, durability, warnings },
+            None => one,
             Some(before) => ServerInfo {
-                version: before.version.min(version),
-                durability: weaker(before.durability, durability),
-                warnings: [before.warnings, warnings].concat(),
+                version: before.version.min(one.version),
+                durability: weaker(before.durability, one.durability),
+                warnings: [before.warnings, one.warnings].concat(),
             },
         });
     }
@@ -66,6 +41,48 @@ pub(super) async fn inspect(link: &Link) -> Result<ServerInfo, StoreError> {
     }
     found.warnings.dedup();
     Ok(found)
+}
+
+/// One server, by what it says of itself (`INFO`).
+pub(super) fn judge(info: &str) -> Result<ServerInfo, StoreError> {
+    let version = line(info, "redis_version").unwrap_or("0").to_owned();
+    let major = version.split('.').next().and_then(|word| word.parse().ok()).unwrap_or(0);
+    if major < MAJOR_MIN {
+        return Err(StoreError::Refused(format!(
+            "Redis {MAJOR_MIN} or newer (or Valkey) is needed, this is {version}"
+        )));
+    }
+    let mut warnings = Vec::new();
+    match line(info, "maxmemory_policy") {
+        Some("noeviction") => {}
+        policy => warnings.push(format!(
+            "maxmemory-policy is {}: set noeviction, or Redis throws leads away when it is full",
+            policy.unwrap_or("unknown")
+        )),
+    }
+    let bytes = |name| line(info, name).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+    let (used, most) = (bytes("used_memory"), bytes("maxmemory"));
+    if most > 0 && used.saturating_mul(10) > most.saturating_mul(9) {
+        warnings.push(format!(
+            "{} of {} MiB are used (maxmemory): inquiries are refused (503) when it is full",
+            used >> 20,
+            most >> 20
+        ));
+    }
+    if line(info, "aof_last_write_status") == Some("err") {
+        warnings.push("the append-only file could not be written: is its disk full?".to_owned());
+    }
+    let durability = match line(info, "aof_enabled") {
+        Some("1") => Durability::Always,
+        _ => Durability::None,
+    };
+    if durability == Durability::None {
+        warnings.push(
+            "appendonly is off: leads acknowledged since the last snapshot are lost if Redis dies"
+                .to_owned(),
+        );
+    }
+    Ok(ServerInfo { version, durability, warnings })
 }
 
 /// How often the append-only file is synced. A user who may not ask gets the default's promise.

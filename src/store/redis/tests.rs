@@ -1,7 +1,7 @@
 //! What of the Redis engine needs no server.
 
 use super::address::{Address, Shape};
-use super::script;
+use super::{script, server};
 
 fn shape(url: &str) -> Result<(Shape, Vec<String>, bool), String> {
     Address::parse(url)
@@ -57,5 +57,23 @@ fn wrong_addresses_are_refused_without_telling_the_password() {
 fn scripts_declare_their_flags_first() {
     for script in [&script::COMMIT, &script::CLAIM, &script::SETTLE, &script::DUMP] {
         assert!(format!("{:?}", **script).contains("#!lua"));
+    }
+}
+
+#[test]
+fn servers_are_judged_by_what_they_say_of_themselves() {
+    let good = "redis_version:7.2.4\r\nmaxmemory:0\r\nused_memory:900\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\naof_last_write_status:ok\r\n";
+    let said = |from: &str, to: &str| server::judge(&good.replace(from, to));
+    assert_eq!(server::judge(good).unwrap().warnings, [""; 0]);
+    let old = said("7.2.4", "6.2.14").unwrap_err().to_string();
+    assert!(old.contains("Redis 7 or newer") && old.contains("6.2.14"), "{old}");
+    for (from, to, wanted) in [
+        (":noeviction", ":allkeys-lru", "set noeviction"),
+        ("maxmemory:0", "maxmemory:999", "(maxmemory)"),
+        ("write_status:ok", "write_status:err", "could not be written"),
+        ("aof_enabled:1", "aof_enabled:0", "appendonly is off"),
+    ] {
+        let warnings = said(from, to).unwrap().warnings;
+        assert!(warnings.len() == 1 && warnings[0].contains(wanted), "{to}: {warnings:?}");
     }
 }

@@ -28,6 +28,16 @@ fn kind(url: &str) -> String {
     if query.is_empty() { parts } else { format!("{parts}-by-{}", keys.join("-")) }
 }
 
+/// Bars of the score that do not begin where the one above ended, and whether the total ends there.
+const STAIRS: &str = "const bars = [...document.querySelectorAll('.waterfall tbody rect')].map(bar => {\
+      const box = bar.getBoundingClientRect(); const down = bar.classList.contains('down');\
+      const flat = bar.classList.contains('none');\
+      return [down ? box.right : box.left, flat || down ? box.left : box.right]; });\
+    const total = document.querySelector('.waterfall tfoot rect');\
+    if (!total || bars.length < 3) return ['too few bars'];\
+    bars.push([total.getBoundingClientRect().right]);\
+    return bars.slice(1).map((bar, n) => [n, bars[n][1] - bar[0]]).filter(([, gap]) => Math.abs(gap) > 2)";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_fits_every_width_and_can_be_used_by_everybody() {
     let demo = Demo::start().await;
@@ -47,6 +57,19 @@ async fn every_page_fits_every_width_and_can_be_used_by_everybody() {
         browser.go(&url).await;
         seen.insert(kind.clone(), url);
         wrong.extend(faults(&browser, &kind).await);
+        if kind == "leads-lead" {
+            let gaps = browser.run(STAIRS).await;
+            let none = gaps.as_array().is_some_and(Vec::is_empty);
+            wrong.extend((!none).then(|| format!("the score's bars: {gaps}")));
+        }
+        if kind == "sources" {
+            let open =
+                "document.querySelectorAll('details').forEach(details => { details.open = true; })";
+            browser.run(open).await;
+            browser.until_said("What to paste where").await;
+            browser.until_said("/v1/demo/inquiries/google-ads").await;
+            wrong.extend(faults(&browser, "sources-open").await);
+        }
         let links = browser.run(LINKS).await;
         let links = links.as_array().cloned().unwrap_or_default();
         next.extend(links.iter().filter_map(|url| url.as_str()).map(str::to_owned));
