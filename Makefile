@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test all-tests quality names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench faults
+.PHONY: run demo test all-tests quality names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-decision faults
 
 run: demo
 
@@ -129,3 +129,8 @@ audit-deps:
 # BENCH_SECS=1 BENCH_REPS=1 only shows that it works.
 bench: install-test-parts
 	$(CARGO) bench --profile dist --locked --bench throughput
+
+# What a decision costs in counted instructions, into the same page. Needs valgrind.
+bench-decision:
+	@command -v valgrind >/dev/null || { echo "valgrind is missing; run: apt-get install valgrind" >&2; exit 1; }
+	$(CARGO) bench --profile release --locked --bench decision

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use lead_router::cli::{
-    Cli, Command, audit, backup, check, config, deliveries, demo, destinations, diff, doctor, find,
-    healthcheck, init, inquiries, keys, leads, members, receive, schemas, serve, sources, test,
-    worklists,
+    Cli, Command, audit, backup, check, config, deliveries, demo, destinations, diff, doctor,
+    explain, find, healthcheck, init, inquiries, keys, leads, members, receive, rules, schemas,
+    serve, sources, test, worklists,
 };
 
 /// Measured: a tenth less processor time for an inquiry than with the C library's.
@@ -46,6 +46,8 @@ fn run(cli: Cli) -> io::Result<ExitCode> {
         Some(Command::Backup(args)) => backup::run(&args, &env, out)?,
         Some(Command::Healthcheck(args)) => healthcheck::run(&args, &env, out)?,
         Some(Command::Find(args)) => find::run(&args, &env, out)?,
+        Some(Command::Explain(args)) => explain::run(&args, &env, out)?,
+        Some(Command::Rules(args)) => rules::run(&args, &env, out)?,
         Some(Command::Worklists(args)) => worklists::run(&args, &env, out)?,
         Some(Command::Leads(args)) => leads::run(&args, &env, out)?,
         Some(Command::Members(args)) => members::run(&args, &env, out)?,

@@ -170,7 +170,15 @@ fn compile_rules(settings: &[RuleSettings], lists: &Lists, ways: &mut Ways<'_>) 
             when.as_ref().is_some_and(|when| when.fields().iter().any(|field| field == "category"))
                 || table.as_ref().is_some_and(|table| table.rows.fields().any(|f| f == "category"));
         let words = rule.when.as_ref().map(ConditionSource::in_words);
-        rules.push(Rule { name, when, words, asks_category, table, stops });
+        rules.push(Rule {
+            name,
+            when,
+            words,
+            source: rule.when.clone(),
+            asks_category,
+            table,
+            stops,
+        });
     }
     rules
 }

@@ -28,6 +28,7 @@
 //! to go next (another pool for the same queue, or another queue); `hold` (the default) keeps the lead where people see it, in the `triage` queue with status `held`.
 //! `triage` and `qualify` need not be declared: people look at them as worklists.
 
+mod asked;
 mod calendar;
 mod compile;
 mod hours;
@@ -42,6 +43,7 @@ mod state;
 mod tables;
 mod welcome;
 
+pub use asked::RuleAsked;
 pub(crate) use member::open_counter;
 pub use pick::{Chosen, Picked, pick, pick_branch};
 pub(crate) use plan::status_in;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::pools::{Pool, Wanted};
 use super::tables::RuleTable;
 use crate::domain::{Name, OwnerStep, PoolPick, Roster, SettingProblem, Timestamp};
-use crate::rules::{Condition, Index, Named};
+use crate::rules::{Condition, ConditionSource, Index, Named};
 
 /// The queue of leads handed to sales.
 pub const SALES: &str = "sales";
@@ -52,6 +52,8 @@ pub(super) struct Rule {
     pub(super) when: Option<Condition>,
     /// The condition in words.
     pub(super) words: Option<String>,
+    /// The condition as written.
+    pub(super) source: Option<ConditionSource>,
     /// Whether the condition asks for `category`: only then the rule may take what is to be discarded.
     pub(super) asks_category: bool,
     /// Of whom one of its rows must be true as well.

@@ -62,7 +62,10 @@ pub(super) fn compile(
     let sheet = sheet(settings, lists, &path, ways)?;
     let before = ways.findings.problems.len();
     if rest.queue.is_some() || rest.pool.is_some() || rest.member.is_some() {
-        ways.target(rest, &format!("{rule}.assign"));
+        // What is to happen if nobody can be picked may wait for a row's pool.
+        let picks = rest.pool.is_some() || rest.member.is_some();
+        let otherwise = rest.otherwise.clone().filter(|_| picks);
+        ways.target(&TargetSettings { otherwise, ..rest.clone() }, &format!("{rule}.assign"));
     }
     // What is wrong there is said there, not again for every row.
     let sound = ways.findings.problems.len() == before;
@@ -126,8 +129,11 @@ fn way(name: &str, row: &Assigned, rest: &TargetSettings, ways: &mut Ways<'_>) -
         skills: rest.skills.clone(),
         assign_within: rest.assign_within.clone(),
         hold: rest.hold.clone(),
-        otherwise: rest.otherwise.clone(),
+        otherwise: None,
     };
+    let picks = target.pool.is_some() || target.member.is_some();
+    let otherwise = rest.otherwise.clone().filter(|_| picks);
+    let target = TargetSettings { otherwise, ..target };
     let before = ways.findings.problems.len();
     let stops = ways.target(&target, "");
     for problem in &mut ways.findings.problems[before..] {

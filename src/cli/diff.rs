@@ -271,6 +271,11 @@ fn text(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
     if differing == 0 {
         return Ok(());
     }
+    let counts: Vec<String> =
+        comparison.counts().into_iter().map(|(what, count)| format!("{count} {what}")).collect();
+    if !counts.is_empty() {
+        writeln!(out, "{}", counts.join(", "))?;
+    }
     writeln!(out, "\n{:>6}  {:<9} {:<32} such as", "count", "what", "from -> to")?;
     for Move { value, from, to, count, examples } in comparison.moves() {
         let way = format!("{from} -> {to}");
@@ -317,6 +322,7 @@ fn as_json(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
     let whole = json!({
         "decided": comparison.decided,
         "changed": comparison.differences.len(),
+        "counts": comparison.counts().into_iter().collect::<BTreeMap<_, _>>(),
         "moves": moves,
         "differences": differences,
     });

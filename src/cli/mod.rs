@@ -16,6 +16,7 @@ pub mod destinations;
 pub mod diff;
 pub mod doctor;
 mod edit;
+pub mod explain;
 pub mod find;
 mod folder;
 pub mod healthcheck;
@@ -28,6 +29,7 @@ mod preset_list;
 pub mod receive;
 mod rule_tests;
 mod rule_tests_report;
+pub mod rules;
 pub mod schemas;
 mod secrets;
 pub mod serve;
@@ -84,6 +86,10 @@ pub enum Command {
     Healthcheck(healthcheck::HealthcheckArgs),
     /// Where is my lead? By e-mail, phone, id or time
     Find(find::FindArgs),
+    /// Why was it decided so? In words that can be read aloud
+    Explain(explain::ExplainArgs),
+    /// How many inquiries each routing rule won lately, and what its clauses said
+    Rules(rules::RulesArgs),
     /// What waits for a person
     Worklists(worklists::WorklistsArgs),
     /// Show, assign, release, re-decide and discard leads

@@ -2,7 +2,7 @@
 //!
 //! serde-saphyr parses; its spans give the places. Numbers, booleans and nulls keep the text they
 //! were written as, so that a field that wants text gets `NO`, `007` and `1.10` as they stand.
-//! Limits: 1 MiB a file, 20,000 nodes after aliases are expanded, 48 levels, one document.
+//! Limits: 1 MiB a file, 100,000 nodes after aliases are expanded, 48 levels, one document.
 
 use serde::Deserialize;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
@@ -13,7 +13,7 @@ use super::{ConfigError, Position, hints};
 /// The most bytes one file may have.
 pub const BYTES_MAX: usize = 1 << 20;
 /// The most nodes one file may have, aliases expanded.
-pub const NODES_MAX: usize = 20_000;
+pub const NODES_MAX: usize = 100_000;
 
 /// A value in the tree.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,7 +152,7 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Node, Vec<ConfigError>> {
     let mut builder = Builder { file, text, next: 0, problems: Vec::new() };
     let node = builder.node(raw.0);
     if builder.next as usize > NODES_MAX {
-        return Err(at_start("the file has more than 20,000 values (aliases expanded)"));
+        return Err(at_start("the file has more than 100,000 values (aliases expanded)"));
     }
     if builder.problems.is_empty() { Ok(node) } else { Err(builder.problems) }
 }

@@ -8,8 +8,12 @@ use super::refusal::Refusal;
 use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{When, points, signed};
+use crate::flow::RuleHits;
 use crate::http::keys::Scope;
 use crate::qualify::DefinitionSettings;
+
+/// The page counts over so many of the newest inquiries.
+const HITS_SHOWN: usize = 200;
 
 #[derive(Template)]
 #[template(path = "configuration.html")]
@@ -25,6 +29,8 @@ struct ConfigurationPage {
     lines: Vec<Line>,
     gates: Vec<(String, String)>,
     rules: Vec<Rule>,
+    /// How many inquiries were looked at.
+    asked: u64,
     fallback: String,
     queues: Vec<(String, String)>,
 }
@@ -49,6 +55,10 @@ struct Rule {
     name: String,
     when: Option<String>,
     way: String,
+    /// How many of the inquiries looked at it won.
+    won: u64,
+    /// Parts of its condition that matched none of them.
+    never: Vec<String>,
 }
 
 /// The page.
@@ -67,10 +77,14 @@ pub async fn configuration_page(request: HttpRequest) -> Result<HttpResponse, Re
         yes: signed(yes),
         no: signed(no),
     });
-    let rules = router.rules_in_words().map(|(name, when, way)| Rule {
+    let hits = visit.flow().hits(&visit.workspace, HITS_SHOWN).await?;
+    let asked = hits.inquiries;
+    let rules = router.rules_in_words().zip(hits.rules).map(|((name, when, way), hits)| Rule {
         name: name.to_string(),
         when: when.map(str::to_owned),
         way,
+        won: hits.won,
+        never: never(&hits),
     });
     let queues = router.queues().map(|queue| {
         let told: Vec<&str> =
@@ -93,9 +107,16 @@ pub async fn configuration_page(request: HttpRequest) -> Result<HttpResponse, Re
         lines: lines.collect(),
         gates: qualifier.gates().map(|(name, why)| (name.to_string(), why.to_owned())).collect(),
         rules: rules.collect(),
+        asked,
         fallback: router.fallback_in_words(),
         queues: queues.collect(),
     }))
+}
+
+/// Parts of a condition that matched none of many inquiries; a rule that matches some has none.
+fn never(hits: &RuleHits) -> Vec<String> {
+    let parts = hits.parts.iter().filter(|(_, says)| hits.says.matched == 0 && says.matched == 0);
+    parts.map(|(part, _)| part.clone()).collect()
 }
 
 fn definition(word: &'static str, of: &DefinitionSettings) -> Definition {

@@ -11,6 +11,7 @@ use super::score::Score;
 use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{Mark, Tone, When, spaced};
+use crate::decide::{RuleReason, rule_reasons};
 use crate::domain::{InquiryId, Status};
 use crate::flow::Touched;
 use crate::http::keys::Scope;
@@ -31,7 +32,8 @@ struct InquiryPage {
     lead: Option<String>,
     score: Score,
     why: Why,
-    rules: Vec<(String, Mark)>,
+    /// Each rule, what it said, and the parts that kept it from matching.
+    rules: Vec<(String, Mark, Vec<String>)>,
     matched_on: Vec<String>,
     refused: Vec<(String, String)>,
     person: Person,
@@ -49,6 +51,9 @@ pub async fn inquiry_page(request: HttpRequest) -> Result<HttpResponse, Refusal>
     let view = RecordView::of(&record, configuration);
     let touched = Touched { entry: record.entry, receipt: record.receipt };
     let entry = &touched.entry;
+    let now = visit.flow().now_known(&visit.workspace, entry).await?;
+    let known = now.as_ref().filter(|_| view.configuration_is_known);
+    let reasons = known.map_or_else(Vec::new, |lead| rule_reasons(configuration, entry, lead));
     let inquiry = &entry.inquiry;
     let status = entry.status();
     let name = title(&inquiry.contact, &inquiry.company);
@@ -66,8 +71,11 @@ pub async fn inquiry_page(request: HttpRequest) -> Result<HttpResponse, Refusal>
             .then(|| When::at(inquiry.occurred_at)),
         lead: entry.lead.filter(|_| status != Status::Test).map(|lead| lead.to_string()),
         score: Score::of(&judged.qualification, &judged.config, configuration),
-        why: why(configuration, &visit, &touched),
-        rules: view.rules.into_iter().map(|rule| (rule.rule, says(rule.says))).collect(),
+        why: why(configuration, &visit, &touched, now.as_ref()),
+        rules: (0..)
+            .zip(view.rules)
+            .map(|(at, rule)| (rule.rule, says(rule.says), because(reasons.get(at))))
+            .collect(),
         matched_on: view.matched_on,
         refused: view.refused.into_iter().map(|lead| (lead.lead, spaced(&lead.reason))).collect(),
         person: Person::of(
@@ -80,6 +88,11 @@ pub async fn inquiry_page(request: HttpRequest) -> Result<HttpResponse, Refusal>
         filtered: status == Status::Filtered,
         operates: visit.may(Scope::Operate),
     }))
+}
+
+fn because(reason: Option<&RuleReason>) -> Vec<String> {
+    let parts = reason.into_iter().flat_map(|reason| &reason.because);
+    parts.map(|(part, _)| part.clone()).collect()
 }
 
 fn says(word: &str) -> Mark {

@@ -12,7 +12,7 @@ use super::score::Score;
 use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{Mark, Sentence, When, age, points};
-use crate::decide::{Configuration, in_words};
+use crate::decide::{Configuration, explained, in_words};
 use crate::domain::{Lead, LeadId, Name, Receipt, Record, Stage};
 use crate::flow::{Story, Touched};
 use crate::http::keys::Scope;
@@ -126,9 +126,10 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         id: lead.id.to_string(),
         asking: asking(&visit, &story),
         score,
-        why: last
-            .filter(|_| visit.may(Scope::InquiriesRead))
-            .map(|last| Why { owner: picked(&story), ..why(configuration, &visit, last) }),
+        why: last.filter(|_| visit.may(Scope::InquiriesRead)).map(|last| Why {
+            owner: picked(&story),
+            ..why(configuration, &visit, last, Some(lead))
+        }),
         person: Person::of(
             &lead.contact,
             &lead.company,
@@ -183,15 +184,21 @@ fn asking(visit: &Visit, story: &Story) -> Option<Asking> {
 }
 
 /// Why an inquiry was decided as it was, by the names of the configuration that did.
-pub fn why(configuration: &Configuration, visit: &Visit, touched: &Touched) -> Why {
+pub fn why(
+    configuration: &Configuration,
+    visit: &Visit,
+    touched: &Touched,
+    lead: Option<&Lead>,
+) -> Why {
     let (entry, receipt) = (&touched.entry, touched.receipt.as_ref());
     let owner = entry.assignment.owner();
+    let sentences = match lead {
+        Some(lead) => explained(configuration, entry, receipt, lead),
+        None => in_words(configuration, entry, receipt),
+    };
     Why {
         inquiry: entry.inquiry.id.to_string(),
-        sentences: in_words(configuration, entry, receipt)
-            .iter()
-            .map(|sentence| Sentence::of(sentence))
-            .collect(),
+        sentences: sentences.iter().map(|sentence| Sentence::of(sentence)).collect(),
         owner: owner.zip(receipt).map(|(owner, receipt)| owned(owner, receipt, &entry.record)),
         configuration: entry.record.config.clone(),
         is_current: entry.record.config == visit.workspace.decide.hash,

@@ -12,7 +12,8 @@
 //! - **filtered** (spam): kept for a while where people can look it over.
 //!
 //! [`operate()`] takes what an operator wants done with a lead, what people found out about it ([`Answers`]), and that
-//! time went on over it; [`in_words`] says why a decision came out as it did.
+//! time went on over it; [`in_words`] says why a decision came out as it did, [`explained`] also which part of a rule was not
+//! so, and [`reconsider`] what another configuration would do.
 //!
 //! The read set of a commit: every key set of the inquiry (version 0 = must be absent) and every lead behind them,
 //! so that two processes deciding about one person cannot both be first; and the lead that stands for the company's
@@ -23,6 +24,7 @@ mod again;
 mod answering;
 mod configuration;
 mod consequence;
+mod explain;
 mod finish;
 mod identity;
 mod inquiry;
@@ -40,6 +42,7 @@ pub use account::owner as account_owner;
 pub use answering::Answers;
 pub use configuration::{Configuration, DestinationRoute, EventFilter};
 pub use consequence::worklist;
+pub use explain::{Reconsidered, RuleReason, explained, reconsider, rule_reasons};
 pub use inquiry::{Input, decide};
 pub use merging::{Parting, Said, distinguish, merge_leads, unmerge_lead};
 pub use operate::{Action, Operation, Order, Refusal, operate};

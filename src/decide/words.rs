@@ -2,12 +2,16 @@
 //! members, ids and numbers only.
 
 use super::configuration::Configuration;
+use super::explain::RuleReason;
 use crate::assign::{NONE, TRIAGE};
 use crate::domain::{
     BranchOutcome, Capped, InquiryEntry, LeadId, Millipoints, Name, Receipt, Record, Status,
 };
 use crate::identify::merge;
 use crate::rules::Subject;
+
+/// With more rules than this before the winner, those that did not match are counted instead of named.
+const RULES_SAID_MAX: usize = 30;
 
 /// A sentence per thing that mattered, in the order it was decided. Names of rules and criteria come from the
 /// given configuration if the record was made by it; else what the record holds itself is said.
@@ -16,6 +20,16 @@ pub fn in_words(
     configuration: &Configuration,
     entry: &InquiryEntry,
     receipt: Option<&Receipt>,
+) -> Vec<String> {
+    told(configuration, entry, receipt, &[])
+}
+
+/// The same, with the reasons of rules that did not match.
+pub(super) fn told(
+    configuration: &Configuration,
+    entry: &InquiryEntry,
+    receipt: Option<&Receipt>,
+    reasons: &[RuleReason],
 ) -> Vec<String> {
     let record = &entry.record;
     let ours = Some(configuration).filter(|configuration| configuration.hash == record.config);
@@ -33,7 +47,7 @@ pub fn in_words(
         said.push("The source's own filter caught it: it was not routed.".to_owned());
         return said;
     }
-    ruled(ours, record, &mut said);
+    ruled(ours, record, reasons, &mut said);
     went(entry, receipt, &mut said);
     said
 }
@@ -98,18 +112,34 @@ fn qualified(ours: Option<&Configuration>, entry: &InquiryEntry, said: &mut Vec<
     }
 }
 
-fn ruled(ours: Option<&Configuration>, record: &Record, said: &mut Vec<String>) {
+fn ruled(
+    ours: Option<&Configuration>,
+    record: &Record,
+    reasons: &[RuleReason],
+    said: &mut Vec<String>,
+) {
+    let many = record.rules.len() > RULES_SAID_MAX;
+    let mut passed = 0;
     if let Some(configuration) = ours {
-        for (name, says) in configuration.router.rules().zip(record.rules.chars()) {
+        let rules = configuration.router.rules().zip(record.rules.chars()).enumerate();
+        for (at, (name, says)) in rules {
             let why = match says {
+                'n' | '-' if many => {
+                    passed += 1;
+                    continue;
+                }
                 'n' => "no match",
                 'm' => "a field it asks for is missing",
                 'e' => "it could not be evaluated",
                 '-' => "not asked: it does not ask for the category of what is to be discarded",
                 _ => continue,
             };
-            said.push(format!("Rule `{name}`: {why}."));
+            let because = reasons.get(at).map_or_else(String::new, because);
+            said.push(format!("Rule `{name}`: {why}{because}."));
         }
+    }
+    if passed > 0 {
+        said.push(format!("{passed} other rules before it did not match."));
     }
     if let Some(rule) = &record.rule {
         said.push(match record.row {
@@ -128,6 +158,23 @@ fn ruled(ours: Option<&Configuration>, record: &Record, said: &mut Vec<String>) 
     for (member, why) in &record.ruled_out {
         said.push(format!("`{member}` was not considered: {why}."));
     }
+}
+
+/// The parts of a rule that were not so: ` (company.employees is at least 1000: no)`.
+fn because(reason: &RuleReason) -> String {
+    if reason.because.is_empty() {
+        return String::new();
+    }
+    let part = |(part, says): &(String, char)| {
+        let said = match says {
+            'm' => "not known",
+            'e' => "cannot be judged",
+            _ => "no",
+        };
+        format!("{part}: {said}")
+    };
+    let parts: Vec<String> = reason.because.iter().map(part).collect();
+    format!(" ({})", parts.join("; "))
 }
 
 fn went(entry: &InquiryEntry, receipt: Option<&Receipt>, said: &mut Vec<String>) {

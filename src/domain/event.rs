@@ -23,6 +23,7 @@ closed_list! {
         AlertDestinationDead = "alert.destination_dead",
         AlertOldestUndelivered = "alert.oldest_undelivered",
         AlertSourceSilent = "alert.source_silent",
+        AlertRuleFailed = "alert.rule_failed",
     }
 }
 

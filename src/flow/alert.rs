@@ -59,6 +59,10 @@ impl Flow {
         for destination in workspace.decide.destinations.keys() {
             self.watch_destination(workspace, destination, now).await?;
         }
+        for (rule, inquiries) in self.failed(&workspace.name) {
+            let detail = serde_json::json!({ "rule": rule, "inquiries": inquiries });
+            self.raise(workspace, EventType::AlertRuleFailed, &rule, detail, now).await?;
+        }
         self.watch_dead(workspace, watch, now).await?;
         self.watch_sources(workspace, watch, now).await
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::failing::Failing;
 use super::feed::Feed;
 use super::gate::Gate;
 use super::past::{Past, Recompile};
@@ -43,6 +44,7 @@ pub struct Flow {
     pub(super) past: Past,
     pub(super) refusals: Refusals,
     pub(super) rosters: Rosters,
+    pub(super) failing: Failing,
     /// Tallies are written by one at a time in this process.
     pub(super) tally_turn: tokio::sync::Mutex<()>,
     outlet: Outlet,
@@ -80,6 +82,7 @@ impl Flow {
             past: Past::default(),
             refusals: Refusals::default(),
             rosters: Rosters::default(),
+            failing: Failing::default(),
             tally_turn: tokio::sync::Mutex::default(),
             outlet,
         }

@@ -245,8 +245,7 @@ impl Flow {
         receipt: &Receipt,
         rounds: u32,
     ) -> Answer {
-        let errors = decision.record.qualification.errors.len()
-            + decision.record.rules.bytes().filter(|says| *says == b'e').count();
+        let rule_errors = self.note_failed(workspace, &decision.record);
         for &flag in &decision.inquiry.flags {
             let source = &decision.inquiry.source;
             self.telemetry.record(&Fact::InquiryFlagged {
@@ -267,7 +266,7 @@ impl Flow {
             lead: entry.lead,
             status: entry.status(),
             rounds,
-            rule_errors: u32::try_from(errors).unwrap_or(u32::MAX),
+            rule_errors,
         });
         Answer::of_entry(&entry)
     }

@@ -15,9 +15,11 @@
 //! - [`worklist`]: what waits for a person;
 //! - [`feed`]: the newest inquiries and what became of them, live;
 //! - [`refusals`], [`tally`], [`source_health`]: what became of each source's requests, and is it well?
+//! - [`explain`]: why an inquiry was decided as it was, part by part, and what another configuration would do;
+//! - [`hits`]: which rules take inquiries and which never do;
 //! - [`past`]: the configurations that made old records;
 //! - [`pools`]: who got how much;
-//! - [`alert`]: operators' alerts.
+//! - [`alert`], [`failing`]: operators' alerts; rules that could not be evaluated.
 
 mod account;
 mod alert;
@@ -25,10 +27,13 @@ mod clock;
 mod context;
 mod deliveries;
 mod disposition;
+mod explain;
+mod failing;
 mod feed;
 mod filtered;
 mod find;
 mod gate;
+mod hits;
 mod in_words;
 mod inquiry;
 mod look_up;
@@ -54,11 +59,13 @@ pub use alert::{AlertSettings, Watch, word};
 pub use context::{Flow, Outlet, Unavailable};
 pub use deliveries::{Listed, Standing, Wanted};
 pub use disposition::SaidBack;
+pub use explain::{Explanation, NoExplanation, Version};
 pub use feed::{FEED_KEPT, FeedCursor, FeedDelivery, FeedItem, FeedPage, ParseFeedCursorError};
 pub use find::{
     Asked, Findings, Found, FoundDelivery, FoundInquiry, FoundLead, Looked, ParseQuestionError,
     Period, Question, RefusedBy, delivery_in_words,
 };
+pub use hits::{HITS_LAST, HITS_MAX, Hits, RuleHits, Tally};
 pub use inquiry::{Answer, Caller, Detail, Received};
 pub use look_up::{LeadView, RecordView};
 pub use operate::{Acted, Action, ActionError, Answers};

@@ -110,7 +110,7 @@ pub(super) enum Node {
 }
 
 impl Node {
-    fn evaluate(&self, subject: &Subject<'_>) -> Says {
+    pub(super) fn evaluate(&self, subject: &Subject<'_>) -> Says {
         match self {
             Self::All(nodes) => {
                 Says::joined(nodes.iter().map(|node| node.evaluate(subject)), Says::NoMatch)

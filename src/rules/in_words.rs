@@ -14,7 +14,7 @@ impl ConditionSource {
     }
 }
 
-fn words(raw: &Raw, inside: bool) -> String {
+pub(super) fn words(raw: &Raw, inside: bool) -> String {
     let Raw::Map(entries) = raw else { return value(raw) };
     let get = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, value)| value);
     for (key, with) in [("all", " and "), ("any", " or ")] {

@@ -22,6 +22,7 @@ mod list;
 mod named;
 mod operand;
 mod operator;
+mod parts;
 mod quantity;
 mod reader;
 mod sheet;

@@ -129,6 +129,28 @@ impl Comparison {
         self.differences.extend(compare(workspace, inquiry, before, after));
     }
 
+    /// What people ask first: how many change owner, category and queue, and how many become unroutable (held,
+    /// and were not). Those of which there are none are left out.
+    #[must_use]
+    pub fn counts(&self) -> Vec<(&'static str, usize)> {
+        let of = |value: Value| {
+            let changed = |difference: &&Difference| {
+                difference.changes.iter().any(|(changed, ..)| *changed == value)
+            };
+            self.differences.iter().filter(changed).count()
+        };
+        let held = |difference: &&Difference| {
+            difference.changes.iter().any(|(value, _, to)| *value == Value::Status && to == "held")
+        };
+        let all = [
+            ("change owner", of(Value::Owner)),
+            ("change category", of(Value::Category)),
+            ("change queue", of(Value::Queue)),
+            ("become unroutable", self.differences.iter().filter(held).count()),
+        ];
+        all.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
     /// The changes in common, the weightiest kind first, then the most frequent. Scores are told as raised or
     /// lowered, for hardly two move alike.
     #[must_use]

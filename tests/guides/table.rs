@@ -114,6 +114,15 @@ pub const TABLE: &[(&str, &str, By)] = &[
     ("docs/scoring.md", "grades:", Test("scoring_loads_as_shown")),
     ("docs/scoring.md", "unresponsive:", Test("scoring_loads_as_shown")),
     ("docs/rules.md", "workspaces/demo/routing.yaml:14:17", Test("a_mistake_is_said_as_shown")),
+    (
+        "docs/rules.md",
+        "lead-router explain",
+        Instead(
+            "the ids are those of somebody's own service",
+            "the_row_that_fits_best_decides_and_is_recorded: the same commands with ids there are",
+        ),
+    ),
+    ("docs/rules.md", "lead-router rules", Demo),
     ("docs/rules.md", "cases:", Test("rule_tests_pass_as_shown")),
     ("docs/rules.md", "lead-router test", Folder),
     ("docs/rules.md", "lead-router diff", Demo),

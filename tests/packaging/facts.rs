@@ -45,7 +45,12 @@ fn settings(path: &str) -> Vec<String> {
         let (name, _) = line.strip_prefix("    pub ")?.split_once(':')?;
         name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_').then(|| name.to_owned())
     });
-    members.map(|name| if name == "otherwise" { "else".to_owned() } else { name }).collect()
+    let yaml = |name: String| match name.as_str() {
+        "otherwise" => "else".to_owned(),
+        "policy" => "match".to_owned(),
+        _ => name,
+    };
+    members.map(yaml).collect()
 }
 
 #[test]

@@ -9,8 +9,8 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    configuration, deliveries, destinations, feed, filtered, find, inquiries, leads, members,
-    merging, pools, process, sources, trial, unreadable, worklists,
+    configuration, deliveries, destinations, explain, feed, filtered, find, inquiries, leads,
+    members, merging, pools, process, rules, sources, trial, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
@@ -57,6 +57,7 @@ macro_rules! operations {
 operations! {
     inquiries::read_inquiry(__path_read_inquiry),
     inquiries::read_record(__path_read_record),
+    explain::explain_inquiry(__path_explain_inquiry),
     find::find(__path_find),
     find::ask(__path_ask),
     feed::read_feed(__path_read_feed),
@@ -93,6 +94,7 @@ operations! {
     members::resume_member(__path_resume_member),
     members::add_time_off(__path_add_time_off),
     members::clear_time_off(__path_clear_time_off),
+    rules::list_rules(__path_list_rules),
     configuration::read_configuration(__path_read_configuration),
     configuration::read_effective(__path_read_effective),
     configuration::reload_configuration(__path_reload_configuration),

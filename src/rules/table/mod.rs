@@ -11,6 +11,7 @@
 //! order in which they win and indexes them, `lookup` finds the row. Each row stands in the index once, under its
 //! rarest cell: so the cost follows the rows that could match, not the rows there are.
 
+mod cell;
 mod column;
 mod compile;
 mod file;
@@ -73,43 +74,9 @@ enum Asks<'a> {
     OneOf(&'a [u32]),
 }
 
-impl Cell {
-    const ANY: Self = Self(u32::MAX);
-    const SET: u32 = 1 << 31;
-
-    fn one(id: u32) -> Self {
-        Self(id)
-    }
-
-    fn set(index: u32) -> Self {
-        Self(index | Self::SET)
-    }
-
-    fn asks(self, sets: &[Box<[u32]>]) -> Asks<'_> {
-        if self == Self::ANY {
-            return Asks::Nothing;
-        }
-        if self.0 & Self::SET == 0 {
-            return Asks::One(self.0);
-        }
-        let index = usize::try_from(self.0 & !Self::SET).unwrap_or(usize::MAX);
-        sets.get(index).map_or(Asks::Nothing, |ids| Asks::OneOf(ids))
-    }
-}
-
 /// Rows by id: one long list, cut into pieces.
 #[derive(Debug, Clone, Default)]
 struct Postings {
     ends: Vec<u32>,
     rows: Vec<u32>,
-}
-
-impl Postings {
-    fn of(&self, id: u32) -> &[u32] {
-        let id = id as usize;
-        let start =
-            id.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        let end = self.ends.get(id).copied().unwrap_or(start);
-        self.rows.get(start as usize..end as usize).unwrap_or(&[])
-    }
 }

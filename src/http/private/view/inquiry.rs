@@ -104,6 +104,9 @@ pub struct RecordView {
     /// The rule that won; absent = the fallback.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The line of its decision table's row that won.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<u32>,
     /// By which index keys a known person was found.
     pub matched_on: Vec<String>,
     /// Leads that share a key but are somebody else, and why.
@@ -181,6 +184,7 @@ impl RecordView {
             configuration_is_known: known,
             rules: rules(&record.rules, known.then_some(configuration)),
             rule: record.rule.as_ref().map(ToString::to_string),
+            row: record.row,
             matched_on: record.matched_on.clone(),
             refused: record
                 .refused
@@ -218,6 +222,17 @@ fn judged(
     QualificationView::of(judged, made_by, configuration, &because, names_nobody)
 }
 
+/// The word for a letter of [`crate::domain::Record::rules`].
+pub fn says(letter: char) -> &'static str {
+    match letter {
+        'y' => "match",
+        'n' => "no_match",
+        'm' => "missing",
+        'e' => "error",
+        _ => "not_asked",
+    }
+}
+
 fn rules(says: &str, ours: Option<&Configuration>) -> Vec<RuleView> {
     let mut names = ours.map(|ours| ours.router.rules());
     says.chars()
@@ -226,13 +241,7 @@ fn rules(says: &str, ours: Option<&Configuration>) -> Vec<RuleView> {
             let name = names.as_mut().and_then(Iterator::next);
             RuleView {
                 rule: name.map_or_else(|| format!("#{number}"), ToString::to_string),
-                says: match says {
-                    'y' => "match",
-                    'n' => "no_match",
-                    'm' => "missing",
-                    'e' => "error",
-                    _ => "not_asked",
-                },
+                says: self::says(says),
             }
         })
         .collect()

@@ -13,7 +13,7 @@ mod waiting;
 pub use delivery::{DeliveryView, in_queue};
 pub use finding::{FindingView, OpenView, TriesView};
 pub use found::FoundView;
-pub use inquiry::{BodyView, InquiryView, RecordView};
+pub use inquiry::{BodyView, InquiryView, RecordView, says};
 pub use lead::{AccountView, ColleagueView, LeadState, LeadView};
 pub use row::RowView;
 pub use score::QualificationView;

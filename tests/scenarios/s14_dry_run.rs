@@ -1,0 +1,122 @@
+//! Scenario 14, the decision part: a dry run counts what would change and ends with 1, sends nothing and moves no
+//! turn; a configuration is taken over and rolled back in one step each; records name the rules they were made by.
+
+use std::path::Path;
+use std::process::Command;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::engines::engines;
+use crate::harness::app::{Files, KEY, Running};
+use crate::harness::receiver::Receiver;
+
+async fn diff(app: &Running, a: &Path, b: &Path) -> (Option<i32>, String) {
+    let (url, a, b) = (app.private.clone(), a.to_owned(), b.to_owned());
+    let run = move || {
+        let done = Command::new(env!("CARGO_BIN_EXE_lead-router"))
+            .arg("diff")
+            .args([a, b])
+            .args([
+                "--recorded",
+                "2020-01-01T00:00:00Z",
+                "--exit-code",
+                "--url",
+                &url,
+                "--key",
+                KEY,
+            ])
+            .env_clear()
+            .output()
+            .unwrap();
+        (done.status.code(), String::from_utf8_lossy(&done.stdout).into_owned())
+    };
+    tokio::task::spawn_blocking(run).await.unwrap()
+}
+
+fn inquiry(number: usize, country: &str, budget: &str) -> Value {
+    json!({"email": format!("p{number}@zanzotter.example"), "country": country, "budget": budget})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_counts_what_would_change_and_changes_nothing() {
+    for engine in engines() {
+        let receiver = Receiver::start();
+        let (files, other) = (Files::new(&receiver), Files::new(&receiver));
+        let app = Running::start(&files, engine.url.clone(), None).await;
+        // Nine for the team, four to nurture, two that no rule takes.
+        let mut first = String::new();
+        for number in 0..9 {
+            let answer = app.inquire("form", inquiry(number, "DE", "20000")).await;
+            assert_eq!(answer.at("/status"), "routed", "{answer:?}");
+            first = answer.at("/inquiry_id").to_owned();
+        }
+        for number in 9..13 {
+            let answer = app.inquire("form", inquiry(number, "DE", "2000")).await;
+            assert_eq!(answer.at("/category"), "nurture", "{answer:?}");
+        }
+        for number in 13..15 {
+            let answer = app.inquire("form", inquiry(number, "FR", "20000")).await;
+            assert_eq!(answer.at("/status"), "held", "{answer:?}");
+        }
+        let pools = app.get("/v1/acme/pools").await.text;
+        let same = diff(&app, files.0.path(), other.0.path()).await;
+        assert_eq!(
+            same,
+            (Some(0), "15 inquiries decided by both, 0 decisions change\n".to_owned())
+        );
+
+        // Another team, another threshold, and a country less.
+        let routing =
+            std::fs::read_to_string(files.0.path().join("workspaces/acme/routing.yaml")).unwrap();
+        let taken = routing.replace("name: german", "name: swiss").replace("is: DE", "is: CH");
+        other.write("workspaces/acme/routing.yaml", &taken);
+        let (code, out) = diff(&app, files.0.path(), other.0.path()).await;
+        assert_eq!(code, Some(1), "{out}");
+        assert!(out.contains("9 change owner, 9 change queue, 9 become unroutable"), "{out}");
+        let qualification =
+            std::fs::read_to_string(files.0.path().join("workspaces/acme/qualification.yaml"))
+                .unwrap();
+        other.write("workspaces/acme/routing.yaml", &routing);
+        let stricter = qualification.replace("nurture: 10", "nurture: 15");
+        other.write("workspaces/acme/qualification.yaml", &stricter);
+        let (code, out) = diff(&app, files.0.path(), other.0.path()).await;
+        assert_eq!(code, Some(1), "{out}");
+        assert!(out.contains("4 change category, 4 change queue"), "{out}");
+        assert!(!out.contains("zanzotter"), "{out}");
+        assert_eq!(app.get("/v1/acme/pools").await.text, pools, "no turn was used");
+
+        // Taken over and rolled back: one step each, for the files are the truth.
+        let before = app.get("/v1/configuration").await;
+        files.write("workspaces/acme/routing.yaml", &taken);
+        let swapped = app.as_key(KEY, Method::POST, "/v1/configuration/reload", None).await;
+        assert_eq!((swapped.status, &swapped.body["changed"]), (200, &json!(true)), "{swapped:?}");
+        let answer = app.inquire("form", inquiry(15, "DE", "20000")).await;
+        assert_eq!(answer.at("/status"), "held");
+        // What was decided before keeps the names of its own rules, and can be decided by either.
+        let path = format!("/v1/acme/inquiries/{first}/explanation");
+        let explained = app.get(&path).await;
+        assert_eq!(explained.at("/rules/1/rule"), "german", "{explained:?}");
+        assert_eq!(explained.body["configuration_is_current"], json!(false));
+        let again = app.get(&format!("{path}?at=current")).await;
+        let differences = again.body["at"]["differences"].as_array().unwrap();
+        let what: Vec<&str> = differences.iter().map(|it| it["what"].as_str().unwrap()).collect();
+        assert_eq!(what, ["rule", "queue", "pool"], "{again:?}");
+        assert_eq!(app.get(&format!("{path}?at=0000")).await.status, 404);
+
+        files.write("workspaces/acme/routing.yaml", &routing);
+        app.as_key(KEY, Method::POST, "/v1/configuration/reload", None).await;
+        let after = app.get("/v1/configuration").await;
+        assert_eq!(after.body["hash"], before.body["hash"]);
+        let path = format!("/v1/acme/inquiries/{}/explanation", answer.at("/inquiry_id"));
+        let explained = app.get(&format!("{path}?at={}", before.at("/workspaces/acme"))).await;
+        assert_eq!(explained.at("/rules/1/rule"), "swiss");
+        assert_eq!(
+            explained.at("/rules/1/because/0/part"),
+            "contact.country is CH",
+            "{explained:?}"
+        );
+        assert_eq!(explained.at("/at/differences/0/would_be"), "german", "{explained:?}");
+        app.stop().await;
+    }
+}
