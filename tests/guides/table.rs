@@ -24,6 +24,9 @@ pub enum By {
 use By::{Acme, Demo, Deployment, Folder, Instead, Shown, Test};
 
 const REGISTRY: &str = "no image registry and no container engine can be reached here";
+const OWN_BODY: &str = "it wants a body and a preset of one's own in the folder";
+const TUTORIAL: &str = "the_vendor_of_the_tutorial_is_added_in_yaml_alone: what the command prints, \
+                        of the page's own body and preset";
 const CLUSTER: &str = "there is no cluster";
 
 /// The page, how the block's first line begins, and what runs it.
@@ -50,6 +53,14 @@ pub const TABLE: &[(&str, &str, By)] = &[
     ("docs/console.md", "The console (the link", Test("the_demos_link_lets_in_once")),
     ("docs/destinations.md", "# workspaces/main", Test("the_samples_of_the_guide_are_good")),
     ("docs/destinations.md", "# presets/destinations", Test("the_samples_of_the_guide_are_good")),
+    (
+        "docs/new-vendor.md",
+        "title: Beanstalk",
+        Test("the_vendor_of_the_tutorial_is_added_in_yaml_alone"),
+    ),
+    ("docs/new-vendor.md", "fields:", Test("the_vendor_of_the_tutorial_is_added_in_yaml_alone")),
+    ("docs/new-vendor.md", "{\"mode\"", Test("the_vendor_of_the_tutorial_is_added_in_yaml_alone")),
+    ("docs/new-vendor.md", "lead-router sources test", Instead(OWN_BODY, TUTORIAL)),
     ("docs/operations.md", "lead-router check", Deployment),
     ("docs/operations.md", "lead-router keys new", Deployment),
     ("docs/operations.md", "lead-router worklists", Acme),
@@ -66,7 +77,19 @@ pub const TABLE: &[(&str, &str, By)] = &[
         ),
     ),
     ("docs/qualifier.md", "lead-router worklists", Acme),
-    ("docs/qualifier.md", "curl https", Acme),
+    (
+        "docs/qualifier.md",
+        "curl \"$LEAD_ROUTER_URL",
+        Instead(
+            "it answers criteria that only the demo's and one's own qualification have",
+            "the_list_has_the_questions_and_answers_make_it_a_lead: the same call",
+        ),
+    ),
+    (
+        "docs/qualifier.md",
+        "{ \"id\": \"call-4711\"",
+        Test("a_disposition_qualifies_once_by_key_or_signature"),
+    ),
     ("docs/qualifier.md", "lead-router leads --workspace acme assign", Acme),
     ("docs/qualifier.md", "lead-router leads --workspace acme discard", Acme),
     ("docs/quick-start.md", "lead-router init", Test("the_quick_start_works_as_it_stands")),
@@ -127,6 +150,24 @@ pub const TABLE: &[(&str, &str, By)] = &[
     ("docs/rules.md", "lead-router test", Folder),
     ("docs/rules.md", "lead-router diff", Demo),
     ("docs/rules.md", "on: pull_request", Test("the_steps_of_github_actions_run")),
+    (
+        "docs/sources.md",
+        "lead-router sources presets",
+        Instead(
+            "it writes into a folder of one's own",
+            "every_preset_is_added_and_its_signed_sample_is_taken: the same commands",
+        ),
+    ),
+    ("docs/sources.md", "lead-router sources test", Instead(OWN_BODY, TUTORIAL)),
+    (
+        "docs/sources.md",
+        "preset: signed-webhook",
+        Test("every_preset_is_added_and_its_signed_sample_is_taken"),
+    ),
+    ("docs/sources-ads.md", "", Test("pages_about_sources_are_what_the_presets_say")),
+    ("docs/sources-events.md", "", Test("pages_about_sources_are_what_the_presets_say")),
+    ("docs/sources-forms.md", "", Test("pages_about_sources_are_what_the_presets_say")),
+    ("docs/sources-general.md", "", Test("pages_about_sources_are_what_the_presets_say")),
     ("docs/troubleshooting.md", "lead-router find", Acme),
     ("docs/troubleshooting.md", "lead-router worklists --workspace acme unreadable", Acme),
     ("docs/troubleshooting.md", "lead-router inquiries", Acme),
