@@ -166,9 +166,10 @@ impl Score {
 
 /// By whom or which fields a line was judged, and when its points go.
 fn said(because: &Because, until: Option<Timestamp>) -> Option<String> {
-    let mut said: Vec<String> = match because.by_person {
-        true => vec!["a person found it out".to_owned()],
-        false => because.facts.iter().map(|f| format!("{}: {}", f.field, f.value)).collect(),
+    let mut said: Vec<String> = if because.by_person {
+        vec!["a person found it out".to_owned()]
+    } else {
+        because.facts.iter().map(|f| format!("{}: {}", f.field, f.value)).collect()
     };
     said.extend(until.map(|until| format!("goes by {}", &until.to_string()[..10])));
     (!said.is_empty()).then(|| said.join("; "))

@@ -44,7 +44,7 @@ impl Work<'_> {
                 at: answers.at.map_or(now, |at| at.min(now)),
                 note: answers.note.clone(),
             };
-            find_out(&mut lead, finding).map_err(|unfit| Refusal::UnfitValue(unfit.field))?;
+            find_out(&mut lead, &finding).map_err(|unfit| Refusal::UnfitValue(unfit.field))?;
         }
         // Somebody was reached.
         let due = lead.tries.take().is_some().then_some(now);

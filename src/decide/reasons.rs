@@ -21,13 +21,10 @@ pub fn reasons(
         return Vec::new();
     }
     let inquiry = &entry.inquiry;
-    let alone = match lead {
-        Some(_) => None,
-        None => {
-            let id = entry.lead.unwrap_or(LeadId::from_bytes([0; 16]));
-            Some(merge(None, id, inquiry, &[], inquiry.received_at))
-        }
-    };
+    let alone = lead.is_none().then(|| {
+        let id = entry.lead.unwrap_or(LeadId::from_bytes([0; 16]));
+        merge(None, id, inquiry, &[], inquiry.received_at)
+    });
     let Some(lead) = lead.or(alone.as_ref()) else { return Vec::new() };
     let subject = Subject { inquiry, lead, known: false, now, qualification: None };
     judged.lines.iter().map(|line| configuration.qualifier.because(line, &subject)).collect()

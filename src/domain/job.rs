@@ -82,6 +82,10 @@ pub struct LeasedJob {
 /// What a job does. Tagged, so that jobs written by an older version stay readable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all jobs are deliveries; they are read one at a time"
+)]
 pub enum Job {
     Deliver(Delivery),
     /// Look at a lead again: what it is worth may have changed with time alone.

@@ -20,7 +20,7 @@ pub struct Unfit {
 ///
 /// # Errors
 /// If the field does not take the value; the lead is as it was then.
-pub fn find_out(lead: &mut Lead, finding: Finding) -> Result<(), Unfit> {
+pub fn find_out(lead: &mut Lead, finding: &Finding) -> Result<(), Unfit> {
     let mut after = lead.clone();
     if !after.findings.note(finding.clone()) {
         return Ok(());
@@ -58,7 +58,7 @@ pub(super) fn merge_answers_of(lead: &mut Lead, inquiry: &Inquiry, late: bool) {
 pub(super) fn merge(lead: &mut Lead, other: &Lead) {
     for finding in other.findings.iter() {
         // What did not fit once was not kept.
-        let _ = find_out(lead, finding.clone());
+        let _ = find_out(lead, finding);
     }
     // The answers of the other record must not have taken the place of what was found out here.
     let own: Vec<Finding> = lead.findings.iter().cloned().collect();
@@ -128,6 +128,8 @@ fn read(lead: &Lead, field: Option<Field>, path: &str, value: &Pii) -> Inquiry {
 
 /// Puts what was read into its place; what stood there goes to the others. `false` = nothing could be read.
 fn place(lead: &mut Lead, field: Option<Field>, read: Inquiry) -> bool {
+    // The outer one: whether it was put. The inner one: what stood there before.
+    #[expect(clippy::option_option, reason = "both can be none, and mean different things")]
     fn put<T: PartialEq>(place: &mut Option<T>, new: Option<T>) -> Option<Option<T>> {
         let new = new?;
         let old = place.replace(new);

@@ -111,7 +111,7 @@ pub fn part(survivor: &Lead, gone: &Lead, since: &[Since<'_>], now: Timestamp) -
     let known: Vec<Finding> = with.findings.iter().cloned().collect();
     for finding in survivor.findings.iter().filter(|finding| !known.contains(finding)) {
         // What did not fit the record would not be in it.
-        let _ = find_out(&mut without, finding.clone());
+        let _ = find_out(&mut without, finding);
     }
     let answers = survivor.answers.iter().filter(|answer| !with.answers.contains(answer));
     let answers: Vec<_> = answers.cloned().collect();

@@ -110,10 +110,8 @@ impl Qualifier {
             }
         }
         if let Some(until) = line.until {
-            let _ = match self.window(line.line) {
-                true => write!(said, ", until {until}"),
-                false => write!(said, ", half of it until {until}"),
-            };
+            let part = if self.window(line.line) { "" } else { "half of it " };
+            let _ = write!(said, ", {part}until {until}");
         }
         said.push('.');
         said

@@ -274,13 +274,10 @@ impl Qualifier {
         answers: &[Known3],
     ) -> bool {
         let Some(ask) = self.ask else { return false };
-        let promising = match ask.min_score {
-            Some(least) => score >= least,
-            None => {
-                let fit = self.within_reach(answers);
-                self.category(fit, engaged, false) == Category::Sell
-            }
-        };
+        let promising = ask.min_score.map_or_else(
+            || self.category(self.within_reach(answers), engaged, false) == Category::Sell,
+            |least| score >= least,
+        );
         completeness < ask.completeness_below && promising
     }
 }

@@ -262,8 +262,8 @@ async fn a_vendor_is_told_in_its_own_words_and_its_id_is_shown() {
     assert_eq!(came.header("api-token"), "t-12345678");
     assert_eq!(came.json()["contact"]["phone"], "+493023125101");
     let found = newcomer.until_well("lead-router find a@example.com", "delivered to ac").await;
-    let lead = found.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let lead = lead.filter(|word| word.starts_with("lead_")).next_back().unwrap().to_owned();
+    let mut words = found.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let lead = words.rfind(|word| word.starts_with("lead_")).unwrap().to_owned();
     let shown = newcomer.well(&format!("lead-router leads show {lead}"));
     assert!(shown.contains("contact") && shown.contains("113"), "{shown}");
     // A token that is not good any more: seen where destinations are listed, with reason and time.

@@ -58,11 +58,11 @@ async fn three_tries_in_vain_recycle_and_an_inquiry_begins_anew() {
             assert_eq!(scene.lead(&first).await.body["tries"]["count"], count);
             scene.app.clock.pass(Duration::from_hours(4));
         }
-        let last = in_vain(&scene, &first).await;
+        let given_up = in_vain(&scene, &first).await;
         assert_eq!(
-            (last.at("/stage"), last.at("/queue"), last.at("/category")),
+            (given_up.at("/stage"), given_up.at("/queue"), given_up.at("/category")),
             ("recycled", "nurture", "nurture"),
-            "{last:?}"
+            "{given_up:?}"
         );
         assert_eq!(order(&scene).await, [id(&second)]);
         assert_eq!(in_vain(&scene, &first).await.status, 422, "nobody is asked any more");
