@@ -1,6 +1,8 @@
 //! What a decision costs in instructions, for few and many rules and rows: `make bench-decision`. Instructions are
 //! counted by valgrind's callgrind, so other work on the machine does not matter. This program runs itself under it,
 //! once per case with few and once with many decisions; the difference is theirs alone.
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
 mod cases;
 mod report;

@@ -79,9 +79,9 @@ async fn tells(world: World) {
     let all = app.get("/v1/acme/sources").await;
     let said = health(app);
     for source in all.body["sources"].as_array().unwrap() {
-        let (name, word) = (source["name"].as_str().unwrap(), source["health"].as_str().unwrap());
+        let (name, state) = (source["name"].as_str().unwrap(), source["health"].as_str().unwrap());
         let line = said.lines().find(|line| line.starts_with(name));
-        assert!(line.is_some_and(|line| line.contains(word)), "{name} {word}: {said}");
+        assert!(line.is_some_and(|line| line.contains(state)), "{name} {state}: {said}");
     }
     assert!(said.contains("2 refused in the last day: key or signature missing"), "{said}");
     assert!(said.contains("1 requests of the last seven days named no source"), "{said}");
