@@ -156,6 +156,16 @@ pub const ADVICE: &[(&str, Mender, &str)] = &[
         "The table does not come apart into rows and columns: quotes that do not close, or rows of different length. Save it again out of the spreadsheet as CSV in UTF-8.",
     ),
     (
+        "bad_xml",
+        Sending,
+        "The XML has no element that the preset looks in, or ends in the middle. It need not be well formed in every place, but elements must close and entities of its own are not read.",
+    ),
+    (
+        "bad_card",
+        Sending,
+        "What was scanned begins like a vCard, MECARD or BIZCARD and does not go on like one. Scan it again, or see which text the app hands over for the code.",
+    ),
+    (
         "bad_multipart",
         Sending,
         "The parts of the form cannot be told apart. Do not set `Content-Type` yourself when you send FormData: the browser adds the boundary.",

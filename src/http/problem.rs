@@ -97,6 +97,8 @@ pub const CAPTURE_PROBLEMS: &[(&str, u16, &str, &str)] = &[
         "The body is not CSV of the expected form",
         "Check the header and the separators.",
     ),
+    ("bad_xml", 422, "The body is not XML of the expected form", "Check the elements."),
+    ("bad_card", 422, "The text is no business card of a known form", "Check the scanned code."),
     ("bad_multipart", 422, "The body is not a multipart form", "Check the boundary."),
     (
         "not_an_object",

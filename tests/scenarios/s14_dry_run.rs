@@ -44,7 +44,7 @@ async fn some_of_each(app: &Running) -> String {
     for number in 0..9 {
         let answer = app.inquire("form", inquiry(number, "DE", "20000")).await;
         assert_eq!(answer.at("/status"), "routed", "{answer:?}");
-        first = answer.at("/inquiry_id").to_owned();
+        answer.at("/inquiry_id").clone_into(&mut first);
     }
     for number in 9..13 {
         let answer = app.inquire("form", inquiry(number, "DE", "2000")).await;
