@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::configuration::Configuration;
-use super::consequence::{Cause, Happening, worklist};
+use super::consequence::{Cause, Happening, freed, worklist};
 use super::identity::identity;
 use super::inquiry::judged;
 use super::joining::{gone, pair_out};
@@ -12,9 +12,9 @@ use super::look_again;
 use super::operate::Refusal;
 use super::record::{json, put_entry, put_lead, row};
 use crate::domain::{
-    Branch, Commit, EventType, Facts, IdBlock, Index, IndexChange, InquiryEntry, InquiryId,
-    JournalRow, Key, Known, Lead, LeadId, Lease, Name, NewJob, Qualification, Read, Timestamp,
-    Write,
+    Assignment, Branch, Commit, EventType, Facts, IdBlock, Index, IndexChange, InquiryEntry,
+    InquiryId, JournalRow, Key, Known, Lead, LeadId, Lease, Name, NewJob, Qualification, Read,
+    Timestamp, Write,
 };
 use crate::identify::{IndexedBy, Since, absorb, part, set_apart};
 
@@ -66,8 +66,9 @@ pub fn merge_leads(
     look_again(configuration, &mut lead, judged.as_ref(), &mut jobs, said.now, ids);
     let journal = JournalRow { merged: vec![gone.id], ..journal_row("leads_merged", &lead, said) };
     let listed = lists(&gone, None).into_iter().chain([pair_out(lead.id, gone.id)]).collect();
-    let writes =
-        vec![put_lead(&lead, into.version + 1, None), put_lead(&gone, from.version + 1, None)];
+    let records =
+        [put_lead(&lead, into.version + 1, None), put_lead(&gone, from.version + 1, None)];
+    let writes = records.into_iter().chain(freed(&from.value)).collect();
     let reads = vec![read(into), read(from)];
     let parts = Parts { reads, writes, jobs, listed, journal, gone: gone.id };
     Ok((lead, parts.commit(configuration, said)))
@@ -92,6 +93,10 @@ pub fn unmerge_lead(
     }
     let parted = part(&survivor.value, &gone.value, since, said.now).ok_or(Refusal::NotMerged)?;
     let (mut stays, mut back) = (parted.survivor, parted.back);
+    // It was taken off its owner's open leads when it was merged, and does not come among them again.
+    if let Assignment::Settled { outcome, .. } = &mut back.assignment {
+        outcome.counted = false;
+    }
     let judged =
         [rejudge(configuration, &mut stays, said), rejudge(configuration, &mut back, said)];
     let mut reads: Vec<Read> = [survivor, gone].into_iter().chain(others).map(read).collect();
@@ -206,13 +211,17 @@ fn keys_of(since: &[Since<'_>], moved: &[InquiryId]) -> Vec<IndexedBy> {
 
 /// In the worklist of its outcome from now on, or out of it.
 fn lists(lead: &Lead, since: Option<Timestamp>) -> Vec<IndexChange> {
-    let index = lead.assignment.outcome().and_then(worklist);
-    let change = |index| IndexChange {
+    let outcome = lead.assignment.outcome();
+    let change = |index, at: Option<Timestamp>| IndexChange {
         index,
         member: lead.id.as_bytes().to_vec(),
-        score: since.map(Timestamp::as_millis),
+        score: at.map(Timestamp::as_millis),
     };
-    index.map(change).into_iter().collect()
+    let list = outcome.and_then(worklist).map(|index| change(index, since));
+    // Who is held is tried again by itself: as soon as it was due before.
+    let wait = outcome.and_then(|outcome| outcome.wait.as_ref());
+    let again = wait.map(|wait| change(Index::Waits, since.and(Some(wait.next))));
+    list.into_iter().chain(again).collect()
 }
 
 fn happening<'a>(

@@ -105,3 +105,49 @@ async fn a_merge_that_is_parted_at_once_leaves_both_as_they_were() {
         stage.ends_well().await;
     }
 }
+
+/// One member who takes one lead while it is open; whoever comes then is held and tried again.
+const ONE_AT_A_TIME: &str = "
+pools:
+  team:
+    method: least_busy
+    members: [ { name: ada, caps: { open: 1 } } ]
+";
+const HOLDING: &str = "
+queues:
+  sales: { destinations: [crm] }
+  triage: { destinations: [inbox] }
+rules:
+  - name: all
+    when: { field: category, is: sell }
+    assign: { queue: sales, pool: team, else: { hold: 16h, queue: triage } }
+fallback: { queue: triage }
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_and_is_merged_is_tried_no_more_until_it_is_parted() {
+    for engine in ENGINES {
+        let files = [
+            ("workspaces/acme/pools.yaml", ONE_AT_A_TIME),
+            ("workspaces/acme/routing.yaml", HOLDING),
+        ];
+        let stage = Stage::set(engine, &files).await;
+        let owned = stage.inquire("form", good("ida@zanzotter.example", "Ida Fjordlund")).await;
+        let held = stage.inquire("form", good("tilo@brummelkamp.example", "Tilo Zanzotter")).await;
+        assert_eq!((&owned["owner"], &held["status"]), (&json!("ada"), &json!("held")), "{engine}");
+        let (_, merged) =
+            stage.act(&held["lead_id"], "merge", json!({"into": owned["lead_id"]})).await;
+        assert_eq!(merged["owner"], "ada");
+        assert_eq!(stage.waiting("held").await.len(), 0);
+        stage.act(&held["lead_id"], "unmerge", json!({})).await;
+        assert_eq!(stage.waiting("held").await.len(), 1, "{engine}");
+
+        // The other way round: what goes away is one less that its owner has open.
+        let (status, refused) =
+            stage.act(&owned["lead_id"], "merge", json!({"into": held["lead_id"]})).await;
+        assert_eq!(status, 200, "{refused}");
+        let next = stage.inquire("form", good("ottilie@quillfeather.example", "Ottilie")).await;
+        assert_eq!(next["owner"], "ada", "{engine}: {next}");
+        stage.ends_well().await;
+    }
+}
