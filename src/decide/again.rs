@@ -80,7 +80,7 @@ impl Work<'_> {
         let stays_closed = branches.iter().all(|branch| branch.outcome.stage.is_closed());
         let reopens = self.closed() && !stays_closed;
         if reopens {
-            lead.cycle = lead.cycle.saturating_add(1);
+            lead.begin_cycle(now);
         }
         let before = self.before().filter(|_| !self.closed());
         for branch in branches.iter_mut().filter(|branch| !branch.outcome.stage.is_closed()) {

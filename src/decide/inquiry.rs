@@ -181,7 +181,7 @@ fn recognise<'a>(
         Some(_) => Cause::Repeat,
     };
     if cause == Cause::Reopened {
-        lead.cycle = lead.cycle.saturating_add(1);
+        lead.begin_cycle(input.now);
     }
     let is_known = judgement.lead.is_some();
     let judged = judged(configuration, &inquiry, &mut lead, is_known, input.now);

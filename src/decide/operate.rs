@@ -160,7 +160,7 @@ impl Work<'_> {
         let mut lead = self.order.lead.value.clone();
         lead.updated_at = self.order.now;
         if reopens {
-            lead.cycle = lead.cycle.saturating_add(1);
+            lead.begin_cycle(self.order.now);
         }
         lead
     }

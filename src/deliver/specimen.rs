@@ -128,6 +128,7 @@ fn the_lead(lead: LeadId, inquiry: InquiryId, now: Timestamp, assignment: Assign
         findings: crate::domain::Findings::default(),
         tries: None,
         look_again: None,
+        said: None,
         merged_into: None,
         merged_away: None,
         account: None,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Answer, Attribution, Category, Channel, Checked, Company, Consent, Contact, Findings, IndexKey,
-    InquiryId, LeadId, LookAgain, Millipoints, Name, Pii, Receipt, Stage, Status, Timestamp, Tries,
-    Validity,
+    InquiryId, LeadId, LookAgain, Millipoints, Name, Pii, Receipt, Said, Stage, Status, Timestamp,
+    Tries, Validity,
 };
 
 /// One inquiry as the lead remembers it.
@@ -195,6 +195,9 @@ pub struct Lead {
     /// When it is looked at again by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_again: Option<LookAgain>,
+    /// What people said back; nothing so far, for most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Box<Said>>,
     pub assignment: Assignment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<LeadId>,
@@ -228,6 +231,13 @@ impl Lead {
     pub const TOUCHES_MAX: usize = 20;
     /// Beyond it the oldest go; what they held stays in the record.
     pub const SEEN_MAX: usize = 24;
+
+    /// The next cycle begins. What was said before moves the lead no more.
+    pub fn begin_cycle(&mut self, now: Timestamp) {
+        self.cycle = self.cycle.saturating_add(1);
+        let since = Some(Timestamp::from_millis(now.as_secs() * 1000));
+        self.said = Some(Box::new(Said { since, ..Said::default() }));
+    }
 
     /// How far the lead is, as its assignment says.
     #[must_use]

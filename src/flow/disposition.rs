@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::context::Flow;
 use super::operate::{Acted, ActionError};
 use super::workspace::Workspace;
-use crate::decide::{Action, Answers};
+use crate::decide::{Action, Answers, Refusal};
 use crate::domain::{Claim, Disposition, LeadId, Name, Timestamp};
 
 /// Ids of what is said back are remembered so long.
@@ -28,6 +28,11 @@ pub struct SaidBack {
     pub words: Vec<u8>,
 }
 
+impl SaidBack {
+    /// What can be said so far.
+    pub const TAKEN: &[Disposition] = &[Disposition::FirstLevelQualified, Disposition::NoAnswer];
+}
+
 impl Flow {
     /// Carries out what was said back.
     ///
@@ -45,6 +50,7 @@ impl Flow {
                 Action::Answer(Box::new(Answers { qualified: true, at: said.at, ..said.answers }))
             }
             Disposition::NoAnswer => Action::NoAnswer { at: said.at },
+            _ => return Err(ActionError::Refused(Refusal::NothingSaid)),
         };
         self.act_once(workspace, said.lead, action, actor, None, Some(claim)).await
     }

@@ -136,6 +136,7 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
         findings: crate::domain::Findings::default(),
         tries: None,
         look_again: None,
+        said: None,
         merged_into: None,
         merged_away: None,
         account: None,

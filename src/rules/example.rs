@@ -61,6 +61,7 @@ impl Example {
             findings: crate::domain::Findings::default(),
             tries: None,
             look_again: None,
+            said: None,
             merged_into: None,
             merged_away: None,
             account: None,

@@ -87,6 +87,7 @@ fn lead(inquiry: &Inquiry, ids: &mut IdBlock) -> Lead {
         findings: crate::domain::Findings::default(),
         tries: None,
         look_again: None,
+        said: None,
         merged_into: None,
         merged_away: None,
         account: None,

@@ -125,6 +125,7 @@ pub(crate) fn lead(n: u8) -> Lead {
         findings: crate::domain::Findings::default(),
         tries: None,
         look_again: None,
+        said: None,
         merged_into: None,
         merged_away: None,
         account: None,

@@ -128,8 +128,9 @@ fn read(said: Value, sent: Option<String>) -> Result<SaidBack, Problem> {
         let detail = "It does not have the form of a disposition: see /openapi.json.";
         Problem::saying(ProblemCode::BadRequest, detail)
     })?;
-    let disposition = Disposition::parse(&said.disposition).ok_or_else(|| {
-        let known: Vec<&str> = Disposition::ALL.iter().map(|known| known.as_str()).collect();
+    let disposition = Disposition::parse(&said.disposition);
+    let disposition = disposition.filter(|it| SaidBack::TAKEN.contains(it)).ok_or_else(|| {
+        let known: Vec<&str> = SaidBack::TAKEN.iter().map(|known| known.as_str()).collect();
         let detail =
             format!("There is no such disposition; these are known: {}.", known.join(", "));
         Problem::saying(ProblemCode::BadRequest, detail)
