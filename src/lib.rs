@@ -16,6 +16,7 @@
 //! | [`identify`] | normalise, index keys, match, merge |
 //! | [`qualify`] | criteria, score, completeness, category |
 //! | [`assign`] | rules to queue and pool; caps; `pick`, the one algorithm |
+//! | [`follow_up`] | what is done about a lead that was handed over: dispositions, clocks, nurture |
 //! | [`decide`] | inquiry + facts + configuration + now → decision; people's actions |
 //! | [`simulate`] | rule tests, and one configuration against another, in memory |
 //! | [`flow`] | one file per thing that can happen; calls pure rooms and ports |
@@ -47,6 +48,7 @@ pub mod demo;
 pub mod domain;
 pub mod egress;
 pub mod flow;
+pub mod follow_up;
 pub mod http;
 pub mod identify;
 pub mod jobs;

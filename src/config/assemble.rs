@@ -74,6 +74,7 @@ impl Loader<'_> {
         let qualifier = self.qualifier(&inside, &lists);
         let names = self.named(&format!("{inside}destinations/")).into_keys().collect();
         let router = self.router(&inside, &hints, &names, &lists);
+        let follow_up = self.follow_up(&inside, router.as_ref(), qualifier.as_ref(), &lists);
         let settings = settings?;
         let accounts = self.named_accounts(&settings, &lists, router.as_ref());
         self.check_alerts(&settings, &inside, &names);
@@ -87,6 +88,7 @@ impl Loader<'_> {
             hash: hash.clone(),
             qualifier: qualifier?,
             router: router?,
+            follow_up: follow_up?,
             destinations: destinations.iter().map(|(n, d)| (n.clone(), route(d))).collect(),
             known_person: sources.iter().map(|(n, it)| (n.clone(), it.known_person())).collect(),
             named_accounts: accounts?,
@@ -115,11 +117,13 @@ impl Loader<'_> {
         let lists = self.lists(&inside);
         let qualifier = self.qualifier(&inside, &lists);
         let router = self.router(&inside, &hints, &names, &lists);
+        let follow_up = self.follow_up(&inside, router.as_ref(), qualifier.as_ref(), &lists);
         Some(Configuration {
             workspace: name.clone(),
             hash: hash.to_owned(),
             qualifier: qualifier?,
             router: router?,
+            follow_up: follow_up?,
             destinations: BTreeMap::new(),
             known_person: BTreeMap::new(),
             named_accounts: account::compile(&hints.accounts, &lists).unwrap_or_default(),

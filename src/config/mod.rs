@@ -8,6 +8,7 @@
 //!                     qualification.yaml  criteria, eligibility, thresholds      (qualify::Settings)
 //!                     routing.yaml        queues, rules, fallback                (assign::RoutingSettings)
 //!                     pools.yaml          pools and their members                (assign::PoolSettings)
+//!                     follow-up.yaml      what is done about leads handed over   (follow_up::FollowUpSettings)
 //!                     sources/*.yaml      where inquiries come from              (capture::SourceSettings)
 //!                     destinations/*.yaml where leads go                         (deliver::DestinationSettings)
 //!                     lists/*.csv         what `in_list` names                   (rules::Lists)
@@ -29,6 +30,7 @@
 mod account;
 mod assemble;
 mod error;
+mod follow_up;
 mod hints;
 pub mod interpolate;
 mod lists;

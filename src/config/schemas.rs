@@ -39,6 +39,7 @@ pub fn of(path: &str) -> Option<&'static str> {
         ["workspaces", _, "qualification.yaml"] => "qualification.json",
         ["workspaces", _, "routing.yaml"] => "routing.json",
         ["workspaces", _, "pools.yaml"] => "pools.json",
+        ["workspaces", _, "follow-up.yaml"] => "follow-up.json",
         ["workspaces", _, "tables", file] if file.strip_suffix(".yaml").is_some() => "table.json",
         ["workspaces", _, "sources", _] => "source.json",
         ["workspaces", _, "destinations", _] => "destination.json",

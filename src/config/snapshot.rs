@@ -12,8 +12,8 @@ use crate::deliver::DestinationPresets;
 use crate::domain::{Name, closest};
 
 /// Files of a workspace that are not in a folder of their own.
-const WORKSPACE_FILES: [&str; 4] =
-    ["workspace.yaml", "qualification.yaml", "routing.yaml", "pools.yaml"];
+const WORKSPACE_FILES: [&str; 5] =
+    ["workspace.yaml", "qualification.yaml", "routing.yaml", "pools.yaml", "follow-up.yaml"];
 /// Folders of a workspace; each YAML file in them is one thing, named as the file.
 const WORKSPACE_FOLDERS: [&str; 2] = ["sources", "destinations"];
 /// The folder of a workspace whose CSV files conditions name.

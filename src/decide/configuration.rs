@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::assign::Router;
 use crate::domain::{EventType, KnownPerson, Name, Route, Tier};
+use crate::follow_up::FollowUp;
 use crate::identify::NamedAccounts;
 use crate::qualify::Qualifier;
 
@@ -16,6 +17,7 @@ pub struct Configuration {
     pub hash: String,
     pub qualifier: Qualifier,
     pub router: Router,
+    pub follow_up: FollowUp,
     pub destinations: BTreeMap<Name, DestinationRoute>,
     /// What becomes of inquiries from known people, by source; a source that is not here merges.
     pub known_person: BTreeMap<Name, KnownPerson>,

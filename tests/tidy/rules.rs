@@ -26,10 +26,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("identify", &["domain", "rules"]),
     ("qualify", &["domain", "rules"]),
     ("assign", &["domain", "rules", "qualify"]),
-    ("decide", &["domain", "rules", "identify", "qualify", "assign"]),
+    ("follow_up", &["domain", "rules", "qualify", "assign"]),
+    ("decide", &["domain", "rules", "identify", "qualify", "assign", "follow_up"]),
     (
         "simulate",
-        &["domain", "rules", "capture", "identify", "qualify", "assign", "decide", "store"],
+        &[
+            "domain",
+            "rules",
+            "capture",
+            "identify",
+            "qualify",
+            "assign",
+            "follow_up",
+            "decide",
+            "store",
+        ],
     ),
     ("keyring", &["domain", "identify"]),
     ("telemetry", &["domain"]),
@@ -46,13 +57,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "identify",
             "qualify",
             "assign",
+            "follow_up",
             "decide",
             "keyring",
             "telemetry",
         ],
     ),
-    ("http", &["domain", "capture", "decide", "flow", "telemetry"]),
-    ("console", &["domain", "qualify", "assign", "decide", "flow", "http", "telemetry"]),
+    ("http", &["domain", "capture", "follow_up", "decide", "flow", "telemetry"]),
+    (
+        "console",
+        &["domain", "qualify", "assign", "follow_up", "decide", "flow", "http", "telemetry"],
+    ),
     (
         "config",
         &[
@@ -62,6 +77,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "identify",
             "qualify",
             "assign",
+            "follow_up",
             "decide",
             "deliver",
             "egress",
@@ -82,8 +98,17 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("jsonschema", &["src/capture/", "src/config/", "tests/", "src/deliver/tests/"]),
 ];
 
-const PURE: &[&str] =
-    &["domain", "rules", "capture", "identify", "qualify", "assign", "decide", "simulate"];
+const PURE: &[&str] = &[
+    "domain",
+    "rules",
+    "capture",
+    "identify",
+    "qualify",
+    "assign",
+    "follow_up",
+    "decide",
+    "simulate",
+];
 const IMPURE: &[&str] = &[
     "std::env::",
     "std::fs::",

@@ -17,6 +17,7 @@ use crate::domain::{
     LeadId, Lease, Name, NewJob, PoolState, Receipt, Roster, Route, Stored, Submission, Timestamp,
     Write,
 };
+use crate::follow_up::FollowUp;
 use crate::identify::{Hints, IndexedBy, NamedAccounts, Pepper, account, keys, normalise};
 use crate::qualify::{Qualifier, Settings};
 use crate::rules::Lists;
@@ -68,6 +69,7 @@ pub(super) fn configuration() -> Configuration {
         hash: "00112233445566778899aabbccddeeff".to_owned(),
         qualifier: Qualifier::compile(&settings, &Lists::default()).unwrap(),
         router: Router::compile(&routing, &pools, &names, &Lists::default()).unwrap(),
+        follow_up: FollowUp::default(),
         destinations,
         known_person: BTreeMap::new(),
         named_accounts: NamedAccounts::default(),

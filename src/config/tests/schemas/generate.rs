@@ -11,6 +11,7 @@ use crate::capture::{PresetSettings, SourceSettings};
 use crate::config::{KeysFile, ServerSettings, WorkspaceSettings};
 use crate::deliver::{DestinationPreset, DestinationSettings};
 use crate::domain::{Field, Status};
+use crate::follow_up::FollowUpSettings;
 use crate::qualify;
 use crate::rules::TableFile;
 use crate::simulate::CaseFile;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ),
         ("routing.json", root::<RoutingSettings>("routing.json", "routing.yaml")),
         ("pools.json", root::<PoolSettings>("pools.json", "pools.yaml")),
+        ("follow-up.json", root::<FollowUpSettings>("follow-up.json", "follow-up.yaml")),
         ("table.json", root::<TableFile>("table.json", "tables/NAME.yaml")),
         ("source.json", root::<SourceSettings>("source.json", "sources/NAME.yaml")),
         (

@@ -239,6 +239,8 @@ const MISSHAPEN: &[(&str, &str)] = &[
     ("workspaces/a/pools.yaml", "pools: {reps: [ada]}\n"),
     ("workspaces/a/pools.yaml", "pools: {reps: {members: [{nmae: ada}]}}\n"),
     ("workspaces/a/pools.yaml", "pools: {reps: {members: [{name: ada, caps: {day: 0}}]}}\n"),
+    ("workspaces/a/follow-up.yaml", "nurture: []\n"),
+    ("workspaces/a/follow-up.yaml", "nurtrue: {}\n"),
     ("workspaces/a/sources/form.yaml", "channel: website\n"),
     ("workspaces/a/sources/form.yaml", "preset: html-form\nchannel: web\n"),
     ("workspaces/a/sources/form.yaml", "preset: html-form\nfields: {contact.mail: [x]}\n"),
