@@ -51,6 +51,12 @@ pub struct Change {
 }
 
 impl ConfigArgs {
+    /// Whether a folder was named, or the one we are in holds a configuration.
+    pub fn is_there(&self) -> bool {
+        let here = ["server.yaml", "workspaces", "presets"];
+        self.config != Path::new(".") || here.iter().any(|name| Path::new(name).exists())
+    }
+
     /// Reads the folder.
     ///
     /// # Errors

@@ -28,12 +28,21 @@ async fn what_is_typed_beside_the_demo_works_as_shown() {
     );
     somebody.write(".curlrc", "fail-with-body\nsilent\nshow-error\n");
     let runtime = demo.runtime_file();
-    let around =
+    let running: Value = serde_json::from_slice(&std::fs::read(&runtime).unwrap()).unwrap();
+    let mut around =
         format!("export CURL_HOME=$PWD LEAD_ROUTER_RUNTIME_FILE='{}'; ", runtime.display());
+    // Whom people are to ask in the demo.
+    let list = somebody.well(&format!("{around}lead-router worklists qualify"));
+    let lead = list.split_whitespace().find(|word| word.starts_with("lead_")).expect("a lead");
+    for (name, value) in [("URL", &running["url"]), ("API_KEY", &running["key"])] {
+        around += &format!("export LEAD_ROUTER_{name}='{}'; ", value.as_str().unwrap());
+    }
+    around += &format!("export LEAD={lead}; ");
     let typed = lines(By::Demo);
     assert!(typed.len() >= 5, "{typed:?}");
     for (page, line) in typed {
-        let moved = line.replace("http://127.0.0.1:8080", &demo.public);
+        let moved =
+            line.replace("http://127.0.0.1:8080", &demo.public).replace("/v1/acme/", "/v1/demo/");
         let said = somebody.run(&format!("{around}{moved}"));
         assert_eq!(said.code, Some(0), "{page}: {line}\n{}{}", said.out, said.complained);
         if line.contains("@scans.csv") {

@@ -6,4 +6,5 @@ mod demo;
 mod deployment;
 mod folder;
 mod receivers;
+mod sources;
 pub mod table;

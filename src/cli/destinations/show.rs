@@ -7,13 +7,16 @@ use clap::Args;
 use super::{DestinationsArgs, DestinationsCommand, add, rotate, test};
 use crate::cli::client::{ClientError, run_to_end};
 use crate::cli::folder::{ConfigArgs, Env, Folder, missing};
-use crate::cli::preset_list::{self, Row};
+use crate::cli::preset_list;
 use crate::config::Workspace;
-use crate::deliver::{Destination, DestinationPresets};
+use crate::deliver::{Destination, DestinationPreset};
 use crate::domain::Name;
 
 /// The preset of destinations that name none.
 const USUAL: &str = "standard-webhooks";
+
+/// How one is used.
+const ADD: &str = "lead-router destinations add PRESET NAME --url URL --queue QUEUE";
 
 /// Arguments of `destinations show`.
 #[derive(Debug, Clone, Args)]
@@ -35,7 +38,9 @@ pub struct ShowArgs {
 pub fn run(args: &DestinationsArgs, env: &Env<'_>, out: &mut dyn Write) -> io::Result<bool> {
     run_to_end(async {
         match &args.command {
-            DestinationsCommand::Presets(config) => list_presets(config, env, out),
+            DestinationsCommand::Presets(config) => {
+                preset_list::list::<DestinationPreset>(config, env, out, ADD)
+            }
             DestinationsCommand::Add(args) => add::run(args, env, out),
             DestinationsCommand::List(config) => list(config, env, out),
             DestinationsCommand::Show(args) => show(args, env, out),
@@ -43,32 +48,6 @@ pub fn run(args: &DestinationsArgs, env: &Env<'_>, out: &mut dyn Write) -> io::R
             DestinationsCommand::Test(args) => test::run(args, env, out).await,
         }
     })
-}
-
-/// Needs no folder: without one the shipped presets are listed.
-fn list_presets(
-    config: &ConfigArgs,
-    env: &Env<'_>,
-    out: &mut dyn Write,
-) -> Result<(), ClientError> {
-    let presets = match config.open(env) {
-        Ok(folder) => folder.loaded.destination_presets,
-        Err(_) => DestinationPresets::shipped().unwrap_or_default(),
-    };
-    let rows: Vec<Row<'_>> = presets
-        .iter()
-        .map(|(name, preset)| Row {
-            name,
-            tier: preset.tier,
-            title: &preset.title,
-            summary: &preset.summary,
-        })
-        .collect();
-    Ok(preset_list::list(
-        out,
-        &rows,
-        "lead-router destinations add PRESET NAME --url URL --queue QUEUE",
-    )?)
 }
 
 fn list(config: &ConfigArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::show::{explain, presets};
+use super::show::explain;
 use crate::capture::{PresetSettings, Reveal, SchemeSettings};
 use crate::cli::client::ClientError;
 use crate::cli::folder::{Change, ConfigArgs, Env, missing, report, scalar};
@@ -37,7 +37,7 @@ pub struct AddArgs {
 pub(super) fn run(args: &AddArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {
     let folder = args.config.open(env)?;
     let workspace = args.config.workspace(&folder)?;
-    let presets = presets(&folder);
+    let presets = &folder.loaded.presets;
     let names = presets.names().map(Name::as_str);
     let Some(preset) = presets.get(args.preset.as_str()) else {
         let names: Vec<&str> = names.collect();

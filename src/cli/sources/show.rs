@@ -5,12 +5,15 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::{SourcesArgs, SourcesCommand, add, health, sign, test};
-use crate::capture::{Presets, Reveal};
+use crate::capture::{PresetSettings, Reveal};
 use crate::cli::client::{ClientError, run_to_end};
 use crate::cli::folder::{ConfigArgs, Env, Folder, missing};
-use crate::cli::preset_list::{self, Row};
+use crate::cli::preset_list;
 use crate::config::Workspace;
 use crate::domain::{Name, Tier};
+
+/// How one is used.
+const ADD: &str = "lead-router sources add PRESET NAME";
 
 /// Arguments of `sources show`.
 #[derive(Debug, Clone, Args)]
@@ -32,7 +35,9 @@ pub struct ShowArgs {
 pub fn run(args: &SourcesArgs, env: &Env<'_>, out: &mut dyn Write) -> io::Result<bool> {
     run_to_end(async {
         match &args.command {
-            SourcesCommand::Presets(config) => list_presets(config, env, out),
+            SourcesCommand::Presets(config) => {
+                preset_list::list::<PresetSettings>(config, env, out, ADD)
+            }
             SourcesCommand::Add(args) => add::run(args, env, out),
             SourcesCommand::List(config) => list(config, env, out),
             SourcesCommand::Health(args) => health::run(args, env, out).await,
@@ -41,33 +46,6 @@ pub fn run(args: &SourcesArgs, env: &Env<'_>, out: &mut dyn Write) -> io::Result
             SourcesCommand::Test(args) => test::run(args, env, out),
         }
     })
-}
-
-/// The presets a folder's sources may name: the shipped ones with its own over them.
-pub(super) fn presets(folder: &Folder) -> Presets {
-    folder.loaded.presets.clone()
-}
-
-/// Needs no folder: without one the shipped presets are listed.
-fn list_presets(
-    config: &ConfigArgs,
-    env: &Env<'_>,
-    out: &mut dyn Write,
-) -> Result<(), ClientError> {
-    let presets = match config.open(env) {
-        Ok(folder) => presets(&folder),
-        Err(_) => Presets::shipped().unwrap_or_default(),
-    };
-    let rows: Vec<Row<'_>> = presets
-        .iter()
-        .map(|(name, preset)| Row {
-            name,
-            tier: preset.tier,
-            title: &preset.title,
-            summary: &preset.summary,
-        })
-        .collect();
-    Ok(preset_list::list(out, &rows, "lead-router sources add PRESET NAME")?)
 }
 
 fn list(config: &ConfigArgs, env: &Env<'_>, out: &mut dyn Write) -> Result<(), ClientError> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::show::{find, presets};
+use super::show::find;
 use super::sign::by_ending;
 use crate::app::SystemClock;
 use crate::capture::{
@@ -15,6 +15,7 @@ use crate::capture::{
 };
 use crate::cli::client::ClientError;
 use crate::cli::folder::{ConfigArgs, Env, missing};
+use crate::cli::preset_list;
 use crate::domain::ports::Clock as _;
 use crate::domain::{Name, Submission};
 
@@ -86,11 +87,7 @@ pub(super) fn run(args: &TestArgs, env: &Env<'_>, out: &mut dyn Write) -> Result
 
 fn source(args: &TestArgs, env: &Env<'_>) -> Result<Source, ClientError> {
     if let Some(preset) = &args.preset {
-        // Needs no folder: without one the shipped presets are there.
-        let presets = match args.config.open(env) {
-            Ok(folder) => presets(&folder),
-            Err(_) => Presets::shipped().unwrap_or_default(),
-        };
+        let presets: Presets = preset_list::known(&args.config, env)?;
         if presets.get(preset.as_str()).is_none() {
             let names: Vec<&str> = presets.names().map(Name::as_str).collect();
             return Err(missing("preset", preset.as_str(), names.iter().copied()));
