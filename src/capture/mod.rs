@@ -9,6 +9,7 @@
 mod acknowledge;
 mod content;
 mod cors;
+mod cost;
 mod decode;
 mod extend;
 mod handshake;
@@ -36,6 +37,7 @@ mod verify;
 
 pub use acknowledge::{Acked, Acknowledgement, acknowledge, default_http};
 pub use cors::Cors;
+pub use cost::{Amount, CostSettings};
 pub use handshake::Handshake;
 pub use limits::Limits;
 pub use preset::{

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::{Channel, Field, KnownPerson, Name, Status};
 
+use super::cost::CostSettings;
 use super::scheme::SchemeSettings;
 use super::secret::Secret;
 
@@ -55,6 +56,9 @@ pub struct SourceSettings {
     /// whoever posts with an API key).
     #[serde(default)]
     pub known_person: Option<KnownPerson>,
+    /// What each of its inquiries costs: reports count it beside what is spent on the source as a whole.
+    #[serde(default)]
+    pub cost: Option<CostSettings>,
     /// Country assumed for phone numbers without one: ISO 3166-1 alpha-2. Without it: the workspace's.
     #[serde(default)]
     pub country: Option<String>,
@@ -95,6 +99,7 @@ impl SourceSettings {
             enabled: true,
             channel: None,
             known_person: None,
+            cost: None,
             verify: None,
             secrets: Vec::new(),
             origins: Vec::new(),

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Channel, KnownPerson, Name, SettingProblem, Tier};
+use crate::domain::{Channel, InquiryCost, KnownPerson, Name, SettingProblem, Tier};
 
 use super::acknowledge::Policy;
 use super::cors::Cors;
+use super::cost::CostSettings;
 use super::limits::Limits;
 use super::names::NameTable;
 use super::preset::{Decoding, PresetSettings, Presets};
@@ -24,6 +25,7 @@ pub struct Source {
     pub(super) enabled: bool,
     pub(super) channel: Channel,
     pub(super) known_person: KnownPerson,
+    pub(super) cost: InquiryCost,
     /// The verification scheme's name in the preset.
     pub(super) scheme: Name,
     pub(super) preset: PresetSettings,
@@ -81,6 +83,11 @@ impl Source {
             problems.push(SettingProblem::new("zone", "is no IANA time zone"));
             TimeZone::UTC
         });
+        let cost = settings.cost.as_ref().map_or(Ok(InquiryCost::default()), CostSettings::compile);
+        let cost = cost.unwrap_or_else(|wrong| {
+            problems.extend(wrong.into_iter().map(|problem| problem.below("cost")));
+            InquiryCost::default()
+        });
         let names = NameTable::compile(preset, &settings.fields).unwrap_or_else(|wrong| {
             problems.extend(wrong);
             NameTable::default()
@@ -96,6 +103,7 @@ impl Source {
             enabled: settings.enabled,
             channel: settings.channel.unwrap_or(preset.channel),
             known_person: settings.known_person.unwrap_or(KnownPerson::Merge),
+            cost,
             names,
             secret_paths: verifier
                 .key_path()
@@ -175,6 +183,12 @@ impl Source {
     #[must_use]
     pub fn known_person(&self) -> KnownPerson {
         self.known_person
+    }
+
+    /// What each of its inquiries costs.
+    #[must_use]
+    pub fn cost(&self) -> InquiryCost {
+        self.cost
     }
 
     /// Country to assume, ISO 3166-1 alpha-2.

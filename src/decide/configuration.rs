@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::assign::Router;
-use crate::domain::{EventType, KnownPerson, Name, Route, Tier};
+use crate::domain::{EventType, InquiryCost, KnownPerson, Name, Route, Tier};
 use crate::follow_up::FollowUp;
 use crate::identify::NamedAccounts;
 use crate::qualify::Qualifier;
@@ -21,6 +21,8 @@ pub struct Configuration {
     pub destinations: BTreeMap<Name, DestinationRoute>,
     /// What becomes of inquiries from known people, by source; a source that is not here merges.
     pub known_person: BTreeMap<Name, KnownPerson>,
+    /// What single inquiries cost, by source.
+    pub costs: BTreeMap<Name, InquiryCost>,
     /// Companies with an owner, whoever owns their leads.
     pub named_accounts: NamedAccounts,
     /// A repeat's event waits so long for further ones (60 s).

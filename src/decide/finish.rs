@@ -2,6 +2,7 @@
 
 use super::account::{self, After, Membership};
 use super::consequence::{Cause, Happening, freed};
+use super::dimensions::{self, previous_owner, whole};
 use super::inquiry::pending;
 use super::look_again;
 use super::operate::{Action, Operation, Work};
@@ -49,6 +50,7 @@ impl Work<'_> {
             trace: None,
             now: order.now,
         };
+        let from = dimensions::from(Some(&order.lead.value), &branches);
         let outcomes: Vec<BranchOutcome> =
             branches.iter().map(|branch| branch.outcome.clone()).collect();
         let mut ways: Vec<Branch> = branches
@@ -70,6 +72,7 @@ impl Work<'_> {
             reads.push(Read { key: Key::Inquiry(entry.inquiry.id), version: *version });
             writes.push(put_entry(entry, version + 1, None));
         }
+        let picks = ways.iter().any(|branch| branch.pick.is_some());
         let journal = JournalRow {
             lead: Some(lead.id),
             inquiry: entry.as_ref().and(inquiry),
@@ -78,6 +81,10 @@ impl Work<'_> {
             rule: entry.as_ref().and_then(|(entry, _)| entry.record.rule.clone()),
             actor: (order.action != Action::Retry).then(|| order.actor.clone()),
             reason,
+            cycle: lead.cycle,
+            score: entry.as_ref().map(|(entry, _)| whole(entry.record.qualification.score)),
+            from,
+            previous_owner: previous_owner(&order.lead.value, picks),
             ..row(order.now, fact)
         };
         let membership = self.membership(&lead, &journal.outcomes, &ways);

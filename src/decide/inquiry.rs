@@ -3,12 +3,13 @@
 use super::account::{self, After, Membership};
 use super::configuration::Configuration;
 use super::consequence::{Cause, Happening, freed, later, worklist};
+use super::dimensions::{self, decided};
 use super::identity::{Identity, identity};
 use super::joining::{self, pair};
 use super::kept_aside;
 use super::look_again;
 use super::policy::{self, Applied};
-use super::record::{json, put_entry, put_lead, record, row};
+use super::record::{json, put_entry, put_lead, record};
 use crate::assign::{Planned, PlannedBranch, Situation, plan};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, EventId, Facts, Flag,
@@ -80,7 +81,9 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         lead: Some(lead.id),
         outcomes: way.branches.iter().map(|branch| branch.outcome.clone()).collect(),
         merged: entry.record.merged.clone(),
-        ..decided(&entry, input.now)
+        cycle: lead.cycle,
+        from: dimensions::from(before, &way.branches),
+        ..decided(configuration, &entry, input.now)
     };
     let commit = Commit {
         workspace: configuration.workspace.clone(),
@@ -372,15 +375,4 @@ fn facts_read(facts: &Facts, plans: bool) -> impl Iterator<Item = Read> {
     let overlay =
         (plans && facts.overlay > 0).then_some(Read { key: Key::Overlay, version: facts.overlay });
     leads.chain(overlay)
-}
-
-/// The journal row of a decided inquiry, without what depends on the way it goes.
-pub(super) fn decided(entry: &InquiryEntry, now: Timestamp) -> JournalRow {
-    JournalRow {
-        inquiry: Some(entry.inquiry.id),
-        source: Some(entry.inquiry.source.clone()),
-        status: entry.record.status,
-        rule: entry.record.rule.clone(),
-        ..row(now, "inquiry_decided")
-    }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::configuration::Configuration;
 use super::consequence::{Cause, Happening};
-use super::inquiry::{Input, decided, judged, pending, planned};
+use super::dimensions::decided;
+use super::inquiry::{Input, judged, pending, planned};
 use super::record::{json, put_entry, put_lead, record};
 use crate::assign::Situation;
 use crate::domain::{
@@ -90,7 +91,7 @@ impl Kept {
             Assignment::Pending(outcomes) => outcomes.clone(),
             Assignment::Settled { outcome, .. } => vec![outcome.clone()],
         };
-        let journal = JournalRow { outcomes, ..decided(&entry, input.now) };
+        let journal = JournalRow { outcomes, ..decided(configuration, &entry, input.now) };
         let commit = Commit {
             workspace: configuration.workspace.clone(),
             now: input.now,

@@ -24,6 +24,7 @@ mod again;
 mod answering;
 mod configuration;
 mod consequence;
+mod dimensions;
 mod explain;
 mod finish;
 mod identity;

@@ -3,8 +3,24 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BranchOutcome, DeliveryId, Index, IndexChange, InquiryId, LeadId, Name, Status, Timestamp,
+    BranchOutcome, Channel, DeliveryId, Disposition, Index, IndexChange, InquiryId, Label, LeadId,
+    Money, Name, Stage, Status, Timestamp,
 };
+
+/// How soon a person dealt with a lead, on the row of the first time somebody did. Whole seconds, rounded down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TouchTimes {
+    /// From the inquiry to the first touch, in business time. By the clock it follows from the rows.
+    #[serde(rename = "b", skip_serializing_if = "Option::is_none")]
+    pub business: Option<u32>,
+    /// From the assignment to the first touch, in business time.
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
+    pub sla: Option<u32>,
+    /// Whether that was within what was agreed; absent where nothing was agreed.
+    #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
+    pub met: Option<bool>,
+}
 
 /// One row. The receipt stands beside it in the store, so `outcomes` has one entry per branch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,9 +60,60 @@ pub struct JournalRow {
     /// The destination that somebody acted on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination: Option<Name>,
+    /// When it happened, if that is another time than when it was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub happened_at: Option<Timestamp>,
+    /// Which way through of the lead it belongs to; 0 = the row is not about one, or an old one.
+    #[serde(rename = "cy", default, skip_serializing_if = "is_usual_cycle")]
+    pub cycle: u32,
+    /// Of an inquiry: the kind of place it came from.
+    #[serde(rename = "ch", default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// Of an inquiry: its campaign.
+    #[serde(rename = "ca", default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<Label>,
+    /// Of an inquiry: the medium.
+    #[serde(rename = "me", default, skip_serializing_if = "Option::is_none")]
+    pub medium: Option<Label>,
+    /// The configuration that decided: the first [`JournalRow::VERSION_DIGITS`] digits of its hash.
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The score it was decided by, in whole points.
+    #[serde(rename = "sc", default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<i32>,
+    /// Of an inquiry: what it cost by itself.
+    #[serde(rename = "co", default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
+    /// Of an inquiry: what is owed once it is first-level qualified.
+    #[serde(rename = "fee", default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Money>,
+    /// The stage before, where it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Stage>,
+    /// Whose it was before, where it was given to somebody else.
+    #[serde(rename = "was", default, skip_serializing_if = "Option::is_none")]
+    pub previous_owner: Option<Name>,
+    /// What was said of the lead.
+    #[serde(rename = "said", default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<Disposition>,
+    /// What they bought for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// On the row of the first touch by a person in a cycle.
+    #[serde(rename = "touch", default, skip_serializing_if = "Option::is_none")]
+    pub touched: Option<TouchTimes>,
+}
+
+/// The first way through is the usual one, and not written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_usual_cycle(cycle: &u32) -> bool {
+    *cycle <= 1
 }
 
 impl JournalRow {
+    /// Enough to tell a workspace's versions apart.
+    pub const VERSION_DIGITS: usize = 8;
+
     /// A row that says only when and what.
     #[must_use]
     pub fn new(at: Timestamp, fact: Name) -> Self {
@@ -65,7 +132,27 @@ impl JournalRow {
             delivery: None,
             member: None,
             destination: None,
+            happened_at: None,
+            cycle: 0,
+            channel: None,
+            campaign: None,
+            medium: None,
+            version: None,
+            score: None,
+            cost: None,
+            fee: None,
+            from: None,
+            previous_owner: None,
+            disposition: None,
+            amount: None,
+            touched: None,
         }
+    }
+
+    /// When what it tells of happened.
+    #[must_use]
+    pub fn event_time(&self) -> Timestamp {
+        self.happened_at.unwrap_or(self.at)
     }
 
     /// Where a person's action is listed: among all actions, and among those on its lead. `row` is

@@ -3,6 +3,7 @@
 
 mod commit;
 mod contact;
+mod cost;
 mod decision;
 mod disposition;
 mod event;
@@ -14,6 +15,7 @@ mod inquiry;
 mod job;
 mod journal;
 mod key;
+mod label;
 mod lead;
 mod money;
 mod name;
@@ -34,6 +36,7 @@ pub use commit::{
     Branch, Claim, Commit, CommitOutcome, Committed, IndexChange, KeySet, Read, Stored, Write,
 };
 pub use contact::{Answer, Checked, Company, Contact, Validity};
+pub use cost::InquiryCost;
 pub use decision::{Decision, Record};
 pub use disposition::Disposition;
 pub use event::{EventRow, EventType, Trace};
@@ -48,8 +51,9 @@ pub use job::{
     Attempt, Carried, Delivery, DeliveryState, Job, JobOutcome, Lease, LeasedJob, NewJob, Route,
     Verdict,
 };
-pub use journal::JournalRow;
+pub use journal::{JournalRow, TouchTimes};
 pub use key::{Index, IndexKey, Key, Shard};
+pub use label::Label;
 pub use lead::{Assignment, BranchOutcome, Lead, MergedAway, Seen, Touch, Wait};
 pub use money::{Currency, Money};
 pub use name::{Name, ParseNameError};

@@ -72,6 +72,7 @@ pub(super) fn configuration() -> Configuration {
         follow_up: FollowUp::default(),
         destinations,
         known_person: BTreeMap::new(),
+        costs: BTreeMap::new(),
         named_accounts: NamedAccounts::default(),
         coalesce: Duration::from_mins(1),
         claim_ttl: Duration::from_hours(30 * 24),
