@@ -96,11 +96,11 @@ impl App {
         let directory = Arc::new(Configured::new(&loaded, &target, &flow, private_url));
         let out =
             Outbound { transport: Arc::new(transport), clock: Arc::clone(&clock), mint, directory };
-        // Set once, here; nothing can be asked before serving begins.
-        let _ = state.trial.set(Arc::new(out.trials()));
+        out.offer(&state);
+        let runner = Runner::new(&out, out.courier(&store, &telemetry), &flow, &target);
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),
-            Arc::new(Runner::new(out.courier(&store, &telemetry), &flow, &target, &clock)),
+            Arc::new(runner),
             clock,
             incarnation,
             move || target.load().workspaces.keys().cloned().collect(),

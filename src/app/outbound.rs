@@ -10,6 +10,7 @@ use crate::config::ServerSettings;
 use crate::deliver::{Courier, Trials};
 use crate::domain::ports::{Clock, Store, Transport};
 use crate::egress::{Egress, Guard, SystemResolver};
+use crate::http::HttpState;
 use crate::telemetry::Telemetry;
 
 /// What everything that goes out is made of.
@@ -21,8 +22,14 @@ pub struct Outbound {
 }
 
 impl Outbound {
+    /// Lets the listeners use it: set once, here; nothing can be asked before serving begins.
+    pub fn offer(&self, state: &HttpState) {
+        let _ = state.trial.set(Arc::new(self.trials()));
+        let _ = state.transport.set(Arc::clone(&self.transport));
+    }
+
     /// Tests of destinations.
-    pub fn trials(&self) -> Trials {
+    fn trials(&self) -> Trials {
         let Self { transport, clock, mint, directory } = self;
         let (transport, clock) = (Arc::clone(transport), Arc::clone(clock));
         Trials::new(transport, clock, Arc::clone(mint) as _, Arc::clone(directory) as _)

@@ -1,4 +1,4 @@
-//! Who runs what: deliveries go to the courier, what the clock brings about to the flows.
+//! Who runs what: deliveries go to the courier, what the clock brings about and what is fetched to the flows.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -6,10 +6,11 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 
+use super::outbound::Outbound;
 use crate::deliver::Courier;
-use crate::domain::ports::{Clock, JobReport, JobRunner};
-use crate::domain::{Job, JobOutcome, LeasedJob, Name, Route};
-use crate::flow::Flow;
+use crate::domain::ports::{Clock, JobReport, JobRunner, Transport};
+use crate::domain::{Job, JobOutcome, LeasedJob, Name, Retrieve, Route};
+use crate::flow::{Flow, retrieval_route};
 use crate::http::Active;
 
 /// When a lead that could not be looked at is looked at again.
@@ -24,18 +25,36 @@ pub struct Runner {
     flow: Weak<Flow>,
     active: Arc<ArcSwap<Active>>,
     clock: Arc<dyn Clock>,
+    transport: Arc<dyn Transport>,
 }
 
 impl Runner {
     /// Puts them together.
     pub fn new(
+        out: &Outbound,
         courier: Courier,
         flow: &Arc<Flow>,
         active: &Arc<ArcSwap<Active>>,
-        clock: &Arc<dyn Clock>,
     ) -> Self {
-        let (flow, active, clock) = (Arc::downgrade(flow), Arc::clone(active), Arc::clone(clock));
-        Self { courier, flow, active, clock }
+        let (clock, transport) = (Arc::clone(&out.clock), Arc::clone(&out.transport));
+        let (flow, active) = (Arc::downgrade(flow), Arc::clone(active));
+        Self { courier, flow, active, clock, transport }
+    }
+}
+
+impl Runner {
+    async fn retrieve(&self, workspace: &Name, job: &LeasedJob, wanted: &Retrieve) -> JobReport {
+        let found = self.active.load().workspaces.get(workspace).cloned();
+        match (found, self.flow.upgrade()) {
+            (Some(workspace), Some(flow)) => {
+                flow.retrieve(&workspace, job, wanted, self.transport.as_ref()).await
+            }
+            _ => {
+                let state = serde_json::from_slice(&job.state).unwrap_or_default();
+                let due = self.clock.now().after(LATER);
+                JobReport { outcome: JobOutcome::Again { due }, state, pause: None }
+            }
+        }
     }
 }
 
@@ -45,12 +64,18 @@ impl JobRunner for Runner {
         if queue.as_str() == Job::CLOCK {
             return Some(Route::clock());
         }
+        if let Some(source) = queue.as_str().strip_prefix(Job::RETRIEVAL) {
+            let found = self.active.load().workspaces.get(workspace).cloned();
+            return found.and_then(|workspace| retrieval_route(workspace.sources.get(source)?));
+        }
         self.courier.route(workspace, queue)
     }
 
     async fn run(&self, workspace: &Name, job: &LeasedJob) -> JobReport {
-        let Ok(Job::LookAgain { id, lead }) = serde_json::from_slice(&job.body) else {
-            return self.courier.run(workspace, job).await;
+        let (id, lead) = match serde_json::from_slice(&job.body) {
+            Ok(Job::LookAgain { id, lead }) => (id, lead),
+            Ok(Job::Retrieve(wanted)) => return self.retrieve(workspace, job, &wanted).await,
+            _ => return self.courier.run(workspace, job).await,
         };
         let found = self.active.load().workspaces.get(workspace).cloned();
         let later = || Some(self.clock.now().after(LATER));

@@ -72,6 +72,8 @@ pub(super) fn map(context: &Context, decoded: Decoded) -> Mapped {
         event_id: specials.event_id,
         is_test: specials.is_test,
         filtered: specials.filtered,
+        erases: specials.erases,
+        reference: specials.reference,
         fields,
         answers: sorting.answers,
         consents,

@@ -22,6 +22,7 @@ mod preset;
 mod proof;
 mod redact;
 mod request;
+mod retrieval;
 mod schema;
 mod scheme;
 mod secret;
@@ -46,6 +47,10 @@ pub use preset::{
 };
 pub use proof::{Post, ProofError, Proved};
 pub use request::{Captured, Method, Refused, Request, RowProblem, Unreadable, Violation};
+pub use retrieval::{
+    AnswerSettings, AskSettings, BackfillSettings, BackfillWindow, CannotAsk, Meaning, Page,
+    ReferenceSettings, Retrieval, RetrievalSettings, SourceRetrievalSettings, StatedTime,
+};
 pub use schema::INQUIRY_SCHEMA;
 pub use scheme::{HandshakeSettings, SchemeSettings, SignatureSettings, VerificationSettings};
 pub use secret::Secret;

@@ -8,6 +8,7 @@ use crate::domain::{Channel, Field, Name, PresetsOf, SettingProblem, Tier, embed
 
 use super::extend::extended;
 use super::request::Method;
+use super::retrieval::RetrievalSettings;
 use super::scheme::{HandshakeSettings, VerificationSettings};
 use super::settings::{AcknowledgeSettings, DateOrder};
 use super::setup::SampleSettings;
@@ -134,6 +135,12 @@ pub struct PresetSettings {
     /// filtered.
     #[serde(default)]
     pub filtered_when: BTreeMap<String, Vec<String>>,
+    /// Paths whose values say that the person's data are to be deleted: kept where people see it.
+    #[serde(default)]
+    pub erasure_when: BTreeMap<String, Vec<String>>,
+    /// How the data are fetched, where it posts only a reference to them.
+    #[serde(default)]
+    pub retrieval: Option<RetrievalSettings>,
     /// When it happened.
     #[serde(default)]
     pub occurred_at: TimeSettings,

@@ -149,7 +149,8 @@ fn placed(object: &str, path: &[&str], text: &str) -> Option<String> {
     serde_json::to_string(&members).ok()
 }
 
-fn escaped(text: &str) -> String {
+/// Percent-encoded, but for what is plain in any part of an address.
+pub(super) fn escaped(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     text.bytes()
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })

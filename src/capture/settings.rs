@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::domain::{Channel, Field, KnownPerson, Name, Status};
 
 use super::cost::CostSettings;
+use super::retrieval::SourceRetrievalSettings;
 use super::scheme::SchemeSettings;
 use super::secret::Secret;
 
@@ -81,6 +82,10 @@ pub struct SourceSettings {
     /// preset says.
     #[serde(default)]
     pub fill_seconds_min: Option<u32>,
+    /// The vendor's token, where it posts only references to the data (Meta, LinkedIn, Eventbrite, Cvent): with
+    /// it they are fetched. Without it what was posted is kept unread.
+    #[serde(default)]
+    pub retrieval: Option<SourceRetrievalSettings>,
     /// Limits other than the usual ones.
     #[serde(default)]
     pub limits: LimitSettings,
@@ -113,6 +118,7 @@ impl SourceSettings {
             fields: BTreeMap::new(),
             honeypots: Vec::new(),
             fill_seconds_min: None,
+            retrieval: None,
             limits: LimitSettings::default(),
             acknowledge: AcknowledgeSettings::default(),
         }

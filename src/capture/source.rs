@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Channel, InquiryCost, KnownPerson, Name, SettingProblem, Tier};
+use crate::domain::{Channel, InquiryCost, Job, KnownPerson, Name, SettingProblem, Tier};
 
 use super::acknowledge::Policy;
 use super::cors::Cors;
@@ -13,6 +13,7 @@ use super::limits::Limits;
 use super::names::NameTable;
 use super::preset::{Decoding, PresetSettings, Presets};
 use super::request::{Method, reason};
+use super::retrieval::Retrieval;
 use super::secret::Secret;
 use super::settings::{DateOrder, SourceSettings};
 use super::verify::Verifier;
@@ -46,6 +47,7 @@ pub struct Source {
     pub(super) honeypots: Vec<String>,
     pub(super) fill_seconds_min: u32,
     pub(super) acknowledge: Policy,
+    pub(super) retrieval: Option<Retrieval>,
 }
 
 impl Source {
@@ -92,6 +94,7 @@ impl Source {
             problems.extend(wrong);
             NameTable::default()
         });
+        let retrieval = retrieval(name, settings, preset, &mut problems);
         check_region(settings, &mut problems);
         check_answers(settings, preset, &mut problems);
         if !problems.is_empty() {
@@ -105,12 +108,7 @@ impl Source {
             known_person: settings.known_person.unwrap_or(KnownPerson::Merge),
             cost,
             names,
-            secret_paths: verifier
-                .key_path()
-                .map(str::to_owned)
-                .into_iter()
-                .chain(preset.redact.iter().cloned())
-                .collect(),
+            secret_paths: secret_paths(&verifier, preset),
             verifier,
             secrets: settings.secrets.clone(),
             limits,
@@ -126,6 +124,7 @@ impl Source {
             fill_seconds_min: settings.fill_seconds_min.unwrap_or(preset.fill_seconds_min),
             acknowledge: Policy::of(&preset.acknowledge, &settings.acknowledge),
             scheme: scheme_name(settings, preset),
+            retrieval,
             preset: preset.clone(),
         })
     }
@@ -159,6 +158,12 @@ impl Source {
             Verifier::Signed(_) | Verifier::Jws { .. } => "signature",
             Verifier::StandardWebhooks { .. } => "standard_webhooks",
         }
+    }
+
+    /// How the data are fetched that its vendor posts only references to; none without a token.
+    #[must_use]
+    pub fn retrieval(&self) -> Option<&Retrieval> {
+        self.retrieval.as_ref()
     }
 
     /// How well its preset is known to fit the vendor.
@@ -281,6 +286,36 @@ impl Source {
 fn scheme_name(settings: &SourceSettings, preset: &PresetSettings) -> Name {
     let own = settings.scheme.is_some().then(|| reason("own"));
     own.or_else(|| settings.verify.clone()).unwrap_or_else(|| preset.verification.default.clone())
+}
+
+/// Where the body holds secrets: the source's own, and what the preset says.
+fn secret_paths(verifier: &Verifier, preset: &PresetSettings) -> Vec<String> {
+    let own = verifier.key_path().map(str::to_owned);
+    own.into_iter().chain(preset.redact.iter().cloned()).collect()
+}
+
+/// What it fetches references with, if it says so.
+fn retrieval(
+    name: &Name,
+    settings: &SourceSettings,
+    preset: &PresetSettings,
+    problems: &mut Vec<SettingProblem>,
+) -> Option<Retrieval> {
+    let own = settings.retrieval.as_ref()?;
+    let Some(of_preset) = &preset.retrieval else {
+        problems.push(SettingProblem::new(
+            "retrieval",
+            "the preset posts whole data: nothing is fetched",
+        ));
+        return None;
+    };
+    if Job::retrieval_queue(name).is_none() {
+        problems
+            .push(SettingProblem::new("retrieval", "the source's name is too long to fetch for"));
+    }
+    let compiled = Retrieval::compile(of_preset, own);
+    let below = |wrong: SettingProblem| wrong.below("retrieval");
+    compiled.map_err(|wrong| problems.extend(wrong.into_iter().map(below))).ok()
 }
 
 fn check_pages(settings: &SourceSettings) -> Vec<SettingProblem> {

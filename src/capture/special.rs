@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::Reference;
+
 use super::decode::Leaf;
 use super::map::Context;
+use super::retrieval::Retrieval;
 use super::sorting::Origin;
 
 /// A page loaded longer ago than this says nothing about how fast it was filled in.
@@ -18,6 +21,10 @@ pub(super) struct Specials {
     pub(super) is_test: bool,
     pub(super) filtered: bool,
     pub(super) filled_fast: bool,
+    /// The person's data are to be deleted.
+    pub(super) erases: bool,
+    /// What was posted in the data's place.
+    pub(super) reference: Reference,
     pub(super) thanks_page: Option<String>,
     /// Where they stood, for whoever asks.
     pub(super) origins: Vec<Origin>,
@@ -31,6 +38,9 @@ impl Specials {
         let by_value = marked(leaves, &preset.test_values);
         let by_path = says(leaves, &preset.test_when);
         let not_asked = says(leaves, &preset.filtered_when);
+        let erases = says(leaves, &preset.erasure_when);
+        let retrieval = source.retrieval.as_ref().filter(|_| !erases);
+        let reference = retrieval.map(|it| it.reference(leaves)).unwrap_or_default();
         let trapped = leaves.iter().any(|leaf| {
             leaf.hint.as_deref() == Some(HONEYPOT)
                 && leaf.values.iter().any(|value| !value.trim().is_empty())
@@ -56,14 +66,17 @@ impl Specials {
         let is_test = take(&preset.is_test, "test flag").is_some_and(|value| {
             matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
         });
+        let event_id = take(&preset.event_id, "event id");
         let started = take(&preset.started_at, "time the page was loaded");
         Self {
-            event_id: take(&preset.event_id, "event id"),
+            event_id: Retrieval::event_id(&reference).or(event_id),
             is_test: is_test || by_value || by_path,
             filtered: take(&source.honeypots, "spam trap").is_some() || trapped || not_asked,
             filled_fast: started.is_some_and(|value| filled_fast(context, &value)),
             thanks_page: take(&preset.thanks_page, "page to show next")
                 .filter(|page| source.pages.contains(page)),
+            erases,
+            reference,
             origins,
         }
     }
@@ -86,7 +99,7 @@ fn marked(leaves: &[Leaf], texts: &[String]) -> bool {
 }
 
 /// Whether a path has one of its values.
-fn says(leaves: &[Leaf], when: &BTreeMap<String, Vec<String>>) -> bool {
+pub(super) fn says(leaves: &[Leaf], when: &BTreeMap<String, Vec<String>>) -> bool {
     when.iter().any(|(path, wanted)| {
         let mut there = leaves.iter().filter(|leaf| leaf.is_at(path)).flat_map(|leaf| &leaf.values);
         there.any(|value| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(value.trim())))

@@ -6,6 +6,7 @@
 use clap::{Parser, Subcommand};
 
 pub mod audit;
+pub mod backfill;
 pub mod backup;
 pub mod check;
 pub mod client;
@@ -90,6 +91,8 @@ pub enum Command {
     Explain(explain::ExplainArgs),
     /// How many inquiries each routing rule won lately, and what its clauses said
     Rules(rules::RulesArgs),
+    /// Pull what a source's webhook missed, from its vendor
+    Backfill(backfill::BackfillArgs),
     /// What waits for a person
     Worklists(worklists::WorklistsArgs),
     /// Show, assign, release, re-decide and discard leads

@@ -15,7 +15,7 @@ pub struct WorklistsArgs {
     pub client: ClientArgs,
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
-    /// held, triage, qualify, unreadable, returned, filtered, tests or dead; without it, the counts
+    /// held, triage, qualify, unreadable, retrieving, returned, filtered, tests or dead; without it, the counts
     #[arg(value_name = "LIST", value_parser = list)]
     pub list: Option<&'static str>,
     /// At most so many, newest first

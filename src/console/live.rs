@@ -90,6 +90,8 @@ pub fn fact_in_words(fact: &str) -> &str {
         "lead_recycled" => "Recycled",
         "category_changed" => "Category changed by time",
         "body_kept" => "Unreadable, kept",
+        "reference_kept" => "Being fetched from the vendor",
+        "retrieval_begun_anew" => "Fetch begun anew",
         "body_reprocessed" => "Body read again",
         "body_discarded" => "Body discarded",
         "filtered_released" => "No spam: released",
@@ -107,7 +109,9 @@ pub fn path_of(row: &JournalRow, workspace: &Name) -> Option<String> {
     let at = |kind: &str, id: String| Some(format!("/console/w/{workspace}/{kind}/{id}"));
     match (row.fact.as_str(), row.delivery, row.lead, row.inquiry) {
         (_, Some(delivery), ..) => at("deliveries", delivery.to_string()),
-        ("body_kept", _, _, Some(inquiry)) => at("bodies", inquiry.to_string()),
+        ("body_kept" | "reference_kept" | "retrieval_begun_anew", _, _, Some(inquiry)) => {
+            at("bodies", inquiry.to_string())
+        }
         ("body_discarded" | "filtered_discarded", ..) => None,
         (_, _, Some(lead), _) if row.status != Some(Status::Test) => at("leads", lead.to_string()),
         (_, _, _, Some(inquiry)) => at("inquiries", inquiry.to_string()),
@@ -133,6 +137,7 @@ pub fn counted(visit: &Visit, counts: &[(&'static Index, u64)]) -> Vec<Counted> 
         (Index::Qualify, "Qualify", "Promising, but people have to ask"),
         (Index::Review, "Review", "Pairs of records that may be one person's"),
         (Index::Unreadable, "Unreadable", "Kept until the preset is mended"),
+        (Index::Retrieving, "Retrieving", "Being fetched from the vendor"),
         (Index::Dead, "Dead letters", "Deliveries that were given up"),
         (Index::Filtered, "Filtered", "Caught by a source's own spam trap"),
         (Index::Returned, "Returned", "Given back to callers who can correct them"),

@@ -75,6 +75,9 @@ fn detail(kind: EventType, destination: &Destination) -> Option<serde_json::Valu
         EventType::AlertSourceSilent => {
             json!({"source": "test", "silent_seconds": 0, "test": true})
         }
+        EventType::AlertCredentialsBroken => {
+            json!({"source": "test", "http_status": 401, "test": true})
+        }
         EventType::AlertRuleFailed => json!({"rule": "test", "inquiries": 0, "test": true}),
         _ => return None,
     })

@@ -24,6 +24,7 @@ closed_list! {
         AlertOldestUndelivered = "alert.oldest_undelivered",
         AlertSourceSilent = "alert.source_silent",
         AlertRuleFailed = "alert.rule_failed",
+        AlertCredentialsBroken = "alert.credentials_broken",
     }
 }
 

@@ -52,6 +52,9 @@ pub struct Consent {
 /// (`utm_source`, `gclid`, `campaign_id`, `form_id`, `page_url` …). Values are short and capped.
 pub type Attribution = BTreeMap<String, String>;
 
+/// What a vendor posted in the data's place, by name: ids and addresses of its API, nothing about a person.
+pub type Reference = BTreeMap<String, String>;
+
 /// What capture hands over: verified, decoded and mapped, every value still the sender's text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
@@ -64,6 +67,12 @@ pub struct Submission {
     /// A spam trap was touched.
     #[serde(default)]
     pub filtered: bool,
+    /// The vendor says that the person's data are to be deleted.
+    #[serde(default, skip_serializing_if = "super::contact::is_false")]
+    pub erases: bool,
+    /// The data are still with the vendor: what to ask for them by. Empty = they are here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reference: Reference,
     pub fields: BTreeMap<Field, Pii>,
     pub answers: Vec<Answer>,
     pub consents: Vec<Consent>,

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::status::closed_list;
 use super::{
-    AttemptId, DeliveryId, EventId, EventRow, InquiryId, LeadId, Name, Receipt, Timestamp,
+    AttemptId, DeliveryId, EventId, EventRow, InquiryId, LeadId, Name, Receipt, Reference,
+    Timestamp,
 };
 
 /// A job as a commit orders it.
@@ -93,18 +94,38 @@ pub enum Job {
         id: DeliveryId,
         lead: LeadId,
     },
+    /// Fetch what stands behind a reference that a source was sent.
+    Retrieve(Retrieve),
+}
+
+/// One reference to be fetched. What was posted is kept under the inquiry's id, and names the one job that may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retrieve {
+    pub id: DeliveryId,
+    pub inquiry: InquiryId,
+    pub source: Name,
+    pub reference: Reference,
 }
 
 impl Job {
     /// The queue of what the clock brings about. No destination is called so.
     pub const CLOCK: &'static str = "clock";
 
+    /// What the queues of fetches are called, before the name of the source.
+    pub const RETRIEVAL: &'static str = "retrieval.";
+
+    /// The queue of a source's fetches. `None` if its name is too long for one; such a source does not load.
+    #[must_use]
+    pub fn retrieval_queue(source: &Name) -> Option<Name> {
+        Name::parse(&format!("{}{source}", Self::RETRIEVAL)).ok()
+    }
+
     /// The delivery, if it is one.
     #[must_use]
     pub fn delivery(&self) -> Option<&Delivery> {
         match self {
             Self::Deliver(delivery) => Some(delivery),
-            Self::LookAgain { .. } => None,
+            Self::LookAgain { .. } | Self::Retrieve(_) => None,
         }
     }
 }

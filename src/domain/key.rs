@@ -157,6 +157,8 @@ pub enum Index {
     Waits,
     /// Inquiries not understood, by time received. Their bodies are under [`Key::Body`].
     Unreadable,
+    /// References whose data are being fetched, by time received. What was posted is under [`Key::Body`].
+    Retrieving,
     /// Bodies given back to a caller who can correct them (422).
     Returned,
     /// Spam by the source's own filter.
@@ -191,6 +193,7 @@ impl Index {
         Self::Qualify,
         Self::Review,
         Self::Unreadable,
+        Self::Retrieving,
         Self::Returned,
         Self::Filtered,
         Self::Tests,
@@ -206,6 +209,7 @@ impl Index {
             Self::Triage => (b't', b""),
             Self::Qualify => (b'q', b""),
             Self::Unreadable => (b'u', b""),
+            Self::Retrieving => (b'i', b""),
             Self::Returned => (b'b', b""),
             Self::Filtered => (b'f', b""),
             Self::Tests => (b'e', b""),

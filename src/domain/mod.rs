@@ -46,10 +46,10 @@ pub use finding::{Finding, Findings, Found, LookAgain, Tries};
 pub use id::{
     AttemptId, BatchId, DeliveryId, EventId, IdBlock, InquiryId, LeadId, ParseIdError, RequestId,
 };
-pub use inquiry::{Attribution, Consent, Flag, Inquiry, InquiryEntry, Submission};
+pub use inquiry::{Attribution, Consent, Flag, Inquiry, InquiryEntry, Reference, Submission};
 pub use job::{
-    Attempt, Carried, Delivery, DeliveryState, Job, JobOutcome, Lease, LeasedJob, NewJob, Route,
-    Verdict,
+    Attempt, Carried, Delivery, DeliveryState, Job, JobOutcome, Lease, LeasedJob, NewJob, Retrieve,
+    Route, Verdict,
 };
 pub use journal::{JournalRow, TouchTimes};
 pub use key::{Index, IndexKey, Key, Shard};

@@ -161,7 +161,7 @@ impl Flow {
     }
 
     /// Raises one alert, unless it was raised within the hour (by any replica).
-    async fn raise(
+    pub(super) async fn raise(
         &self,
         workspace: &Workspace,
         kind: EventType,
@@ -272,6 +272,7 @@ pub fn word(list: &Index) -> &'static str {
         Index::Triage => "triage",
         Index::Qualify => "qualify",
         Index::Unreadable => "unreadable",
+        Index::Retrieving => "retrieving",
         Index::Returned => "returned",
         Index::Filtered => "filtered",
         Index::Tests => "tests",

@@ -303,7 +303,7 @@ impl Tail {
         let branch = entry.receipt.as_ref().map_or(0, |receipt| usize::from(receipt.branch));
         let outcome = row.outcomes.get(branch);
         let owner = entry.receipt.as_ref().and_then(|receipt| receipt.member.clone());
-        let arrived = ["inquiry_decided", "filtered_released", "body_kept"];
+        let arrived = ["inquiry_decided", "filtered_released", "body_kept", "reference_kept"];
         if let Some(id) = row.inquiry.filter(|_| arrived.contains(&row.fact.as_str())) {
             self.items.retain(|item| item.id != id);
             self.revision += 1;

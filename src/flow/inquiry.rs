@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::context::{Flow, Unavailable};
-use super::unreadable::{RawBody, normalised};
+use super::unreadable::{RawBody, name, normalised};
 use super::workspace::Workspace;
 use crate::capture::Source;
 use crate::decide::{Input, decide};
@@ -126,6 +126,15 @@ impl Flow {
         let id = ids.inquiry();
         let claim = self.claim_for(&received.submission, caller, id, now);
         let content = std::mem::take(&mut received.submission.content);
+        if received.submission.erases {
+            let reason = name("erasure_requested");
+            return self.keep(workspace, source, reason, (received.raw)(), caller).await;
+        }
+        let reference = std::mem::take(&mut received.submission.reference);
+        if !reference.is_empty() {
+            let posted = (reference, (received.raw)());
+            return self.take_reference(workspace, source, posted, claim).await;
+        }
         let mut inquiry = normalised(source, received.submission, id, now);
         if !inquiry.filtered && !identify::least(&inquiry) {
             return self.keep_without_contact(workspace, source, (received.raw)(), caller).await;
@@ -279,7 +288,11 @@ impl Flow {
     ) -> Result<Answer, Unavailable> {
         let answer = match self.entry(&workspace.name, first).await? {
             Some(entry) => Answer::of_entry(&entry),
-            None => Answer::plain(Status::Duplicate, Some(first)),
+            // It may still be fetched, or could not be had.
+            None => match self.kept(&workspace.name, first).await? {
+                Some((_, kept)) => Answer::plain(kept.status(), Some(first)),
+                None => Answer::plain(Status::Duplicate, Some(first)),
+            },
         };
         Ok(Answer { duplicate: true, ..answer })
     }

@@ -3,6 +3,7 @@
 //!
 //! - [`inquiry`]: an inquiry comes in: decide, commit, and again if the facts were stale;
 //! - [`unreadable`]: what could not be read is kept, listed, reprocessed or discarded;
+//! - [`retrieval`]: data that are still with the vendor: a reference is taken, what it stands for is fetched;
 //! - [`operate`]: a person assigns, releases, re-decides, answers for or discards a lead;
 //! - [`disposition`]: a tool says back what became of a lead;
 //! - [`clock`]: time goes on over a lead;
@@ -45,6 +46,7 @@ mod pools;
 mod redrive;
 mod refusals;
 mod reprocess;
+mod retrieval;
 mod review;
 mod roster;
 mod source_health;
@@ -74,6 +76,7 @@ pub use person::name_of;
 pub use pools::{CapView, MemberView, PoolView};
 pub use redrive::{DestinationView, Redriven, delivery_of};
 pub use refusals::{Refusals, UNKNOWN};
+pub use retrieval::{Backfilled, CannotBackfill, retrieval_route};
 pub use roster::{RosterChange, RosterError};
 pub use source_health::{HealthWord, SourceHealth, SourcesHealth, Strays};
 pub use story::{Story, Touched};

@@ -2,11 +2,14 @@
 
 use super::context::{Flow, Unavailable};
 use super::inquiry::{Answer, Caller, Received, Settled};
-use super::unreadable::{Kept, KeptBody, RawBody, json, name, normalised};
+use super::unreadable::{Kept, RawBody, json, name, normalised};
 use super::workspace::Workspace;
 use crate::capture::{self, Captured, Method, Request, RowProblem, Source};
-use crate::domain::{InquiryId, Name, Status, Submission};
+use crate::domain::{Commit, Inquiry, InquiryId, JournalRow, Name, Status, Submission};
 use crate::identify;
+
+/// What a person did with a body that was read again.
+const REPROCESSED: &str = "body_reprocessed";
 
 impl Flow {
     /// Reads a kept body again with the configuration of now. If it is understood, it becomes the
@@ -20,9 +23,10 @@ impl Flow {
         id: InquiryId,
         actor: &Name,
     ) -> Result<Option<Answer>, Unavailable> {
-        let Some(KeptBody { kept, body }) = self.kept_body(&workspace.name, id).await? else {
+        let Some((version, kept)) = self.kept(&workspace.name, id).await? else {
             return Ok(None);
         };
+        let body = self.opened(id, &kept).ok_or(Unavailable::Corrupt)?;
         let Some(source) = workspace.sources.get(&kept.source) else {
             return Ok(Some(Answer {
                 reason: Some(name("source_gone")),
@@ -30,6 +34,10 @@ impl Flow {
             }));
         };
         let submission = match read_again(source, &kept, &body) {
+            Ok(Reading::One(submission)) if !submission.reference.is_empty() => {
+                let reference = (id, submission.reference);
+                return self.fetch_anew(workspace, source, reference, actor).await;
+            }
             Ok(Reading::One(submission)) => *submission,
             Ok(Reading::Rows(rows)) => {
                 return self.reprocess_rows(workspace, source, id, rows, actor).await.map(Some);
@@ -50,17 +58,49 @@ impl Flow {
                 ..Answer::plain(Status::Unreadable, Some(id))
             }));
         }
-        // The seed differs from the first reading's: lead and event ids are new, the inquiry's is not.
-        let ids = self.ids();
-        let settled = self.settle_inquiry(workspace, &inquiry, Some(claim), None, &ids).await?;
+        let settled = self.settle_kept(workspace, &inquiry, Some(claim), &(version, kept)).await?;
         let answer = match settled {
-            Settled::Decided(answer) => answer,
+            Settled::Decided(answer) => {
+                self.note_read_again(workspace, &inquiry, actor).await?;
+                answer
+            }
             Settled::Duplicate(first) | Settled::Conflict(first) => {
+                self.forget(workspace, id, actor, REPROCESSED).await?;
                 self.answer_again(workspace, first).await?
             }
         };
-        self.forget(workspace, id, actor, "body_reprocessed").await?;
         Ok(Some(answer))
+    }
+
+    /// Notes who had it read; the body went when the inquiry came.
+    async fn note_read_again(
+        &self,
+        workspace: &Workspace,
+        inquiry: &Inquiry,
+        actor: &Name,
+    ) -> Result<(), Unavailable> {
+        let now = self.now();
+        let row = JournalRow {
+            inquiry: Some(inquiry.id),
+            source: Some(inquiry.source.clone()),
+            actor: Some(actor.clone()),
+            ..JournalRow::new(now, name(REPROCESSED))
+        };
+        let journal = json(&row)?;
+        let commit = Commit {
+            workspace: workspace.name.clone(),
+            now,
+            claim: None,
+            reads: Vec::new(),
+            writes: Vec::new(),
+            indexes: row.listed(&journal),
+            branches: Vec::new(),
+            journal,
+            lease: None,
+        };
+        self.store.commit(&commit).await.map_err(|error| self.troubled("forget", error))?;
+        self.acted(workspace, actor, REPROCESSED, &inquiry.id.to_string());
+        Ok(())
     }
 
     /// A whole upload that can be read now: each row is an inquiry of its own, rows that still cannot
@@ -95,7 +135,7 @@ impl Flow {
             };
             first.get_or_insert(answer);
         }
-        self.forget(workspace, id, actor, "body_reprocessed").await?;
+        self.forget(workspace, id, actor, REPROCESSED).await?;
         Ok(first.unwrap_or_else(|| Answer::plain(Status::Unreadable, Some(id))))
     }
 }

@@ -96,10 +96,12 @@ pub(super) struct Tallies {
 pub struct Counts(pub BTreeMap<String, u64>);
 
 impl Counts {
-    /// What was taken as an inquiry, whatever became of it (also filtered ones and tests).
+    /// What was taken as an inquiry, whatever became of it (also filtered ones and tests). A reference counts
+    /// once what it stands for is there.
     #[must_use]
     pub fn accepted(&self) -> u64 {
-        let plain = |word: &str| !word.contains(':') && word != Status::Duplicate.as_str();
+        let others = [Status::Duplicate.as_str(), Status::Retrieving.as_str()];
+        let plain = |word: &str| !word.contains(':') && !others.contains(&word);
         self.0.iter().filter(|(word, _)| plain(word)).map(|(_, count)| count).sum()
     }
 
@@ -242,6 +244,10 @@ impl Tallies {
                 };
                 *place = seen(status.as_str());
                 self.hours.add(row.at, source, status.as_str(), 1);
+            }
+            "reference_kept" => {
+                latest.inquiry = seen(Status::Retrieving.as_str());
+                self.hours.add(row.at, source, Status::Retrieving.as_str(), 1);
             }
             "body_kept" => {
                 let reason = row.reason.as_ref().map_or("unknown", Name::as_str);

@@ -10,8 +10,8 @@ use super::inquiry::{Answer, Caller};
 use super::workspace::Workspace;
 use crate::capture::Source;
 use crate::domain::{
-    Claim, Commit, CommitOutcome, Index, IndexChange, Inquiry, InquiryId, JournalRow, Key, Name,
-    Read, Status, Stored, Submission, Timestamp, Write,
+    Claim, Commit, CommitOutcome, DeliveryId, Index, IndexChange, Inquiry, InquiryId, JournalRow,
+    Key, Name, Read, Status, Stored, Submission, Timestamp, Write,
 };
 use crate::identify::{self, Hints};
 use crate::telemetry::Fact;
@@ -36,12 +36,41 @@ pub struct Kept {
     pub count: u32,
     /// Given back to a caller who can correct it (422), rather than kept for an operator.
     pub returned: bool,
+    /// What it refers to is being fetched: the one job that may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrieval: Option<DeliveryId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     #[serde(default)]
     pub batch: bool,
     /// Sealed by the keyring, bound to the inquiry id; base64.
-    sealed: String,
+    pub(super) sealed: String,
+}
+
+impl Kept {
+    /// The worklist it stands on.
+    #[must_use]
+    pub fn list(&self) -> Index {
+        match (self.retrieval.is_some(), self.returned) {
+            (true, _) => Index::Retrieving,
+            (false, true) => Index::Returned,
+            (false, false) => Index::Unreadable,
+        }
+    }
+
+    /// What became of the request that brought it.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        if self.retrieval.is_some() { Status::Retrieving } else { Status::Unreadable }
+    }
+
+    /// Its worklist, and its member of the expiry index (what is being fetched has none).
+    pub(super) fn listed(&self, id: InquiryId) -> (Index, Vec<u8>) {
+        let list = self.list();
+        let mut expiry = vec![list.encode()[1]];
+        expiry.extend_from_slice(id.as_bytes());
+        (list, expiry)
+    }
 }
 
 /// A kept body, opened for somebody with the right to see it.
@@ -71,21 +100,19 @@ impl Flow {
         let ttl = if returned { workspace.returned_ttl } else { workspace.unreadable_ttl };
         let until = now.after(ttl);
         let key = self.body_key(workspace, source, &raw.bytes);
-        let sealed = self
-            .keyring
-            .seal(&self.nonce(), id.as_bytes(), &raw.bytes)
-            .map_err(|_| Unavailable::Corrupt)?;
+        let sealed = self.sealed(id, &raw.bytes)?;
         let kept = Kept {
             source: source.name().clone(),
             reason: reason.clone(),
             received_at: now,
             count: 1,
             returned,
+            retrieval: None,
             content_type: raw.content_type,
             batch: raw.batch,
-            sealed: BASE64.encode(sealed),
+            sealed,
         };
-        let (list, expiry) = listed(returned, id);
+        let (list, expiry) = kept.listed(id);
         let row = JournalRow {
             inquiry: Some(id),
             source: Some(source.name().clone()),
@@ -208,6 +235,12 @@ impl Flow {
         Ok(Some(KeptBody { kept, body }))
     }
 
+    /// A body as it is kept.
+    pub(super) fn sealed(&self, id: InquiryId, body: &[u8]) -> Result<String, Unavailable> {
+        let sealed = self.keyring.seal(&self.nonce(), id.as_bytes(), body);
+        sealed.map(|sealed| BASE64.encode(sealed)).map_err(|_| Unavailable::Corrupt)
+    }
+
     /// The body, unsealed; `None` if it does not open.
     pub(super) fn opened(&self, id: InquiryId, kept: &Kept) -> Option<Vec<u8>> {
         let sealed = BASE64.decode(&kept.sealed).ok()?;
@@ -238,7 +271,7 @@ impl Flow {
         let Some((version, kept)) = self.kept(&workspace.name, id).await? else {
             return Ok(false);
         };
-        let (list, expiry) = listed(kept.returned, id);
+        let (list, expiry) = kept.listed(id);
         let now = self.now();
         let row = JournalRow {
             inquiry: Some(id),
@@ -281,14 +314,6 @@ impl Flow {
         let read = self.store.read(workspace, &[key]).await;
         Ok(read.map_err(|error| self.troubled("read", error))?.into_iter().next().flatten())
     }
-}
-
-/// The worklist a kept body stands on, and its member of the expiry index.
-fn listed(returned: bool, id: InquiryId) -> (Index, Vec<u8>) {
-    let list = if returned { Index::Returned } else { Index::Unreadable };
-    let mut expiry = vec![list.encode()[1]];
-    expiry.extend_from_slice(id.as_bytes());
-    (list, expiry)
 }
 
 /// Normalises with the source's hints.

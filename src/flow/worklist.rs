@@ -156,7 +156,9 @@ impl Flow {
             Index::Held | Index::Triage | Index::Qualify => {
                 self.leads_waiting(workspace, &members).await?
             }
-            Index::Unreadable | Index::Returned => self.bodies_waiting(workspace, &members).await?,
+            Index::Unreadable | Index::Retrieving | Index::Returned => {
+                self.bodies_waiting(workspace, &members).await?
+            }
             Index::Dead => self.deliveries_waiting(workspace, &members).await?,
             _ => self.inquiries_waiting(workspace, &members).await?,
         };

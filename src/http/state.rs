@@ -13,7 +13,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::configuration::{Reload, ShownFile};
 use super::keys::KeyRing;
 use crate::capture::{PublicBase, Reveal, Setup};
-use crate::domain::ports::Trial;
+use crate::domain::ports::{Transport, Trial};
 use crate::domain::{Name, Timestamp};
 use crate::flow::{Flow, Workspace};
 
@@ -62,6 +62,8 @@ pub struct HttpState {
     pub bound: OnceLock<SocketAddr>,
     /// Tries destinations out; `app` sets it once, before serving.
     pub trial: OnceLock<Arc<dyn Trial>>,
+    /// The way out, for what is asked of vendors while somebody waits; `app` sets it once, before serving.
+    pub transport: OnceLock<Arc<dyn Transport>>,
     in_flight: AtomicUsize,
     clients: Option<DefaultKeyedRateLimiter<IpAddr>>,
 }
@@ -102,6 +104,7 @@ impl HttpState {
             reload,
             bound: OnceLock::new(),
             trial: OnceLock::new(),
+            transport: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
             clients,
         }

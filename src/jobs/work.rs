@@ -157,6 +157,6 @@ async fn settle(shared: &Shared, workspace: &Name, job: &LeasedJob, report: JobR
 fn lead_of(job: &LeasedJob) -> Option<LeadId> {
     match serde_json::from_slice(&job.body) {
         Ok(Job::Deliver(delivery)) => delivery.event.lead,
-        Ok(Job::LookAgain { .. }) | Err(_) => None,
+        Ok(Job::LookAgain { .. } | Job::Retrieve(_)) | Err(_) => None,
     }
 }

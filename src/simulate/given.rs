@@ -154,6 +154,8 @@ impl Given {
             event_id: None,
             is_test: self.test,
             filtered: self.filtered,
+            erases: false,
+            reference: crate::domain::Reference::new(),
             fields,
             answers: answers.collect(),
             consents: consents.collect(),

@@ -46,6 +46,15 @@ pub enum Fact<'a> {
         error: Option<&'a str>,
         took: Duration,
     },
+    /// What stands behind a reference was asked for: `taken`, `gone`, `credentials`, `limited`, `again`.
+    RetrievalTried {
+        workspace: &'a Name,
+        source: &'a Name,
+        inquiry: InquiryId,
+        meaning: &'static str,
+        http_status: Option<u16>,
+        took: Duration,
+    },
     /// A delivery ended: `delivered`, `dead`, `handed_over`, `dropped`, `erased`.
     DeliveryEnded {
         workspace: &'a Name,
@@ -171,6 +180,17 @@ impl Fact<'_> {
                 duration_ms = millis(took),
                 "attempt made"
             ),
+            Self::RetrievalTried { workspace, source, inquiry, meaning, http_status, took } => {
+                info!(
+                    %workspace,
+                    source.name = %source,
+                    inquiry.id = %inquiry,
+                    meaning,
+                    http_status,
+                    duration_ms = millis(took),
+                    "reference asked for"
+                )
+            }
             Self::DeliveryEnded { workspace, destination, delivery, how, age } => info!(
                 %workspace,
                 destination.name = %destination,
@@ -248,6 +268,14 @@ impl Fact<'_> {
                 ];
                 metrics.add(Metric::AttemptsMade, &labels, 1);
                 metrics.observe(Metric::AttemptSeconds, &labels[..2], took.as_secs_f64());
+            }
+            Self::RetrievalTried { workspace, source, meaning, .. } => {
+                let labels = [
+                    ("workspace", workspace.as_str()),
+                    ("source", source.as_str()),
+                    ("meaning", meaning),
+                ];
+                metrics.add(Metric::RetrievalsTried, &labels, 1);
             }
             Self::DeliveryEnded { workspace, destination, how, age, .. } => {
                 let labels = [

@@ -129,7 +129,7 @@ async fn what_was_kept_aside_is_looked_through() {
         assert_eq!(list(&found.body["found"]).len(), 1, "{what}: {found:?}");
         let looked = list(&found.body["looked_in"]);
         let places: Vec<&str> = looked.iter().filter_map(|place| place["place"].as_str()).collect();
-        assert_eq!(places, ["index", "filtered", "tests", "unreadable", "returned"]);
+        assert_eq!(places, ["index", "filtered", "tests", "unreadable", "retrieving", "returned"]);
     }
     let rosa = ask(app, "rosa@fjordlund.example").await;
     assert!(

@@ -5,6 +5,7 @@ mod assignment_away;
 mod assignment_fairness;
 mod defects;
 mod engines;
+mod fetched;
 mod first_level;
 mod known_person;
 mod merged;

@@ -24,6 +24,8 @@ fn full() -> Submission {
         event_id: Some(text(256)),
         is_test: false,
         filtered: false,
+        erases: false,
+        reference: crate::domain::Reference::new(),
         fields: BTreeMap::from([(Field::Message, text(65_536).into())]),
         answers: (0..2000)
             .map(|n| (n, if n == 7 { 65_536 } else { 1 }))

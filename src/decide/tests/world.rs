@@ -153,6 +153,8 @@ impl Person {
             event_id: None,
             is_test: self.is_test,
             filtered: self.filtered,
+            erases: false,
+            reference: crate::domain::Reference::new(),
             fields: fields
                 .into_iter()
                 .filter(|(_, text)| !text.is_empty())

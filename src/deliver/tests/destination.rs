@@ -39,8 +39,9 @@ fn event_filters_take_names_and_stars() {
         Destination::compile(&name("x"), &settings(value)).unwrap().events.len()
     };
     assert_eq!(taken(json!(["*"])), EventType::ALL.len());
-    assert_eq!(taken(json!(["alert.*"])), 4);
-    assert_eq!(taken(json!(["lead.*"])), EventType::ALL.len() - 4);
+    let alerts = EventType::ALL.iter().filter(|it| it.as_str().starts_with("alert.")).count();
+    assert_eq!(taken(json!(["alert.*"])), alerts);
+    assert_eq!(taken(json!(["lead.*"])), EventType::ALL.len() - alerts);
     assert_eq!(taken(json!(["lead.routed", "lead.promoted"])), 2);
 }
 

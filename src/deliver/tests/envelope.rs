@@ -61,6 +61,7 @@ fn alert(kind: EventType) -> EventRow {
         EventType::AlertOldestUndelivered => {
             json!({"destination": "crm", "oldest_seconds": 1000, "waiting": 3, "paused": null})
         }
+        EventType::AlertCredentialsBroken => json!({"source": "ads", "http_status": 401}),
         EventType::AlertRuleFailed => json!({"rule": "rich", "inquiries": 3}),
         _ => json!({"source": "web-form", "silent_seconds": 90_000}),
     };

@@ -20,10 +20,11 @@ const PHONE_TAIL: usize = 8;
 const LATEST: i64 = (1 << 53) - 1;
 
 /// Where, and under which word.
-pub(super) const LISTS: [(&str, Index); 4] = [
+pub(super) const LISTS: [(&str, Index); 5] = [
     ("filtered", Index::Filtered),
     ("tests", Index::Tests),
     ("unreadable", Index::Unreadable),
+    ("retrieving", Index::Retrieving),
     ("returned", Index::Returned),
 ];
 
@@ -139,7 +140,7 @@ impl Flow {
             .filter_map(|(member, _)| Some(InquiryId::from_bytes(member.try_into().ok()?)))
             .collect();
         findings.looked.push(Looked { place, at: ids.len() as u64, of });
-        let bodies = matches!(list, Index::Unreadable | Index::Returned);
+        let bodies = matches!(list, Index::Unreadable | Index::Retrieving | Index::Returned);
         for ids in ids.chunks(AT_ONCE) {
             let key = |id: &InquiryId| if bodies { Key::Body(*id) } else { Key::Inquiry(*id) };
             let keys: Vec<Key> = ids.iter().map(key).collect();

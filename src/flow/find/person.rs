@@ -134,6 +134,8 @@ impl Flow {
             event_id: None,
             is_test: false,
             filtered: false,
+            erases: false,
+            reference: crate::domain::Reference::new(),
             fields: [(field, what.into())].into(),
             answers: Vec::new(),
             consents: Vec::new(),

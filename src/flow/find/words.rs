@@ -3,7 +3,7 @@
 use super::findings::{Findings, Found, FoundDelivery, FoundInquiry, FoundLead};
 use super::question::Asked;
 use crate::domain::ports::JobView;
-use crate::domain::{Attempt, Name, Status, Timestamp};
+use crate::domain::{Attempt, Index, Name, Status, Timestamp};
 use crate::flow::in_words::how_long;
 use crate::flow::redrive::delivery_of;
 use crate::flow::unreadable::Kept;
@@ -150,8 +150,11 @@ pub(super) fn inquiry(found: &FoundInquiry) -> Vec<String> {
 
 /// A body that could not be read.
 pub(super) fn kept(id: crate::domain::InquiryId, kept: &Kept) -> Vec<String> {
-    let word =
-        if kept.returned { "returned to its sender, who can correct it" } else { "unreadable" };
+    let word = match kept.list() {
+        Index::Retrieving => "its data are being fetched from the vendor",
+        Index::Returned => "returned to its sender, who can correct it",
+        _ => "unreadable",
+    };
     let again = match kept.count {
         0 | 1 => String::new(),
         count => format!(", {count} times"),

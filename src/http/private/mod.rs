@@ -4,6 +4,7 @@
 //! One list (`operations!`, in `routes`) makes both the routes and the OpenAPI document, so neither can have
 //! what the other lacks.
 
+mod backfill;
 mod call;
 mod configuration;
 mod deliveries;

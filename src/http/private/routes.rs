@@ -9,8 +9,8 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    configuration, deliveries, destinations, explain, feed, filtered, find, inquiries, leads,
-    members, merging, pools, process, rules, sources, trial, unreadable, worklists,
+    backfill, configuration, deliveries, destinations, explain, feed, filtered, find, inquiries,
+    leads, members, merging, pools, process, rules, sources, trial, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
@@ -88,6 +88,7 @@ operations! {
     destinations::pause_destination(__path_pause_destination),
     sources::list_sources(__path_list_sources),
     sources::read_source(__path_read_source),
+    backfill::backfill_source(__path_backfill_source),
     trial::test_destination(__path_test_destination),
     pools::list_pools(__path_list_pools),
     members::pause_member(__path_pause_member),

@@ -17,7 +17,8 @@ use super::report::{Violation, find};
 pub(super) struct Content {
     pub leads: BTreeMap<LeadId, Lead>,
     pub entries: BTreeMap<InquiryId, InquiryEntry>,
-    pub bodies: BTreeSet<InquiryId>,
+    /// Kept bodies, each with the job that fetches what it refers to, if one does.
+    pub bodies: BTreeMap<InquiryId, Option<DeliveryId>>,
     pub sets: BTreeMap<IndexKey, KeySet>,
     pub chains: BTreeMap<LeadId, Chain>,
     pub jobs: BTreeMap<DeliveryId, JobValue>,
@@ -32,6 +33,13 @@ pub(super) struct Content {
     pub due: BTreeMap<Name, i64>,
     /// What could not be read.
     pub unreadable: Vec<Violation>,
+}
+
+/// What matters here of a kept body.
+#[derive(serde::Deserialize)]
+struct Kept {
+    #[serde(default)]
+    retrieval: Option<DeliveryId>,
 }
 
 impl Content {
@@ -102,8 +110,8 @@ impl Content {
                 self.claims.insert(InquiryId::from_bytes(bytes.get(8..24)?.try_into().ok()?));
             }
             b'b' => {
-                Stored::decode(bytes)?;
-                self.bodies.insert(InquiryId::from_bytes(id()?));
+                let kept: Kept = serde_json::from_slice(&Stored::decode(bytes)?.body).ok()?;
+                self.bodies.insert(InquiryId::from_bytes(id()?), kept.retrieval);
             }
             b'p' => {
                 self.pools.insert(called()?, unpack_state(bytes)?);

@@ -90,7 +90,7 @@ fn entry_stands(
             find(violations, "worklist", format_args!("{id}: {} against its list", entry.status()));
         }
     }
-    for worklist in [Index::Unreadable, Index::Returned] {
+    for worklist in [Index::Unreadable, Index::Retrieving, Index::Returned] {
         if content.index(&worklist).contains_key(id.as_bytes().as_slice()) {
             find(violations, "two_states", format_args!("{id} was decided and is kept as unread"));
         }
@@ -111,8 +111,11 @@ fn kept_aside(content: &Content, violations: &mut Vec<Violation>) {
                 );
                 continue;
             };
-            let there =
-                if read { content.entries.contains_key(&id) } else { content.bodies.contains(&id) };
+            let there = if read {
+                content.entries.contains_key(&id)
+            } else {
+                content.bodies.contains_key(&id)
+            };
             if !there {
                 find(violations, "worklist", format_args!("{id} is in {worklist:?} but gone"));
             }
@@ -123,12 +126,20 @@ fn kept_aside(content: &Content, violations: &mut Vec<Violation>) {
             }
         }
     }
-    for id in &content.bodies {
+    for (id, retrieval) in &content.bodies {
         let listed = |index: &Index| content.index(index).contains_key(id.as_bytes().as_slice());
         let lists =
-            [Index::Unreadable, Index::Returned, Index::Filtered].iter().filter(|i| listed(i));
-        if lists.count() != 1 {
+            [Index::Unreadable, Index::Retrieving, Index::Returned].iter().filter(|i| listed(i));
+        if lists.count() != 1 || listed(&Index::Retrieving) != retrieval.is_some() {
             find(violations, "body_not_listed", format_args!("{id} is kept but nobody sees it"));
+        }
+        let job = retrieval.map(|job| content.jobs.get(&job));
+        if job.is_some_and(|job| job.is_none_or(|job| job.ended || job.dead)) {
+            find(
+                violations,
+                "not_fetched",
+                format_args!("{id} waits for data that no job fetches"),
+            );
         }
     }
 }
@@ -144,7 +155,7 @@ fn claims(
     for id in &content.claims {
         let known = *id == Claim::NO_INQUIRY
             || content.entries.contains_key(id)
-            || content.bodies.contains(id)
+            || content.bodies.contains_key(id)
             || decided.contains_key(id)
             || mentioned.contains(id);
         if !known {

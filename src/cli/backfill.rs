@@ -1,0 +1,120 @@
+//! `lead-router backfill`: pulls what a source's webhook missed, page by page, through a running service.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::client::{ClientArgs, ClientError, WorkspaceArgs, good, run_to_end};
+use crate::domain::Name;
+
+/// Whoever wants to be left alone for longer is asked again by hand.
+const WAIT_MOST: u64 = 15 * 60;
+
+/// Arguments of `backfill`.
+#[derive(Debug, Clone, Args)]
+pub struct BackfillArgs {
+    #[command(flatten)]
+    pub client: ClientArgs,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// The source; its file gives the vendor's token under `retrieval`
+    #[arg(value_name = "SOURCE")]
+    pub source: Name,
+    /// From this time on (2026-03-01, 2026-03-01T14:00:00Z, yesterday, 36h)
+    #[arg(long, value_name = "TIME")]
+    pub since: String,
+    /// Until this time (usually now)
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Go on here: as it was printed when it stopped
+    #[arg(long, value_name = "PAGE")]
+    pub page: Option<String>,
+}
+
+/// Sums over all pages.
+#[derive(Debug, Default)]
+struct Sums {
+    found: u64,
+    taken: u64,
+    retrieving: u64,
+    known: u64,
+    unreadable: u64,
+}
+
+/// Asks a running service, a line a page. What was known is nothing new, so it may be stopped, and run
+/// again. `false` = not done; the reason was said.
+///
+/// # Errors
+/// If nothing can be written.
+pub fn run(
+    args: &BackfillArgs,
+    env: &dyn Fn(&str) -> Option<String>,
+    out: &mut dyn Write,
+) -> io::Result<bool> {
+    run_to_end(async {
+        let client = args.client.client(env)?;
+        let workspace = args.workspace.name(&client).await?;
+        let path = format!("/v1/{workspace}/sources/{}/backfill", args.source);
+        let mut asking = json!({ "since": args.since });
+        let mut set = |key: &str, value: &Option<String>| {
+            if let Some(value) = value {
+                asking[key] = value.as_str().into();
+            }
+        };
+        set("until", &args.until);
+        set("page", &args.page);
+        let mut sums = Sums::default();
+        loop {
+            let answer = client.post(&path, &asking).await?;
+            let page = match good(answer) {
+                Ok(page) => page,
+                Err(error) => {
+                    if let Some(page) = asking["page"].as_str() {
+                        writeln!(out, "stopped; to go on: --page '{page}'")?;
+                    }
+                    return Err(error);
+                }
+            };
+            if let Some(seconds) = page["wait_seconds"].as_u64() {
+                let seconds = seconds.clamp(1, WAIT_MOST);
+                writeln!(out, "the vendor wants to be left alone: going on in {seconds} seconds")?;
+                out.flush()?;
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+            } else {
+                sums.add(&page);
+                writeln!(out, "{}", sums.line())?;
+                out.flush()?;
+            }
+            let Some(next) = page["next"].as_str() else { break };
+            // The same times for all pages, whatever "now" is by then.
+            asking = json!({ "since": page["since"], "until": page["until"], "page": next });
+        }
+        writeln!(out, "done")?;
+        Ok::<(), ClientError>(())
+    })
+}
+
+impl Sums {
+    fn add(&mut self, page: &Value) {
+        let count = |key: &str| page[key].as_u64().unwrap_or_default();
+        self.found += count("found");
+        self.taken += count("taken");
+        self.retrieving += count("retrieving");
+        self.known += count("known");
+        self.unreadable += count("unreadable");
+    }
+
+    fn line(&self) -> String {
+        let mut line = format!("{} found, {} taken", self.found, self.taken);
+        if self.retrieving > 0 {
+            line.push_str(&format!(" ({} still to be fetched)", self.retrieving));
+        }
+        line.push_str(&format!(", {} known", self.known));
+        if self.unreadable > 0 {
+            line.push_str(&format!(", {} unreadable", self.unreadable));
+        }
+        line
+    }
+}
