@@ -9,12 +9,16 @@ use super::destination::Fallback;
 use super::retry::Schedule;
 use super::settings::{DestinationSettings, FallbackSettings, Masked, parse_duration};
 use super::sign::Secret;
-use crate::domain::{EventType, Name, SettingProblem, Timestamp};
+use crate::domain::{EventType, Name, Pace, SettingProblem, Timestamp};
 
 const SECRETS_MAX: usize = 5;
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 const ATTEMPTS_MAX: usize = 30;
 const DELAY_MAX: Duration = Duration::from_hours(7 * 24);
+const RATE_MAX: u32 = 10_000;
+const BURST_MAX: u32 = 10_000;
+/// A fifth of a second in microseconds.
+const FIFTH_US: u64 = 200_000;
 const URL_BYTES_MAX: usize = 2048;
 
 pub(super) fn checked_url(url: Option<&Masked>, problems: &mut Vec<SettingProblem>) -> Option<Url> {
@@ -202,4 +206,42 @@ pub(super) fn checked_retiring(
         problems.push(SettingProblem::new("retiring", message));
     }
     retiring
+}
+
+/// How fast attempts may begin, each with so many requests at most.
+pub(super) fn checked_pace(
+    settings: &DestinationSettings,
+    requests: u32,
+    problems: &mut Vec<SettingProblem>,
+) -> Option<Pace> {
+    if settings.burst.is_some() && settings.rate.is_none() {
+        let message = "only with a `rate`: so many of it may go at once";
+        problems.push(SettingProblem::new("burst", message));
+    }
+    let Some((count, period_us)) = settings.rate.as_deref().map(parse_rate)? else {
+        let message = format!("expected 1 to {RATE_MAX} requests a time, such as `100/s`, `600/min`, `5000/h`");
+        problems.push(SettingProblem::new("rate", message));
+        return None;
+    };
+    let usual = (u64::from(count) * FIFTH_US).div_ceil(period_us).max(1);
+    let usual = u32::try_from(usual).unwrap_or(u32::MAX);
+    let burst = within("burst", settings.burst, usual, &(1..=BURST_MAX), problems);
+    Some(Pace {
+        every_us: (period_us * u64::from(requests)).div_ceil(u64::from(count)),
+        burst: (burst / requests).max(1),
+        jobs: 1,
+    })
+}
+
+/// Requests, and in how many microseconds.
+fn parse_rate(text: &str) -> Option<(u32, u64)> {
+    let (count, period) = text.split_once('/')?;
+    let period_us = match period.trim() {
+        "s" => 1_000_000,
+        "min" => 60_000_000,
+        "h" => 3_600_000_000,
+        _ => return None,
+    };
+    let count = count.trim().parse().ok().filter(|count| (1..=RATE_MAX).contains(count))?;
+    Some((count, period_us))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::call::{Call, Given};
 use super::checks::{
-    checked_events, checked_fallback, checked_retiring, checked_schedule, checked_secrets,
+    checked_events, checked_fallback, checked_pace, checked_retiring, checked_schedule, checked_secrets,
     checked_url, duration, within,
 };
 use super::headers;
@@ -14,7 +14,7 @@ use super::retry::Schedule;
 use super::settings::{DestinationSettings, Masked, Payload};
 use super::sign::{Secret, Signed, VerifyError, sign, verify};
 use super::subset::Subset;
-use crate::domain::{EventType, Job, Name, Route, SettingProblem, Tier, Timestamp};
+use crate::domain::{EventType, Job, Name, Pace, Route, SettingProblem, Tier, Timestamp};
 use crate::rules::{Condition, Lists};
 
 const USER_AGENT: &str = concat!("lead-router/", env!("CARGO_PKG_VERSION"));
@@ -53,6 +53,8 @@ pub struct Destination {
     pub tests: bool,
     /// How many requests may be under way at once.
     pub concurrency: u32,
+    /// How fast attempts may begin.
+    pub(super) pace: Option<Pace>,
     /// So many failures in a row open the breaker.
     pub(super) pause_after_failures: u32,
     pub fallback: Option<Fallback>,
@@ -118,6 +120,7 @@ impl Destination {
         let concurrency = within("concurrency", given, default, &CONCURRENCY, &mut problems);
         let (given, default) = (settings.pause_after_failures, FAILURES_DEFAULT);
         let failures = within("pause_after_failures", given, default, &FAILURES, &mut problems);
+        let pace = checked_pace(settings, call.as_ref().map_or(1, Call::requests), &mut problems);
         let pairs = settings.headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
         let headers = headers::check(pairs).unwrap_or_else(|mut found| {
             problems.append(&mut found);
@@ -141,6 +144,7 @@ impl Destination {
             events,
             tests: settings.tests,
             concurrency,
+            pace,
             pause_after_failures: failures,
             fallback,
             payload: settings.payload,
@@ -206,6 +210,7 @@ impl Destination {
             queue: self.name.clone(),
             permits: self.concurrency,
             lease_ms: u32::try_from(lease.as_millis()).unwrap_or(u32::MAX),
+            pace: self.pace,
         }
     }
 

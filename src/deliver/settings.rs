@@ -97,6 +97,14 @@ pub struct DestinationSettings {
     #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 1, max = 256), extend("default" = 16)))]
     pub concurrency: Option<u32>,
+    /// How many requests may go there, over all replicas, such as `100/s`, `600/min`, `5000/h`; evenly, but for `burst`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9]+ */ *(s|min|h)$"), extend("examples" = ["100/s", "600/min"])))]
+    pub rate: Option<String>,
+    /// So many of them may go at once after a rest. Without it: what `rate` gives in a fifth of a second, at least one.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
+    pub burst: Option<u32>,
     /// After so many attempts in a row without an answer or with a 5xx nothing more goes there for half a minute,
     /// then twice as long, at most five minutes (one with a fallback); the first answer ends that.
     #[serde(default)]

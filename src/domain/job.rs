@@ -43,13 +43,27 @@ pub struct Route {
     pub permits: u32,
     /// How long a lease lasts, in milliseconds: attempt deadline + margin, so nothing is renewed.
     pub lease_ms: u32,
+    /// How fast its jobs may begin; `None` = as fast as they can. With it no commit leases them at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
+}
+
+/// How fast jobs of a queue may begin, over all replicas: a bucket that fills evenly, out of which each takes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Microseconds until there is one more in the bucket; at least 1, at most an hour's.
+    pub every_us: u64,
+    /// How many it holds: so many may begin at once after a rest; at least 1, at most 10,000.
+    pub burst: u32,
+    /// So many jobs taken in one step count as one: they become one request. At least 1.
+    pub jobs: u32,
 }
 
 impl Route {
     /// What the clock brings about: short work within the store.
     #[must_use]
     pub fn clock() -> Self {
-        Self { queue: Name::fixed(Job::CLOCK), permits: 16, lease_ms: 30_000 }
+        Self { queue: Name::fixed(Job::CLOCK), permits: 16, lease_ms: 30_000, pace: None }
     }
 }
 

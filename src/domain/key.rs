@@ -99,6 +99,10 @@ pub enum Key {
     Job(DeliveryId),
     /// A destination's state: paused, open again at.
     Destination(Name),
+    /// How full a queue's bucket is: until when it is as if in use.
+    Pace(Name),
+    /// Something of the service's own that is sealed: a token it was given, secrets it made.
+    Sealed(String),
     /// The overlay of changes made by API, with its revision.
     Overlay,
     /// A configuration bundle by content hash.
@@ -136,6 +140,8 @@ impl Key {
             Self::Chain(lead) => with(b'd', lead.as_bytes()),
             Self::Job(id) => with(b'j', id.as_bytes()),
             Self::Destination(name) => with(b's', name.as_str().as_bytes()),
+            Self::Pace(name) => with(b'r', name.as_str().as_bytes()),
+            Self::Sealed(text) => with(b'v', text.as_bytes()),
             Self::Overlay => with(b'o', b""),
             Self::Bundle(hash) => with(b'g', hash),
             Self::Batch(id) => with(b't', id.as_bytes()),

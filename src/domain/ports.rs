@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{
     Commit, CommitOutcome, DeliveryId, DeliveryState, Index, JobOutcome, Key, LeasedJob, Name,
-    Receipt, Shard, Stored, Timestamp, TrialReport,
+    Pace, Receipt, Shard, Stored, Timestamp, TrialReport,
 };
 
 /// The time everything is judged by. Never goes backwards within a process.
@@ -57,6 +57,8 @@ pub struct ClaimJobs {
     pub lapsed: Vec<Name>,
     pub permits: u32,
     pub lease_ms: u32,
+    /// No faster than that.
+    pub pace: Option<Pace>,
     /// At most so many.
     pub take: u32,
 }
@@ -85,6 +87,7 @@ pub struct Settle {
     pub pause: Option<Pause>,
     pub permits: u32,
     pub lease_ms: u32,
+    pub pace: Option<Pace>,
     /// Lease up to so many further jobs of the queue in the same step.
     pub take: u32,
 }
@@ -380,6 +383,15 @@ pub struct JobReport {
     pub pause: Option<Pause>,
 }
 
+/// How jobs of a queue are gathered, to be run as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gather {
+    /// So many at most.
+    pub max: usize,
+    /// So long the first one waits for others.
+    pub wait: Duration,
+}
+
 /// Who knows how to run jobs: `deliver` for destinations.
 #[async_trait]
 pub trait JobRunner: Send + Sync {
@@ -388,4 +400,19 @@ pub trait JobRunner: Send + Sync {
 
     /// Runs one job to an outcome. Never panics, never takes longer than the lease.
     async fn run(&self, workspace: &Name, job: &LeasedJob) -> JobReport;
+
+    /// How jobs of that queue are gathered; `None` = each runs by itself.
+    fn gather(&self, workspace: &Name, queue: &Name) -> Option<Gather> {
+        let (_, _) = (workspace, queue);
+        None
+    }
+
+    /// Runs what was gathered (of one queue, never empty) to an outcome each, in the same order.
+    async fn run_all(&self, workspace: &Name, jobs: &[LeasedJob]) -> Vec<JobReport> {
+        let mut reports = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            reports.push(self.run(workspace, job).await);
+        }
+        reports
+    }
 }

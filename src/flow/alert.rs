@@ -209,7 +209,7 @@ impl Flow {
         if let CommitOutcome::Committed(committed) =
             outcome.map_err(|error| self.troubled("alert", error))?
         {
-            self.hand_out(&workspace.name, committed.leased);
+            self.hand_out(&commit, committed.leased);
             self.telemetry.record(&Fact::AlertRaised {
                 workspace: &workspace.name,
                 kind: kind.as_str(),

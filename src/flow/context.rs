@@ -9,12 +9,12 @@ use super::past::{Past, Recompile};
 use super::refusals::Refusals;
 use super::roster::Rosters;
 use crate::domain::ports::{Clock, Mint, Store, StoreError};
-use crate::domain::{IdBlock, Lease, LeasedJob, Name, Timestamp};
+use crate::domain::{Commit, IdBlock, Lease, LeasedJob, Name, Timestamp};
 use crate::identify::Pepper;
 use crate::keyring::Keyring;
 use crate::telemetry::{Fact, Telemetry};
 
-/// Where jobs go that a commit leased to this process; `app` connects it to `jobs`.
+/// Where jobs go that a commit leased to this process (none: there is something to look for); `app` connects it to `jobs`.
 pub type Outlet = Box<dyn Fn(&Name, Vec<LeasedJob>) + Send + Sync>;
 
 /// Not now: the caller may send again. Nothing was lost: nothing was acknowledged.
@@ -137,9 +137,11 @@ impl Flow {
         nonce
     }
 
-    pub(super) fn hand_out(&self, workspace: &Name, jobs: Vec<LeasedJob>) {
-        if !jobs.is_empty() {
-            (self.outlet)(workspace, jobs);
+    /// Hands over what a commit leased; nothing, too, if what it did not lease is to be looked for at once.
+    pub(super) fn hand_out(&self, commit: &Commit, jobs: Vec<LeasedJob>) {
+        let mut ordered = commit.branches.iter().flat_map(|branch| &branch.jobs);
+        if !jobs.is_empty() || ordered.any(|job| job.route.pace.is_some()) {
+            (self.outlet)(&commit.workspace, jobs);
         }
     }
 

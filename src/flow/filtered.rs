@@ -57,7 +57,7 @@ impl Flow {
             let outcome = self.store.commit(&decision.commit).await;
             match outcome.map_err(|error| self.troubled("release", error))? {
                 CommitOutcome::Committed(committed) => {
-                    self.hand_out(&workspace.name, committed.leased);
+                    self.hand_out(&decision.commit, committed.leased);
                     self.acted(workspace, actor, "filtered_released", &id.to_string());
                     return Ok(self.committed(workspace, decision, &committed.receipt, round));
                 }

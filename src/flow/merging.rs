@@ -139,7 +139,7 @@ impl Flow {
         let outcome = self.store.commit(commit).await;
         let outcome = outcome.map_err(|error| self.troubled("operate", error))?;
         let CommitOutcome::Committed(committed) = outcome else { return Ok(false) };
-        self.hand_out(&workspace.name, committed.leased);
+        self.hand_out(commit, committed.leased);
         self.telemetry.record(&Fact::OperatorActed {
             workspace: &workspace.name,
             actor: actor.as_str(),

@@ -116,7 +116,7 @@ impl Flow {
                 CommitOutcome::Conflict { .. } => return Err(ActionError::KeyReused),
                 CommitOutcome::Stale(_) => {}
                 CommitOutcome::Committed(committed) => {
-                    self.hand_out(&workspace.name, committed.leased);
+                    self.hand_out(&operation.commit, committed.leased);
                     let on = lead.to_string();
                     self.telemetry.record(&Fact::OperatorActed {
                         workspace: &workspace.name,

@@ -6,12 +6,19 @@
 //! store outage ends none of them.
 //!
 //! # Fairness
-//! Queues share the process by three rules: no queue has more jobs under way than its permits (held
+//! Queues share the process by these rules: no queue has more jobs under way than its permits (held
 //! by the store, over all replicas); a scout divides the free slots evenly among the queues that
 //! are due, longest due first; and whoever settles a job takes up to four further ones of the same
-//! queue only while slots are free: at the cap, slots go to whatever waits longest.
+//! queue only while slots are free: at the cap, slots go to whatever waits longest. Workspaces share it too: where
+//! there are several, none claims more than half of the slots, and what is in hand begins in turn, one
+//! workspace after the other.
+//!
+//! # Gathering
+//! Jobs of a queue whose runner wants that ([`Gather`](crate::domain::ports::Gather)) wait for each other and run as
+//! one, in one slot; each keeps its own lease and is settled by itself.
 
 mod beat;
+mod hand;
 mod scout;
 mod sweep;
 mod work;

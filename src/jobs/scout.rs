@@ -43,6 +43,7 @@ pub(super) fn route(shared: &Shared, workspace: &Name, queue: &Name) -> Route {
         queue: queue.clone(),
         permits: ORPHAN_PERMITS,
         lease_ms: ORPHAN_LEASE_MS,
+        pace: None,
     })
 }
 
@@ -116,7 +117,15 @@ async fn claim(
     now: Timestamp,
 ) -> Gave {
     let route = route(shared, workspace, queue);
-    let take = share.min(route.permits);
+    let room = shared.room_of(workspace);
+    if room == 0 {
+        // Whoever ends one of its jobs looks again.
+        return Gave::default();
+    }
+    // What becomes one request takes one slot.
+    let gathered = shared.runner.gather(workspace, queue);
+    let share = gathered.map_or(share, |gather| u32::try_from(gather.max).unwrap_or(share));
+    let take = share.min(route.permits).min(u32::try_from(room).unwrap_or(u32::MAX));
     let claim = ClaimJobs {
         workspace: workspace.clone(),
         queue: queue.clone(),
@@ -125,13 +134,14 @@ async fn claim(
         lapsed: shared.lapsed(),
         permits: route.permits,
         lease_ms: route.lease_ms,
+        pace: route.pace,
         take,
     };
     match shared.store.claim(&claim).await {
         Ok(claimed) => {
             let came = u32::try_from(claimed.jobs.len()).unwrap_or(u32::MAX);
             for job in claimed.jobs {
-                drop(shared.outbox.send((workspace.clone(), job)));
+                shared.take_in(workspace, job);
             }
             Gave { more: came >= take && take < route.permits, next_due: claimed.next_due }
         }

@@ -1,7 +1,8 @@
 //! What the parts of the loop share, and the handle that the rest of the program holds.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::hand::{Handed, Held};
 use super::{beat, scout, sweep, work};
 use crate::domain::ports::{Clock, JobRunner, Store, StoreError};
 use crate::domain::{LeasedJob, Name};
@@ -40,9 +42,6 @@ pub(super) enum Phase {
     Ended,
 }
 
-/// A job in hand, and whose it is.
-pub(super) type Handed = (Name, LeasedJob);
-
 pub(super) struct Shared {
     pub(super) store: Arc<dyn Store>,
     pub(super) runner: Arc<dyn JobRunner>,
@@ -51,7 +50,9 @@ pub(super) struct Shared {
     pub(super) workspaces: Box<dyn Fn() -> Vec<Name> + Send + Sync>,
     pub(super) telemetry: Telemetry,
     pub(super) limits: Limits,
-    pub(super) outbox: mpsc::UnboundedSender<Handed>,
+    outbox: mpsc::UnboundedSender<Handed>,
+    /// How many jobs of each workspace are in hand, begun or not.
+    in_hand: Mutex<HashMap<Name, Arc<AtomicUsize>>>,
     /// One permit per job under way.
     pub(super) slots: Arc<Semaphore>,
     /// Tells the scout to look at once.
@@ -79,6 +80,25 @@ impl Shared {
             self.newly_lapsed.store(true, Ordering::Release);
             self.nudge.notify_one();
         }
+    }
+
+    /// Takes a job in hand. After the end of the loop it is left to its lease.
+    pub(super) fn take_in(&self, workspace: &Name, job: LeasedJob) {
+        let held = Held::new(&self.count_of(workspace));
+        drop(self.outbox.send(Handed { workspace: workspace.clone(), job, held }));
+    }
+
+    fn count_of(&self, workspace: &Name) -> Arc<AtomicUsize> {
+        let mut counts = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(counts.entry(workspace.clone()).or_default())
+    }
+
+    /// How many more jobs of a workspace may be claimed: with others beside it, it holds half of the slots at most, so
+    /// that somebody else's job finds one.
+    pub(super) fn room_of(&self, workspace: &Name) -> usize {
+        let alone = (self.workspaces)().len() <= 1;
+        let most = if alone { usize::MAX } else { (self.limits.in_flight / 2).max(1) };
+        most.saturating_sub(self.count_of(workspace).load(Ordering::Acquire))
     }
 
     pub(super) fn phase(&self) -> Phase {
@@ -139,6 +159,7 @@ impl Jobs {
             telemetry,
             limits,
             outbox,
+            in_hand: Mutex::default(),
             slots: Arc::new(Semaphore::new(limits.in_flight)),
             nudge: Notify::new(),
             lapsed: Mutex::default(),
@@ -148,13 +169,15 @@ impl Jobs {
         Self { shared: Arc::new(shared), inbox: Arc::new(Mutex::new(Some(inbox))) }
     }
 
-    /// Takes jobs that a commit leased to this process. From any thread; never blocks. How many
-    /// there can be is bounded by the permits of their queues. After the end they are left to
-    /// their leases.
+    /// Takes jobs that a commit leased to this process; none = it left some that are to be looked for at once. From
+    /// any thread; never blocks. How many there can be is bounded by the permits of their queues. After the
+    /// end they are left to their leases.
     pub fn hand_over(&self, workspace: &Name, jobs: Vec<LeasedJob>) {
+        if jobs.is_empty() {
+            self.wake();
+        }
         for job in jobs {
-            // The loop has ended: the lease lapses with this process.
-            drop(self.shared.outbox.send((workspace.clone(), job)));
+            self.shared.take_in(workspace, job);
         }
     }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
+use super::hand::{Bundle, Handed, Lines};
 use super::scout::route;
-use super::shared::{Handed, Phase, Shared};
+use super::shared::{Phase, Shared};
 use crate::domain::ports::{JobReport, Settle, Settled};
 use crate::domain::{Job, JobOutcome, LeadId, LeasedJob, Name};
 use crate::telemetry::Fact;
@@ -24,37 +26,51 @@ const PATIENCE_MOST: Duration = Duration::from_secs(2);
 /// rest until the deadline.
 pub(super) async fn work(shared: Arc<Shared>, mut inbox: mpsc::UnboundedReceiver<Handed>) {
     let mut under_way = JoinSet::new();
+    let mut lines = Lines::default();
     loop {
         tokio::select! {
             biased;
             () = shared.draining() => break,
             Some(ended) = under_way.join_next() => note(&shared, &ended),
-            Some((slot, handed)) = next(&shared, &mut inbox) => {
-                under_way.spawn(execute(Arc::clone(&shared), slot, handed));
+            Some(handed) = inbox.recv() => {
+                let gather = shared.runner.gather(&handed.workspace, &handed.job.queue);
+                lines.add(handed, gather);
+            }
+            () = end_of_gathering(&lines) => lines.end_due(Instant::now()),
+            Some(slot) = slot(&shared), if !lines.is_empty() => {
+                if let Some(bundle) = lines.next() {
+                    under_way.spawn(execute(Arc::clone(&shared), slot, bundle));
+                }
             }
         }
     }
-    drain(&shared, &mut inbox, &mut under_way).await;
+    drain(&shared, &mut inbox, &mut lines, &mut under_way).await;
 }
 
-/// The next job, once there is a slot for it. Dropped half-way, it loses neither.
-async fn next(
-    shared: &Shared,
-    inbox: &mut mpsc::UnboundedReceiver<Handed>,
-) -> Option<(OwnedSemaphorePermit, Handed)> {
-    let slot = Arc::clone(&shared.slots).acquire_owned().await.ok()?;
-    Some((slot, inbox.recv().await?))
+async fn slot(shared: &Shared) -> Option<OwnedSemaphorePermit> {
+    Arc::clone(&shared.slots).acquire_owned().await.ok()
+}
+
+async fn end_of_gathering(lines: &Lines) {
+    match lines.next_end() {
+        Some(end) => tokio::time::sleep_until(end).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn drain(
     shared: &Arc<Shared>,
     inbox: &mut mpsc::UnboundedReceiver<Handed>,
+    lines: &mut Lines,
     under_way: &mut JoinSet<()>,
 ) {
     let deadline = match shared.phase() {
         Phase::Draining(deadline) => deadline,
         Phase::Running | Phase::Ended => Instant::now(),
     };
+    for handed in lines.take_all() {
+        under_way.spawn(give_back(Arc::clone(shared), handed));
+    }
     loop {
         while let Ok(handed) = inbox.try_recv() {
             under_way.spawn(give_back(Arc::clone(shared), handed));
@@ -85,24 +101,46 @@ fn note(shared: &Shared, ended: &Result<(), JoinError>) {
     }
 }
 
-async fn execute(shared: Arc<Shared>, slot: OwnedSemaphorePermit, (workspace, job): Handed) {
-    let report = shared.runner.run(&workspace, &job).await;
-    settle(&shared, &workspace, &job, report).await;
-    let others_wait = shared.slots.available_permits() == 0;
-    drop(slot);
-    if others_wait {
+async fn execute(shared: Arc<Shared>, slot: OwnedSemaphorePermit, bundle: Bundle) {
+    let (mut jobs, mut held) = (Vec::new(), Vec::new());
+    let mut of = None;
+    for Handed { workspace, job, held: one } in bundle {
+        jobs.push(job);
+        held.push(one);
+        of = Some(workspace);
+    }
+    let Some(workspace) = of else { return };
+    let gathered = shared.runner.gather(&workspace, &jobs[0].queue).is_some();
+    let reports = match jobs.as_slice() {
+        [job] if !gathered => vec![shared.runner.run(&workspace, job).await],
+        jobs => shared.runner.run_all(&workspace, jobs).await,
+    };
+    let along = if gathered { 0 } else { TAKE_ALONG };
+    let told = jobs.iter().zip(reports);
+    join_all(told.map(|(job, report)| settle(&shared, &workspace, job, report, along))).await;
+    let others_wait = shared.slots.available_permits() == 0 || shared.room_of(&workspace) == 0;
+    drop((slot, held));
+    // What is gathered is claimed by the scout alone: as one, and counted as one.
+    if others_wait || gathered {
         shared.nudge.notify_one();
     }
 }
 
-async fn give_back(shared: Arc<Shared>, (workspace, job): Handed) {
+async fn give_back(shared: Arc<Shared>, handed: Handed) {
+    let Handed { workspace, job, .. } = handed;
     let state = serde_json::from_slice(&job.state).unwrap_or_default();
     let report = JobReport { outcome: JobOutcome::Released, state, pause: None };
-    settle(&shared, &workspace, &job, report).await;
+    settle(&shared, &workspace, &job, report, 0).await;
 }
 
 /// Tells the store, again and again while the lease lasts: an outcome that is not told is repeated.
-async fn settle(shared: &Shared, workspace: &Name, job: &LeasedJob, report: JobReport) {
+async fn settle(
+    shared: &Shared,
+    workspace: &Name,
+    job: &LeasedJob,
+    report: JobReport,
+    along: u32,
+) {
     let route = route(shared, workspace, &job.queue);
     // A state of plain data: writing it cannot fail.
     let state = match report.outcome {
@@ -121,17 +159,18 @@ async fn settle(shared: &Shared, workspace: &Name, job: &LeasedJob, report: JobR
         pause: report.pause,
         permits: route.permits,
         lease_ms: route.lease_ms,
+        pace: route.pace,
         take: 0,
     };
     let mut patience = PATIENCE_FIRST;
     loop {
         settle.now = shared.clock.now();
-        let crowded = shared.slots.available_permits() == 0;
-        settle.take = if crowded || shared.phase() != Phase::Running { 0 } else { TAKE_ALONG };
+        let crowded = shared.slots.available_permits() == 0 || shared.room_of(workspace) == 0;
+        settle.take = if crowded || shared.phase() != Phase::Running { 0 } else { along };
         match shared.store.settle(&settle).await {
             Ok(Settled::Done(claimed)) => {
                 for job in claimed.jobs {
-                    drop(shared.outbox.send((workspace.clone(), job)));
+                    shared.take_in(workspace, job);
                 }
                 let soon = settle.now.after(SOON);
                 if claimed.next_due.is_some_and(|due| settle.now < due && due < soon) {

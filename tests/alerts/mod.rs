@@ -73,6 +73,7 @@ impl World {
             lapsed: vec![Name::parse("golden").unwrap()],
             permits: 100,
             lease_ms: 60_000,
+            pace: None,
             take,
         };
         self.store.claim(&claim).await.unwrap().jobs
@@ -139,6 +140,7 @@ async fn a_destination_that_gives_up_is_told_of() {
         pause: None,
         permits: 1,
         lease_ms: 1000,
+        pace: None,
         take: 0,
     };
     world.store.settle(&settle).await.unwrap();

@@ -74,6 +74,7 @@ impl Bench {
             lapsed: Vec::new(),
             permits: 2,
             lease_ms: 30_000,
+            pace: None,
             take: 10,
         }
     }
@@ -101,6 +102,7 @@ impl Bench {
             pause: None,
             permits: 2,
             lease_ms: 30_000,
+            pace: None,
             take: 0,
         }
     }
@@ -163,7 +165,7 @@ pub fn index_key(number: u32) -> IndexKey {
 }
 
 pub fn route(queue: &str) -> Route {
-    Route { queue: name(queue), permits: 2, lease_ms: 30_000 }
+    Route { queue: name(queue), permits: 2, lease_ms: 30_000, pace: None }
 }
 
 /// Due at once in queue `crm`, of lead 1, priority 5.

@@ -11,8 +11,8 @@ use proptest::test_runner::{Config, TestCaseError, TestRng, TestRunner};
 use lead_router::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, Store};
 use lead_router::domain::{
     Branch, Candidate, Cap, Claim, Commit, CommitOutcome, DeliveryId, Index, IndexChange,
-    JobOutcome, Key, KeySet, LeadId, Lease, Method, Name, NewJob, PoolPick, Read, Route, Shard,
-    Skip, Timestamp, Write,
+    JobOutcome, Key, KeySet, LeadId, Lease, Method, Name, NewJob, Pace, PoolPick, Read, Route,
+    Shard, Skip, Timestamp, Write,
 };
 use lead_router::store::audit::audit_deliveries;
 use lead_router::store::memory::MemoryStore;
@@ -27,6 +27,17 @@ use super::operations::{
 const QUEUES: [&str; 3] = ["crm", "erp", "spare"];
 const REPLICAS: [&str; 3] = ["r1", "r2", "r3"];
 const LEASE_MS: u32 = 5000;
+
+/// Mostly none.
+fn pace_of(number: u8) -> Option<Pace> {
+    let pace = |every_us, burst, jobs| Some(Pace { every_us, burst, jobs });
+    match number {
+        0 => pace(333_333, 1, 1),
+        1 => pace(700, 3, 2),
+        2 => pace(1_500_001, 2, 3),
+        _ => None,
+    }
+}
 
 /// Random sequences on an engine and on the oracle; a failing one is shortened and shown.
 ///
@@ -108,7 +119,7 @@ impl Pair {
         match operation {
             Operation::Wait(ms) => self.now = (self.now + i64::from(*ms)).max(0),
             Operation::Commit(shape) => return self.commit(shape).await,
-            Operation::Claim { queue, replica, lapsed, permits, take } => {
+            Operation::Claim { queue, replica, lapsed, permits, take, pace } => {
                 let claim = ClaimJobs {
                     workspace: self.workspace.clone(),
                     queue: queue_name(*queue),
@@ -117,6 +128,7 @@ impl Pair {
                     lapsed: lapsed.iter().map(|replica| replica_name(*replica)).collect(),
                     permits: u32::from(*permits),
                     lease_ms: LEASE_MS,
+                    pace: pace_of(*pace),
                     take: u32::from(*take),
                 };
                 let claimed = both!(self, "claim", store => store.claim(&claim).await)?;
@@ -194,7 +206,8 @@ impl Pair {
     }
 
     async fn settle(&mut self, operation: &Operation) -> Result<(), String> {
-        let Operation::Settle { lease, replica, ending, pause, permits, take } = operation else {
+        let Operation::Settle { lease, replica, ending, pause, permits, take, pace } = operation
+        else {
             return Ok(());
         };
         if self.leases.is_empty() {
@@ -234,6 +247,7 @@ impl Pair {
             pause: pause.as_ref().map(|pause| self.pause(pause)),
             permits: u32::from(*permits),
             lease_ms: LEASE_MS,
+            pace: pace_of(*pace),
             take: u32::from(*take),
         };
         let settled = both!(self, "settle", store => store.settle(&settle).await)?;
@@ -406,6 +420,7 @@ impl Pair {
             queue: queue_name(queue),
             permits: u32::from(shape.permits),
             lease_ms: LEASE_MS,
+            pace: pace_of(shape.pace),
         };
         NewJob {
             id: job_id(number),

@@ -45,6 +45,8 @@ macro_rules! cases {
             commits: caps_hold_under_concurrency;
             queues: a_commit_leases_while_permits_last;
             queues: a_claim_takes_by_priority_then_due;
+            queues: a_pace_holds_over_all_who_ask;
+            queues: a_retry_stands_behind_what_was_not_tried;
             queues: what_is_delayed_waits_until_due;
             queues: a_lease_that_ended_is_free;
             queues: a_lapsed_incarnation_holds_nothing;

@@ -15,6 +15,7 @@ pub enum Operation {
         lapsed: Option<u8>,
         permits: u8,
         take: u8,
+        pace: u8,
     },
     /// Settles one of the leases seen so far, old ones too.
     Settle {
@@ -24,6 +25,7 @@ pub enum Operation {
         pause: Option<PauseShape>,
         permits: u8,
         take: u8,
+        pace: u8,
     },
     /// On one of the dead jobs, or (rarely) on one that is not dead.
     Redrive {
@@ -73,6 +75,7 @@ pub struct JobShape {
     pub priority: u8,
     pub coalesces: bool,
     pub permits: u8,
+    pub pace: u8,
 }
 
 #[derive(Debug, Clone)]
@@ -125,10 +128,10 @@ fn job() -> impl Strategy<Value = JobShape> {
         prop_oneof![3 => Just(0_i16), 2 => -500..3000_i16],
         0..11_u8,
         prop::bool::weighted(0.35),
-        1..4_u8,
+        (1..4_u8, 0..12_u8),
     )
-        .prop_map(|(lead, queue, fallback, resets, due, priority, coalesces, permits)| {
-            JobShape { lead, queue, fallback, resets, due, priority, coalesces, permits }
+        .prop_map(|(lead, queue, fallback, resets, due, priority, coalesces, (permits, pace))| {
+            JobShape { lead, queue, fallback, resets, due, priority, coalesces, permits, pace }
         })
 }
 
@@ -201,9 +204,9 @@ fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         6 => prop_oneof![9 => 0..1500_i16, 1 => -300..30000_i16].prop_map(Operation::Wait),
         8 => commit().prop_map(|shape| Operation::Commit(Box::new(shape))),
-        7 => (prop_oneof![3 => Just(0_u8), 2 => 1..3_u8], 0..2_u8, prop::option::weighted(0.1, 0..2_u8), 1..4_u8, prop_oneof![1 => Just(0_u8), 9 => 1..5_u8]).prop_map(
-            |(queue, replica, lapsed, permits, take)| {
-                Operation::Claim { queue, replica, lapsed, permits, take }
+        7 => (prop_oneof![3 => Just(0_u8), 2 => 1..3_u8], 0..2_u8, prop::option::weighted(0.1, 0..2_u8), 1..4_u8, prop_oneof![1 => Just(0_u8), 9 => 1..5_u8], 0..8_u8).prop_map(
+            |(queue, replica, lapsed, permits, take, pace)| {
+                Operation::Claim { queue, replica, lapsed, permits, take, pace }
             }
         ),
         10 => (
@@ -213,9 +216,10 @@ fn operation() -> impl Strategy<Value = Operation> {
             prop::option::weighted(0.04, pause()),
             1..4_u8,
             0..3_u8,
+            0..8_u8,
         )
-            .prop_map(|(lease, replica, ending, pause, permits, take)| {
-                Operation::Settle { lease, replica, ending, pause, permits, take }
+            .prop_map(|(lease, replica, ending, pause, permits, take, pace)| {
+                Operation::Settle { lease, replica, ending, pause, permits, take, pace }
             }),
         2 => (any::<u8>(), prop::bool::weighted(0.7))
             .prop_map(|(dead, replay)| Operation::Redrive { dead, replay }),

@@ -1,7 +1,7 @@
 //! Queues: permits, leases, priorities, pauses, and when to look.
 
 use lead_router::domain::ports::{Pause, Settled};
-use lead_router::domain::{Index, JobOutcome, NewJob, Shard};
+use lead_router::domain::{Index, JobOutcome, NewJob, Pace, Route, Shard};
 
 use super::bench::{Bench, at, ids, job_id, lone, name};
 
@@ -44,6 +44,65 @@ pub async fn a_claim_takes_by_priority_then_due(bench: &Bench) {
     let claimed = bench.store.claim(&claim).await.unwrap();
     assert_eq!(ids(&claimed.jobs), [job_id(4)]);
     assert_eq!(claimed.next_due, Some(at(30_010)));
+}
+
+pub async fn a_pace_holds_over_all_who_ask(bench: &Bench) {
+    // A hundred a second, five at once.
+    let pace = Some(Pace { every_us: 10_000, burst: 5, jobs: 1 });
+    let paced = |number| NewJob { route: Route { pace, ..super::bench::route("crm") }, ..lone(number) };
+    let leased = bench.enqueue(0, (1..=200).map(paced).collect()).await;
+    assert!(leased.is_empty(), "a commit leases nothing there");
+    let mut begun: Vec<i64> = Vec::new();
+    let mut ms = 0;
+    while begun.len() < 200 {
+        let mut claim = bench.claiming("crm", ms);
+        (claim.pace, claim.permits, claim.take) = (pace, 1000, 64);
+        claim.incarnation = name(if ms % 2 == 0 { "r1" } else { "r2" });
+        let claimed = bench.store.claim(&claim).await.unwrap();
+        begun.extend(claimed.jobs.iter().map(|_| ms));
+        // Whoever settles and takes along keeps to it as well.
+        if let Some(job) = claimed.jobs.first() {
+            let mut settle = bench.settling(job, None, ms, JobOutcome::Done { until: at(9) });
+            settle.incarnation = claim.incarnation.clone();
+            (settle.pace, settle.permits, settle.take) = (pace, 1000, 4);
+            let along = bench.settle(&settle).await;
+            begun.extend(along.jobs.iter().map(|_| ms));
+            if begun.len() < 200 {
+                assert!(along.next_due.is_some_and(|due| due > at(ms)), "{along:?}");
+            }
+        }
+        ms += if begun.len() == 100 { 1 } else { 7 };
+    }
+    let most = |window: i64| {
+        let within = |from: &i64| begun.iter().filter(|at| (*from..from + window).contains(at)).count();
+        begun.iter().map(within).max().unwrap()
+    };
+    assert!(most(1000) <= 105 && most(1) == 5, "{} {}", most(1000), most(1));
+    assert!(ms < 2200, "and no slower than it may: {ms}");
+
+    // Fifty jobs are one request.
+    let gathered = Some(Pace { every_us: 1_000_000, burst: 1, jobs: 50 });
+    let route = Route { pace: gathered, ..super::bench::route("erp") };
+    let jobs = (301..=400).map(|number| NewJob { route: route.clone(), ..lone(number) });
+    bench.enqueue(0, jobs.collect()).await;
+    let mut claim = bench.claiming("erp", 10);
+    (claim.pace, claim.permits, claim.take) = (gathered, 1000, 64);
+    let first = bench.store.claim(&claim).await.unwrap();
+    assert_eq!((first.jobs.len(), first.next_due), (50, Some(at(1010))));
+    assert!(bench.store.claim(&claim).await.unwrap().jobs.is_empty());
+}
+
+pub async fn a_retry_stands_behind_what_was_not_tried(bench: &Bench) {
+    let leased = bench.enqueue(0, vec![NewJob { priority: 0, ..lone(1) }]).await;
+    let again = JobOutcome::Again { due: at(5) };
+    bench.settle(&bench.settling(&leased[0], None, 5, again)).await;
+    let mut commit = bench.jobs(10, vec![NewJob { priority: 7, due: at(10), ..lone(2) }]);
+    commit.lease = None;
+    bench.committed(&commit).await;
+    let mut claim = bench.claiming("crm", 10);
+    claim.take = 1;
+    assert_eq!(ids(&bench.store.claim(&claim).await.unwrap().jobs), [job_id(2)]);
+    assert_eq!(ids(&bench.store.claim(&claim).await.unwrap().jobs), [job_id(1)]);
 }
 
 pub async fn what_is_delayed_waits_until_due(bench: &Bench) {

@@ -25,7 +25,7 @@ fn commit(workspace: &str, seed: u8) -> Commit {
     let job = NewJob {
         id: ids.delivery(),
         lead: Some(lead),
-        route: Route { queue: name("crm"), permits: 4, lease_ms: 30_000 },
+        route: Route { queue: name("crm"), permits: 4, lease_ms: 30_000, pace: None },
         fallback: None,
         resets_handover: false,
         due: NOW,

@@ -93,7 +93,7 @@ fn destination(text: &str) -> DestinationRoute {
         EventFilter::default()
     };
     DestinationRoute {
-        route: Route { queue: name(text), permits: 4, lease_ms: 20_000 },
+        route: Route { queue: name(text), permits: 4, lease_ms: 20_000, pace: None },
         tests: text == "crm",
         events,
         fallback: (text == "crm").then(|| name("ops")),

@@ -110,6 +110,11 @@ impl Call {
         if problems.is_empty() { Ok(call) } else { Err(problems) }
     }
 
+    /// How many requests it makes at most.
+    pub(in crate::deliver) fn requests(&self) -> u32 {
+        u32::try_from(self.steps.len()).unwrap_or(1).max(1)
+    }
+
     /// A text with every secret of `with` hidden.
     pub(in crate::deliver) fn hidden(&self, mut text: String) -> String {
         for secret in self.secrets.iter().filter(|secret| secret.expose().len() >= 4) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::{Destination, DestinationSettings, check_fallbacks};
-use super::sample::{SECRET, name};
+use super::sample::{SECRET, destination, name};
 use crate::domain::EventType;
 
 fn settings(value: Value) -> DestinationSettings {
@@ -114,4 +114,23 @@ fn fallbacks_must_exist_and_not_run_in_circles() {
         .collect();
     let suggestion = Some("did you mean `inbox`?".to_owned());
     assert_eq!(found, [("b".into(), None), ("c".into(), None), ("d".into(), suggestion)]);
+}
+
+#[test]
+fn a_rate_is_a_bucket_that_requests_share() {
+    let pace = |more: Value| {
+        let made = destination("crm", more).route().pace.unwrap();
+        (made.every_us, made.burst)
+    };
+    assert_eq!(pace(json!({"rate": "100/s"})), (10_000, 20));
+    assert_eq!(pace(json!({"rate": "600 / min"})), (100_000, 2));
+    assert_eq!(pace(json!({"rate": "5000/h", "burst": 30})), (720_000, 30));
+    assert_eq!(pace(json!({"rate": "7/s"})), (142_858, 2), "never faster");
+    assert_eq!(destination("crm", json!({})).route().pace, None);
+    for wrong in [json!({"rate": "0/s"}), json!({"rate": "5"}), json!({"rate": "5/d"}), json!({"burst": 3})] {
+        let mut value = json!({"url": "https://crm.example/", "secrets": [SECRET]});
+        value.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        let settings: DestinationSettings = serde_json::from_value(value).unwrap();
+        assert_eq!(Destination::compile(&name("crm"), &settings).unwrap_err().len(), 1, "{wrong}");
+    }
 }

@@ -298,3 +298,59 @@ async fn whoever_has_just_beaten_has_not_lapsed() {
     until("both are done", async || scene.is_empty("crm").await).await;
     scene.jobs.stop(Duration::from_secs(5)).await;
 }
+
+#[tokio::test]
+async fn the_backlog_of_a_workspace_does_not_delay_another() {
+    let few = Limits { in_flight: 4, ..limits() };
+    let scene = Scene::new(few, |clock, job| {
+        let (report, slow) = (done(clock), job.queue != name("own"));
+        async move {
+            if slow {
+                std::future::pending::<()>().await;
+            }
+            report
+        }
+        .boxed()
+    });
+    for n in 1..=40 {
+        scene.add(n, ["a", "b", "c"][usize::from(n % 3)], false).await;
+    }
+    scene.jobs.wake();
+    until("it has what it may have", async || scene.jobs.in_flight() == 2).await;
+    for n in 101..=120 {
+        scene.add_to("other", n, "own", false).await;
+    }
+    scene.jobs.wake();
+    until("the other one is through", async || (101..=120).all(|n| scene.begun(n) == 1)).await;
+    assert_eq!(scene.jobs.in_flight(), 2, "and the first still hangs");
+    scene.jobs.stop(Duration::from_millis(50)).await;
+}
+
+#[tokio::test]
+async fn what_is_gathered_runs_as_one_and_is_settled_one_by_one() {
+    let scene = Scene::new(limits(), |clock, job| {
+        let again = job.id.as_bytes()[0] == 2 && job.state.is_empty();
+        let due = clock.now();
+        let report = if again { report(JobOutcome::Again { due }) } else { done(clock) };
+        async move { report }.boxed()
+    });
+    for n in 1..=4 {
+        scene.add(n, "many", true).await;
+    }
+    until("all are done", async || scene.is_empty("many").await).await;
+    let runs = scene.runner.runs.lock().unwrap().clone();
+    // Three are enough; the fourth waited, perhaps together with the one that came again.
+    assert_eq!(runs[0], 3, "{runs:?}");
+    assert_eq!(runs.iter().sum::<usize>(), 5, "{runs:?}");
+    assert_eq!((1..=4).map(|n| scene.begun(n)).collect::<Vec<_>>(), [1, 2, 1, 1]);
+    scene.jobs.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn what_waits_for_others_is_given_back_at_the_end() {
+    let scene = Scene::new(limits(), |_, _| std::future::pending().boxed());
+    scene.add(1, "many", true).await;
+    scene.jobs.stop(Duration::from_secs(5)).await;
+    let depth = scene.depth("many").await;
+    assert_eq!((depth.ready, depth.leased, scene.begun(1)), (1, 0, 0));
+}

@@ -22,6 +22,8 @@ type Script = Box<dyn Fn(LeasedJob) -> BoxFuture<'static, JobReport> + Send + Sy
 /// Runs jobs by a script and counts how often each was begun.
 pub(super) struct Runner {
     script: Script,
+    /// How queue `many` is gathered, and how many jobs each run had.
+    pub(super) runs: Mutex<Vec<usize>>,
     pub(super) begun: Mutex<BTreeMap<u8, u32>>,
     pub(super) orphaned: AtomicBool,
 }
@@ -37,10 +39,24 @@ impl JobRunner for Runner {
         *self.begun.lock().unwrap().entry(job.id.as_bytes()[0]).or_default() += 1;
         (self.script)(job.clone()).await
     }
+
+    fn gather(&self, _workspace: &Name, queue: &Name) -> Option<Gather> {
+        let gather = Gather { max: 3, wait: Duration::from_millis(300) };
+        (*queue == name("many")).then_some(gather)
+    }
+
+    async fn run_all(&self, workspace: &Name, jobs: &[LeasedJob]) -> Vec<JobReport> {
+        self.runs.lock().unwrap().push(jobs.len());
+        let mut reports = Vec::new();
+        for job in jobs {
+            reports.push(self.run(workspace, job).await);
+        }
+        reports
+    }
 }
 
 pub(super) fn route(queue: &str) -> Route {
-    Route { queue: name(queue), permits: PERMITS, lease_ms: 30_000 }
+    Route { queue: name(queue), permits: PERMITS, lease_ms: 30_000, pace: None }
 }
 
 pub(super) fn report(outcome: JobOutcome) -> JobReport {
@@ -95,6 +111,7 @@ impl Scene {
         let of_script = Arc::clone(&clock);
         let runner = Arc::new(Runner {
             script: Box::new(move |job| script(&of_script, job)),
+            runs: Mutex::default(),
             begun: Mutex::default(),
             orphaned: AtomicBool::new(false),
         });
@@ -103,7 +120,7 @@ impl Scene {
             Arc::clone(&runner) as _,
             Arc::clone(&clock) as _,
             name(incarnation),
-            || vec![name("demo")],
+            || vec![name("demo"), name("other")],
             Telemetry::new(),
             limits,
         );
@@ -116,12 +133,18 @@ impl Scene {
 
     /// Commits lead `n` with one job in `queue`; hands over what was leased.
     pub(super) async fn add(&self, n: u8, queue: &str, leased: bool) {
+        self.add_to("demo", n, queue, leased).await;
+    }
+
+    /// The same in another workspace.
+    pub(super) async fn add_to(&self, workspace: &str, n: u8, queue: &str, leased: bool) {
         let lease = leased.then(|| Lease { incarnation: name("replica-a") });
-        let commit = commit(n, route(queue), lease, self.clock.now());
+        let mut commit = commit(n, route(queue), lease, self.clock.now());
+        commit.workspace = name(workspace);
         match self.store.commit(&commit).await.unwrap() {
             CommitOutcome::Committed(committed) => {
                 assert_eq!(committed.leased.len(), usize::from(leased));
-                self.jobs.hand_over(&name("demo"), committed.leased);
+                self.jobs.hand_over(&name(workspace), committed.leased);
             }
             other => panic!("{other:?}"),
         }

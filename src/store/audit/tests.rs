@@ -144,7 +144,7 @@ fn job(number: u8, lead: u8) -> NewJob {
     NewJob {
         id: job_id(number),
         lead: Some(lead_id(lead)),
-        route: Route { queue: name("crm"), permits: 1, lease_ms: 1000 },
+        route: Route { queue: name("crm"), permits: 1, lease_ms: 1000, pace: None },
         fallback: None,
         resets_handover: false,
         due: NOW,
@@ -234,6 +234,7 @@ async fn in_good_order() -> MemoryStore {
         pause: None,
         permits: 1,
         lease_ms: 1000,
+        pace: None,
         take: 0,
     };
     store.settle(&settle).await.unwrap();
@@ -262,6 +263,7 @@ async fn good_order_has_no_findings() {
         lapsed: vec![name("r1")],
         permits: 9,
         lease_ms: 1000,
+        pace: None,
         take: 9,
     };
     assert_eq!(store.claim(&claim).await.unwrap().jobs.len(), 3);

@@ -275,7 +275,10 @@ pub(super) fn add_job(space: &Space, job: &NewJob, short: bool, arguments: &mut 
     });
     arguments.write(|bytes| {
         let route = |bytes: &mut Vec<u8>, route: Option<&Route>| {
-            let (permits, lease_ms) = route.map_or((0, 0), |route| (route.permits, route.lease_ms));
+            let (permits, lease_ms) = route.map_or((0, 0), |route| {
+                // No time = not leased by a commit.
+                (route.permits, route.pace.map_or(route.lease_ms, |_| 0))
+            });
             bytes.extend_from_slice(&permits.to_be_bytes());
             bytes.extend_from_slice(&lease_ms.to_be_bytes());
         };

@@ -8,7 +8,7 @@ use super::packing::{self, pack};
 use super::pieces::Pieces;
 use super::script::{CLAIM, Call, PAUSE, REDRIVE, SETTLE};
 use crate::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, StoreError};
-use crate::domain::{DeliveryId, JobOutcome, LeasedJob, Name, Shard, Timestamp};
+use crate::domain::{DeliveryId, JobOutcome, LeasedJob, Name, Pace, Shard, Timestamp};
 use crate::store::space::Space;
 use crate::store::step::redrive::{KEPT_DROPPED, state_after};
 
@@ -17,6 +17,7 @@ pub(super) fn claim(claim: &ClaimJobs) -> Call {
     let mut call = begin(&CLAIM, &claim.workspace, claim.now);
     call.arg(claim.queue.as_str()).arg(claim.incarnation.as_str());
     call.arg(claim.permits).arg(claim.lease_ms).arg(claim.take);
+    pace(&mut call, claim.pace);
     for name in &claim.lapsed {
         call.arg(name.as_str());
     }
@@ -43,6 +44,7 @@ pub(super) fn settle(settle: &Settle) -> Call {
         None => call.arg("").arg(""),
     };
     call.arg(settle.permits).arg(settle.lease_ms).arg(settle.take);
+    pace(&mut call, settle.pace);
     if let JobOutcome::HandedOver { job, .. } = &settle.outcome {
         let mut arguments = Pieces::default();
         add_job(&Space::new(&settle.workspace), job, false, &mut arguments);
@@ -104,6 +106,12 @@ pub(super) fn begin(script: &'static ::redis::Script, workspace: &Name, now: Tim
     let mut call = Call::new(script, Shard::of(workspace));
     call.arg(workspace.as_str()).arg(now.as_millis());
     call
+}
+
+/// How fast, as three numbers; as it likes = 0, 0, 0.
+fn pace(call: &mut Call, pace: Option<Pace>) {
+    let pace = pace.unwrap_or(Pace { every_us: 0, burst: 0, jobs: 0 });
+    call.arg(pace.every_us).arg(pace.burst).arg(pace.jobs);
 }
 
 fn pause_end(pause: &Pause) -> String {

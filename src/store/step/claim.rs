@@ -21,9 +21,10 @@ pub fn claim(tx: &mut dyn Tx, claim: &ClaimJobs) -> Result<Claimed, StoreError> 
         incarnation: &claim.incarnation,
         permits: claim.permits,
         lease_ms: claim.lease_ms,
+        pace: claim.pace,
     };
     let jobs = work.take(&terms, claim.take)?;
-    let next_due = work.watch(&claim.queue, Some(claim.permits))?;
+    let next_due = work.watch(&claim.queue, Some(&terms))?;
     Ok(Claimed { jobs, next_due })
 }
 

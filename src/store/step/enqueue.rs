@@ -88,6 +88,7 @@ impl Work<'_> {
         let due = job.due <= self.now;
         if let Some(lease) = lease
             && due
+            && route.pace.is_none()
             && leased < u64::from(route.permits)
             && self.card(&Index::Ready(job.queue.clone()))? == 0
             && self.paused(&job.queue)?.is_none()

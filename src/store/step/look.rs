@@ -14,6 +14,7 @@ pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         | Key::Inquiry(_)
         | Key::Body(_)
         | Key::Overlay
+        | Key::Sealed(_)
         | Key::Bundle(_)
         | Key::Batch(_)
         | Key::Tally(_) => Stored::decode(&bytes)
@@ -23,7 +24,8 @@ pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         | Key::Counter(_)
         | Key::Chain(_)
         | Key::Job(_)
-        | Key::Destination(_) => Ok(Stored { version: 0, receipt: None, body: bytes }),
+        | Key::Destination(_)
+        | Key::Pace(_) => Ok(Stored { version: 0, receipt: None, body: bytes }),
     }
 }
 

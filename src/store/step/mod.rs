@@ -10,11 +10,12 @@
 //! # Values
 //! | key | bytes |
 //! |---|---|
-//! | `Identity` `Lead` `Inquiry` `Body` `Overlay` `Bundle` `Batch` `Tally` | *stored*: version (8 BE), receipt length (2 BE), receipt, body; see [`Stored`](crate::domain::Stored). An identity's body is a [`KeySet`](crate::domain::KeySet): ids of 16 bytes each, or `!` and a count (4 BE). |
+//! | `Identity` `Lead` `Inquiry` `Body` `Overlay` `Sealed` `Bundle` `Batch` `Tally` | *stored*: version (8 BE), receipt length (2 BE), receipt, body; see [`Stored`](crate::domain::Stored). An identity's body is a [`KeySet`](crate::domain::KeySet): ids of 16 bytes each, or `!` and a count (4 BE). |
 //! | `Claim` | fingerprint (8), inquiry id (16), until in ms (8 BE) |
 //! | `Pool` | turn (8), seats (2), running weights, last turns, counts (8 each), members `\|a\|b`; wide ones have two more columns; see [`crate::assign::pack_state`] |
 //! | `Counter` | decimal text |
 //! | `Destination` | text: `reason\|until in ms`, or `reason\|-` = until a person resumes it. *Paused at `now`* = the value is there and (until is `-` or until > now). A served pause may stay; it means nothing. |
+//! | `Pace` | decimal text: the microsecond until which the queue's bucket is in use |
 //! | `Chain` | see below |
 //! | `Job` | see below |
 //! | journal (`J`) | rows at positions (ms, n): ms = max(now, ms of the last row, 1), n counts from 0 within one ms; each row = receipt text and row bytes. Redis: a stream, fields `r` and `d`. |
@@ -63,14 +64,19 @@
 //! **lower(queue, t)**: if the queue is paused for good: nothing; if paused until T: t = max(t, T);
 //! then the due index's score becomes t if there is none or a higher one.
 //!
-//! **watch(queue, permits or unknown)** sets the due index exactly; gives the time or none (member removed):
+//! **pace(queue)**: a queue may have one: *every* microseconds, *burst*, *jobs*. In use = max(the value of `Pace`, now in
+//! microseconds). So many jobs may begin now: floor((now + every × burst − in use) / every) × jobs, 0 at least. When k ≥ 1 jobs begin, the
+//! value becomes in use + every × ceil(k / jobs), until floor(that / 1000) + 1 ms. The next may begin at ceil((in use − every × (burst − 1)) / 1000) ms,
+//! now at the earliest.
+//!
+//! **watch(queue, permits and pace or unknown)** sets the due index exactly; gives the time or none (member removed):
 //! paused for good → none; nothing in ready, delayed and leased → none; paused until T → T;
-//! else the smallest of: `now` if ready is not empty and (permits unknown or size of leased < permits);
+//! else the smallest of: `now` (with a pace: when the next may begin) if ready is not empty and (permits unknown or size of leased < permits);
 //! first score of delayed; first score of leased. None of these → none.
 //!
-//! **take(queue, n)**: if paused: none. m = min(n, permits − size of leased). For the first m jobs of
+//! **take(queue, n)**: if paused: none. m = min(n, permits − size of leased, how many may begin by the pace). For the first m jobs of
 //! ready: out of ready; (a job without value is dropped, not replaced); into leased until now + lease_ms;
-//! if it coalesces and is its record's `open`: clear `open` and write the chain.
+//! if it coalesces and is its record's `open`: clear `open` and write the chain. Those leased begin, by the pace.
 //!
 //! **enqueue(new job, receipt, lease?)**
 //! 1. Without a lead: sequence 0, no chain; go to 6.
@@ -84,7 +90,7 @@
 //! 4. sequence + 1 is the job's. The job is appended to the lead's newest fifty.
 //! 5. If the record has a head: append the job to its successors; set `open` to it if it coalesces;
 //!    write job and chain; done. Else it is the head.
-//! 6. It is leased at once if: a lease was given, due ≤ now, the queue is not paused, size of leased
+//! 6. It is leased at once if: a lease was given, the route has no pace, due ≤ now, the queue is not paused, size of leased
 //!    < permits, ready is empty. Then: into leased, lower(queue, end of lease). Else: place it
 //!    (`open` set to it if it coalesces) and: if delayed: lower(queue, due); if ready: nothing if size of
 //!    leased ≥ max(permits, 1) (the lease's end stands in due already), else lower(queue, now).
@@ -108,7 +114,7 @@
 //! now into ready. Then take(n). Then watch with permits.
 //!
 //! **settle**: not in leased under this incarnation, or no value → `LeaseLost`. Out of leased. Then
-//! - `Again`: due and state written; place.
+//! - `Again`: due, state and the lowest priority (9: what was tried stands behind what was not) written; place.
 //! - `Released`: into ready with its own due; the value stays.
 //! - `Done`: state, body dropped, flag 2, until; advance.
 //! - `Dead`: state, flag 4; into the dead list at now; advance.
@@ -149,6 +155,7 @@ mod job;
 pub mod keep;
 pub mod look;
 pub mod memory;
+mod pace;
 mod pause;
 mod position;
 mod queue;

@@ -1,7 +1,7 @@
 //! Queues: pauses, leases, and when one next needs looking at.
 
 use crate::domain::ports::{Pause, StoreError};
-use crate::domain::{DeliveryId, Index, Key, LeasedJob, Name, Timestamp};
+use crate::domain::{DeliveryId, Index, Key, LeasedJob, Name, Pace, Timestamp};
 use crate::store::space::{Space, due_member};
 
 use super::View;
@@ -14,6 +14,7 @@ pub(super) struct Terms<'a> {
     pub incarnation: &'a Name,
     pub permits: u32,
     pub lease_ms: u32,
+    pub pace: Option<Pace>,
 }
 
 /// A destination's state as kept: `reason|until` or `reason|-`.
@@ -90,13 +91,13 @@ impl Work<'_> {
         }
     }
 
-    /// Sets exactly when the queue needs looking at.
+    /// Sets exactly when the queue needs looking at. `terms` = unknown to a caller that only moves jobs.
     pub fn watch(
         &mut self,
         queue: &Name,
-        permits: Option<u32>,
+        terms: Option<&Terms<'_>>,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let at = self.next_look(queue, permits)?;
+        let at = self.next_look(queue, terms)?;
         let due = self.space.due();
         let member = due_member(self.space.workspace(), queue);
         match at {
@@ -111,7 +112,7 @@ impl Work<'_> {
     fn next_look(
         &self,
         queue: &Name,
-        permits: Option<u32>,
+        terms: Option<&Terms<'_>>,
     ) -> Result<Option<Timestamp>, StoreError> {
         let first = |index: &Index| -> Result<Option<Timestamp>, StoreError> {
             let first = self.tx.first(&self.space.index(index))?;
@@ -131,11 +132,14 @@ impl Work<'_> {
         if let Some(Pause { until: Some(until), .. }) = pause {
             return Ok(Some(until));
         }
-        let free = match permits {
+        let free = match terms {
             None => true,
-            Some(permits) => self.card(&leased)? < u64::from(permits),
+            Some(terms) => self.card(&leased)? < u64::from(terms.permits),
         };
-        let now = (ready && free).then_some(self.now);
+        let now = match terms.and_then(|terms| terms.pace) {
+            Some(pace) if ready && free => Some(self.next_at(queue, pace)?),
+            _ => (ready && free).then_some(self.now),
+        };
         Ok([now, delayed, ends].into_iter().flatten().min())
     }
 
@@ -147,7 +151,10 @@ impl Work<'_> {
         }
         let ready = Index::Ready(terms.queue.clone());
         let leased = self.card(&Index::Leased(terms.queue.clone()))?;
-        let free = u64::from(terms.permits).saturating_sub(leased).min(u64::from(count));
+        let mut free = u64::from(terms.permits).saturating_sub(leased).min(u64::from(count));
+        if let Some(pace) = terms.pace {
+            free = free.min(self.may_begin(terms.queue, pace)?);
+        }
         let free = usize::try_from(free).unwrap_or(usize::MAX);
         let first = self.tx.range(&self.space.index(&ready), i64::MIN, i64::MAX, false, free)?;
         for (member, _) in first {
@@ -161,6 +168,11 @@ impl Work<'_> {
             }
             let until = self.lease(terms.queue, terms.incarnation, terms.lease_ms, id)?;
             taken.push(job.leased(id, until));
+        }
+        if let Some(pace) = terms.pace
+            && !taken.is_empty()
+        {
+            self.begin(terms.queue, pace, taken.len() as u64)?;
         }
         Ok(taken)
     }

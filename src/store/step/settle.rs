@@ -44,9 +44,10 @@ pub fn settle(tx: &mut dyn Tx, settle: &Settle) -> Result<Settled, StoreError> {
         incarnation: &settle.incarnation,
         permits: settle.permits,
         lease_ms: settle.lease_ms,
+        pace: settle.pace,
     };
     let jobs = work.take(&terms, settle.take)?;
-    let next_due = work.watch(&settle.queue, Some(settle.permits))?;
+    let next_due = work.watch(&settle.queue, Some(&terms))?;
     Ok(Settled::Done(Claimed { jobs, next_due }))
 }
 
@@ -60,6 +61,7 @@ impl Work<'_> {
         match &settle.outcome {
             JobOutcome::Again { due } => {
                 job.due = (*due).max(Timestamp::EPOCH);
+                job.priority = JobValue::PRIORITY_MAX;
                 self.put_job(id, &job, None)?;
                 self.place(id, &job)?;
             }

@@ -1,10 +1,11 @@
 -- Leases jobs of one queue. Arguments: workspace, now, queue, incarnation, permits, lease_ms, how
--- many, lapsed incarnations. Gives when the queue next needs looking at (-1 = when something is
+-- many, pace (3), lapsed incarnations. Gives when the queue next needs looking at (-1 = when something is
 -- added), then id and value of each job.
 local queue, permits = ARGV[3], tonumber(ARGV[5])
 
 local gone, last = {}, now
-for i = 8, #ARGV do
+read_pace(8)
+for i = 11, #ARGV do
   gone[ARGV[i]] = true
   last = '+inf'
 end

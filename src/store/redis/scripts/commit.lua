@@ -407,7 +407,7 @@ local function stand(id, queue, permits, lease_ms, due, score)
     look = due
     add(prefix .. 'zw' .. queue, due, id)
   else
-    if incarnation ~= '' and not pause and used.leased < permits then
+    if incarnation ~= '' and lease_ms > 0 and not pause and used.leased < permits then
       if not used.waits then
         used.waits = call('ZCARD', prefix .. 'zr' .. queue)
       end

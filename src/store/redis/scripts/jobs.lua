@@ -211,7 +211,7 @@ local function enqueue(new, receipt, incarnation)
   end
   write_job(new)
   local in_use = call('ZCARD', leased(queue))
-  if incarnation ~= '' and new.due <= now and in_use < permits and not paused(queue)
+  if incarnation ~= '' and lease_ms > 0 and new.due <= now and in_use < permits and not paused(queue)
     and call('ZCARD', ready(queue)) == 0 then
     local till = now + lease_ms
     call('ZADD', leased(queue), till, new.id .. incarnation)

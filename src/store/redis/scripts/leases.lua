@@ -33,12 +33,45 @@ local function make_all_ready(queue, members)
   call_many('ZADD', ready(queue), adds)
 end
 
+-- How long what has served stays, in milliseconds.
+local WEEK = 604800000
+
+-- How fast the queue may go: microseconds for each, how many at once, jobs in one; nil = as it likes.
+local pace
+
+-- Reads the pace from three arguments.
+local function read_pace(at)
+  local every = tonumber(ARGV[at])
+  pace = every > 0
+    and { every = every, burst = tonumber(ARGV[at + 1]), jobs = tonumber(ARGV[at + 2]) }
+end
+
+-- Until when the queue's bucket is in use, in microseconds.
+local function in_use(queue)
+  return math.max(now * 1000, tonumber(get(prefix .. 'r' .. queue) or 0))
+end
+
+-- How many jobs may begin by the pace.
+local function may_begin(queue)
+  local room = now * 1000 + pace.every * pace.burst - in_use(queue)
+  return math.max(0, (room - room % pace.every) / pace.every * pace.jobs)
+end
+
+-- So many jobs begin.
+local function begin(queue, jobs)
+  local till = in_use(queue) + pace.every * math.ceil(jobs / pace.jobs)
+  put(prefix .. 'r' .. queue, format('%.0f', till), math.max(math.floor(till / 1000) + 1 - now, 0) + WEEK)
+end
+
 -- Leases up to `count` ready jobs: appends id and value of each to `answer`.
 local function take(queue, incarnation, permits, lease_ms, count, answer)
   if count == 0 or paused(queue) then
     return
   end
   local free = math.min(count, permits - call('ZCARD', leased(queue)))
+  if pace then
+    free = math.min(free, may_begin(queue))
+  end
   if free <= 0 then
     return
   end
@@ -67,6 +100,9 @@ local function take(queue, incarnation, permits, lease_ms, count, answer)
     end
   end
   call_many('ZADD', leased(queue), adds)
+  if pace and #adds > 0 then
+    begin(queue, #adds / 2)
+  end
 end
 
 local function first_score(index)
@@ -89,7 +125,8 @@ local function next_look(queue, permits)
   end
   local at = math.min(due or huge, ends or huge)
   if is_ready and (not permits or call('ZCARD', leased(queue)) < permits) then
-    at = math.min(at, now)
+    local free_at = pace and math.ceil((in_use(queue) - pace.every * (pace.burst - 1)) / 1000)
+    at = math.min(at, math.max(now, free_at or now))
   end
   return at < huge and at or nil
 end

@@ -1,6 +1,6 @@
 -- Ends or postpones a leased job, may lease further ones. Arguments: workspace, now, queue,
 -- incarnation, job, outcome, its number (due or life), state, pause ('' or text), its end ('-' =
--- none), permits, lease_ms, how many, then after a hand-over the new job. Gives 0 if the lease is
+-- none), permits, lease_ms, how many, pace (3), then after a hand-over the new job. Gives 0 if the lease is
 -- lost, else what a claim gives.
 local queue, id, outcome, number = ARGV[3], ARGV[5], ARGV[6], tonumber(ARGV[7])
 local permits = tonumber(ARGV[11])
@@ -68,7 +68,7 @@ local function hand_over()
     waiting = record.successors
     record.head, record.open, record.successors, record.flags = NONE, NONE, '', HANDED_OVER
   end
-  local following = new_job(ARGV, 14)
+  local following = new_job(ARGV, 17)
   local route = { queue = following.queue, permits = following.permits }
   following.fallback = ''
   enqueue(following, job.receipt, '')
@@ -83,7 +83,7 @@ else
   job.state = ARGV[8]
 end
 if outcome == 'again' then
-  job.due = number
+  job.due, job.priority = number, 9
   write_job(job)
   place(job.queue, id, job.priority, job.due)
 elseif outcome == 'dead' then
@@ -108,6 +108,7 @@ if ARGV[9] ~= '' then
   end
 end
 
+read_pace(14)
 local answer = { -1 }
 take(queue, ARGV[4], permits, tonumber(ARGV[12]), tonumber(ARGV[13]), answer)
 answer[1] = watch(queue, permits)
