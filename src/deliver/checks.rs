@@ -219,7 +219,9 @@ pub(super) fn checked_pace(
         problems.push(SettingProblem::new("burst", message));
     }
     let Some((count, period_us)) = settings.rate.as_deref().map(parse_rate)? else {
-        let message = format!("expected 1 to {RATE_MAX} requests a time, such as `100/s`, `600/min`, `5000/h`");
+        let message = format!(
+            "expected 1 to {RATE_MAX} requests a time, such as `100/s`, `600/min`, `5000/h`"
+        );
         problems.push(SettingProblem::new("rate", message));
         return None;
     };

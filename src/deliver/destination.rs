@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::call::{Call, Given};
 use super::checks::{
-    checked_events, checked_fallback, checked_pace, checked_retiring, checked_schedule, checked_secrets,
-    checked_url, duration, within,
+    checked_events, checked_fallback, checked_pace, checked_retiring, checked_schedule,
+    checked_secrets, checked_url, duration, within,
 };
 use super::headers;
 use super::preset::DestinationPreset;

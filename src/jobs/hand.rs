@@ -25,6 +25,18 @@ impl Drop for Held {
     }
 }
 
+/// Room for jobs that are about to be claimed: counted as if they were in hand.
+pub(super) struct Room {
+    pub(super) count: Arc<AtomicUsize>,
+    pub(super) jobs: usize,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.count.fetch_sub(self.jobs, Ordering::AcqRel);
+    }
+}
+
 /// A job in hand, and whose it is.
 pub(super) struct Handed {
     pub(super) workspace: Name,

@@ -117,15 +117,15 @@ async fn claim(
     now: Timestamp,
 ) -> Gave {
     let route = route(shared, workspace, queue);
-    let room = shared.room_of(workspace);
-    if room == 0 {
-        // Whoever ends one of its jobs looks again.
-        return Gave::default();
-    }
     // What becomes one request takes one slot.
     let gathered = shared.runner.gather(workspace, queue);
     let share = gathered.map_or(share, |gather| u32::try_from(gather.max).unwrap_or(share));
-    let take = share.min(route.permits).min(u32::try_from(room).unwrap_or(u32::MAX));
+    let room = shared.reserve(workspace, share.min(route.permits) as usize);
+    let take = u32::try_from(room.jobs).unwrap_or(0);
+    if take == 0 {
+        // Whoever ends one of its jobs looks again.
+        return Gave::default();
+    }
     let claim = ClaimJobs {
         workspace: workspace.clone(),
         queue: queue.clone(),

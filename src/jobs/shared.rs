@@ -11,7 +11,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::hand::{Handed, Held};
+use super::hand::{Handed, Held, Room};
 use super::{beat, scout, sweep, work};
 use crate::domain::ports::{Clock, JobRunner, Store, StoreError};
 use crate::domain::{LeasedJob, Name};
@@ -93,12 +93,26 @@ impl Shared {
         Arc::clone(counts.entry(workspace.clone()).or_default())
     }
 
-    /// How many more jobs of a workspace may be claimed: with others beside it, it holds half of the slots at most, so
-    /// that somebody else's job finds one.
-    pub(super) fn room_of(&self, workspace: &Name) -> usize {
+    /// So many jobs of one workspace may be in hand: with others beside it, half of the slots, so that somebody else's
+    /// job finds one.
+    fn most_of_one(&self) -> usize {
         let alone = (self.workspaces)().len() <= 1;
-        let most = if alone { usize::MAX } else { (self.limits.in_flight / 2).max(1) };
-        most.saturating_sub(self.count_of(workspace).load(Ordering::Acquire))
+        if alone { usize::MAX } else { (self.limits.in_flight / 2).max(1) }
+    }
+
+    /// Whether no more jobs of that workspace should be taken.
+    pub(super) fn is_full(&self, workspace: &Name) -> bool {
+        self.count_of(workspace).load(Ordering::Acquire) >= self.most_of_one()
+    }
+
+    /// Room for up to so many jobs of a workspace, held until they are in hand.
+    pub(super) fn reserve(&self, workspace: &Name, wanted: usize) -> Room {
+        let (count, most) = (self.count_of(workspace), self.most_of_one());
+        let more = |held: usize| Some(held + wanted.min(most.saturating_sub(held)));
+        let (held, all) = match count.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
+            Ok(held) | Err(held) => (held, more(held).unwrap_or(held)),
+        };
+        Room { count, jobs: all - held }
     }
 
     pub(super) fn phase(&self) -> Phase {

@@ -118,7 +118,7 @@ async fn execute(shared: Arc<Shared>, slot: OwnedSemaphorePermit, bundle: Bundle
     let along = if gathered { 0 } else { TAKE_ALONG };
     let told = jobs.iter().zip(reports);
     join_all(told.map(|(job, report)| settle(&shared, &workspace, job, report, along))).await;
-    let others_wait = shared.slots.available_permits() == 0 || shared.room_of(&workspace) == 0;
+    let others_wait = shared.slots.available_permits() == 0 || shared.is_full(&workspace);
     drop((slot, held));
     // What is gathered is claimed by the scout alone: as one, and counted as one.
     if others_wait || gathered {
@@ -134,13 +134,7 @@ async fn give_back(shared: Arc<Shared>, handed: Handed) {
 }
 
 /// Tells the store, again and again while the lease lasts: an outcome that is not told is repeated.
-async fn settle(
-    shared: &Shared,
-    workspace: &Name,
-    job: &LeasedJob,
-    report: JobReport,
-    along: u32,
-) {
+async fn settle(shared: &Shared, workspace: &Name, job: &LeasedJob, report: JobReport, along: u32) {
     let route = route(shared, workspace, &job.queue);
     // A state of plain data: writing it cannot fail.
     let state = match report.outcome {
@@ -165,7 +159,7 @@ async fn settle(
     let mut patience = PATIENCE_FIRST;
     loop {
         settle.now = shared.clock.now();
-        let crowded = shared.slots.available_permits() == 0 || shared.room_of(workspace) == 0;
+        let crowded = shared.slots.available_permits() == 0 || shared.is_full(workspace);
         settle.take = if crowded || shared.phase() != Phase::Running { 0 } else { along };
         match shared.store.settle(&settle).await {
             Ok(Settled::Done(claimed)) => {

@@ -130,9 +130,19 @@ fn job() -> impl Strategy<Value = JobShape> {
         prop::bool::weighted(0.35),
         (1..4_u8, 0..12_u8),
     )
-        .prop_map(|(lead, queue, fallback, resets, due, priority, coalesces, (permits, pace))| {
-            JobShape { lead, queue, fallback, resets, due, priority, coalesces, permits, pace }
-        })
+        .prop_map(
+            |(lead, queue, fallback, resets, due, priority, coalesces, (permits, pace))| JobShape {
+                lead,
+                queue,
+                fallback,
+                resets,
+                due,
+                priority,
+                coalesces,
+                permits,
+                pace,
+            },
+        )
 }
 
 fn pick() -> impl Strategy<Value = PickShape> {

@@ -49,7 +49,8 @@ pub async fn a_claim_takes_by_priority_then_due(bench: &Bench) {
 pub async fn a_pace_holds_over_all_who_ask(bench: &Bench) {
     // A hundred a second, five at once.
     let pace = Some(Pace { every_us: 10_000, burst: 5, jobs: 1 });
-    let paced = |number| NewJob { route: Route { pace, ..super::bench::route("crm") }, ..lone(number) };
+    let paced =
+        |number| NewJob { route: Route { pace, ..super::bench::route("crm") }, ..lone(number) };
     let leased = bench.enqueue(0, (1..=200).map(paced).collect()).await;
     assert!(leased.is_empty(), "a commit leases nothing there");
     let mut begun: Vec<i64> = Vec::new();
@@ -74,7 +75,8 @@ pub async fn a_pace_holds_over_all_who_ask(bench: &Bench) {
         ms += if begun.len() == 100 { 1 } else { 7 };
     }
     let most = |window: i64| {
-        let within = |from: &i64| begun.iter().filter(|at| (*from..from + window).contains(at)).count();
+        let within =
+            |from: &i64| begun.iter().filter(|at| (*from..from + window).contains(at)).count();
         begun.iter().map(within).max().unwrap()
     };
     assert!(most(1000) <= 105 && most(1) == 5, "{} {}", most(1000), most(1));

@@ -127,7 +127,9 @@ fn a_rate_is_a_bucket_that_requests_share() {
     assert_eq!(pace(json!({"rate": "5000/h", "burst": 30})), (720_000, 30));
     assert_eq!(pace(json!({"rate": "7/s"})), (142_858, 2), "never faster");
     assert_eq!(destination("crm", json!({})).route().pace, None);
-    for wrong in [json!({"rate": "0/s"}), json!({"rate": "5"}), json!({"rate": "5/d"}), json!({"burst": 3})] {
+    for wrong in
+        [json!({"rate": "0/s"}), json!({"rate": "5"}), json!({"rate": "5/d"}), json!({"burst": 3})]
+    {
         let mut value = json!({"url": "https://crm.example/", "secrets": [SECRET]});
         value.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
         let settings: DestinationSettings = serde_json::from_value(value).unwrap();

@@ -316,7 +316,10 @@ async fn the_backlog_of_a_workspace_does_not_delay_another() {
         scene.add(n, ["a", "b", "c"][usize::from(n % 3)], false).await;
     }
     scene.jobs.wake();
-    until("it has what it may have", async || scene.jobs.in_flight() == 2).await;
+    until("it has what it may have", async || {
+        scene.jobs.in_flight() == 2 && (1..=40).map(|n| scene.begun(n)).sum::<u32>() == 2
+    })
+    .await;
     for n in 101..=120 {
         scene.add_to("other", n, "own", false).await;
     }
@@ -349,6 +352,7 @@ async fn what_is_gathered_runs_as_one_and_is_settled_one_by_one() {
 #[tokio::test]
 async fn what_waits_for_others_is_given_back_at_the_end() {
     let scene = Scene::new(limits(), |_, _| std::future::pending().boxed());
+    until("the loop runs", async || scene.store.looks.load(Ordering::SeqCst) > 0).await;
     scene.add(1, "many", true).await;
     scene.jobs.stop(Duration::from_secs(5)).await;
     let depth = scene.depth("many").await;
