@@ -88,7 +88,9 @@ impl Lines {
     pub(super) fn end_due(&mut self, now: Instant) {
         let over = self.gathering.iter().filter(|(_, gathering)| gathering.until <= now);
         let over: Vec<_> = over.map(|(key, _)| key.clone()).collect();
-        over.iter().for_each(|key| self.end(key));
+        for key in &over {
+            self.end(key);
+        }
     }
 
     fn end(&mut self, key: &(Name, Name)) {
