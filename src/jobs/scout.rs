@@ -64,7 +64,8 @@ async fn look(shared: &Shared) -> Duration {
     queues.retain(|(workspace, _, _)| workspaces.contains(workspace));
     queues.sort_by_key(|(_, _, due)| *due);
     let later = queues.iter().map(|(_, _, due)| *due).find(|due| *due > horizon);
-    queues.retain(|(_, _, due)| *due <= horizon);
+    // Who holds all it may does not take the turns of others; whoever ends one of its jobs looks again.
+    queues.retain(|(workspace, _, due)| *due <= horizon && !shared.is_full(workspace));
     let mut next = later;
     let mut more = false;
     for claimed in claim_all(shared, &queues, now).await {
@@ -123,7 +124,6 @@ async fn claim(
     let room = shared.reserve(workspace, share.min(route.permits) as usize);
     let take = u32::try_from(room.jobs).unwrap_or(0);
     if take == 0 {
-        // Whoever ends one of its jobs looks again.
         return Gave::default();
     }
     let claim = ClaimJobs {
