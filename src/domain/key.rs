@@ -140,7 +140,7 @@ impl Key {
             Self::Chain(lead) => with(b'd', lead.as_bytes()),
             Self::Job(id) => with(b'j', id.as_bytes()),
             Self::Destination(name) => with(b's', name.as_str().as_bytes()),
-            Self::Pace(name) => with(b'r', name.as_str().as_bytes()),
+            Self::Pace(name) => with(b'q', name.as_str().as_bytes()),
             Self::Sealed(text) => with(b'v', text.as_bytes()),
             Self::Overlay => with(b'o', b""),
             Self::Bundle(hash) => with(b'g', hash),

@@ -119,6 +119,9 @@ impl Content {
             b'n' => {
                 text()?.parse::<u32>().ok()?;
             }
+            b'q' => {
+                text()?.parse::<i64>().ok()?;
+            }
             b'd' => {
                 self.chains.insert(LeadId::from_bytes(id()?), Chain::decode(bytes)?);
             }
@@ -132,7 +135,7 @@ impl Content {
                 };
                 self.pauses.insert(called()?, until);
             }
-            b'o' | b'g' | b't' | b'h' => {
+            b'o' | b'g' | b't' | b'h' | b'v' => {
                 Stored::decode(bytes)?;
             }
             _ => return None,

@@ -48,7 +48,7 @@ end
 
 -- Until when the queue's bucket is in use, in microseconds.
 local function in_use(queue)
-  return math.max(now * 1000, tonumber(get(prefix .. 'r' .. queue) or 0))
+  return math.max(now * 1000, tonumber(get(prefix .. 'q' .. queue) or 0))
 end
 
 -- How many jobs may begin by the pace.
@@ -60,7 +60,7 @@ end
 -- So many jobs begin.
 local function begin(queue, jobs)
   local till = in_use(queue) + pace.every * math.ceil(jobs / pace.jobs)
-  put(prefix .. 'r' .. queue, format('%.0f', till), math.max(math.floor(till / 1000) + 1 - now, 0) + WEEK)
+  put(prefix .. 'q' .. queue, format('%.0f', till), math.max(math.floor(till / 1000) + 1 - now, 0) + WEEK)
 end
 
 -- Leases up to `count` ready jobs: appends id and value of each to `answer`.
