@@ -58,7 +58,7 @@ impl Flow {
         let outcome = self.store.commit(&commit).await;
         match outcome.map_err(|error| self.troubled("keep", error))? {
             CommitOutcome::Committed(committed) => {
-                self.hand_out(&workspace.name, committed.leased);
+                self.hand_out(&commit, committed.leased);
                 Ok(Answer::plain(Status::Retrieving, Some(id)))
             }
             CommitOutcome::Duplicate { inquiry } | CommitOutcome::Conflict { inquiry }
@@ -117,7 +117,7 @@ impl Flow {
         let outcome = self.store.commit(&commit).await;
         match outcome.map_err(|error| self.troubled("fetch", error))? {
             CommitOutcome::Committed(committed) => {
-                self.hand_out(&workspace.name, committed.leased);
+                self.hand_out(&commit, committed.leased);
                 self.acted(workspace, actor, "retrieval_begun_anew", &id.to_string());
                 Ok(Some(Answer::plain(Status::Retrieving, Some(id))))
             }

@@ -163,7 +163,7 @@ impl Flow {
             let outcome = self.store.commit(&decision.commit).await;
             match outcome.map_err(|error| self.troubled("commit", error))? {
                 CommitOutcome::Committed(committed) => {
-                    self.hand_out(&workspace.name, committed.leased);
+                    self.hand_out(&decision.commit, committed.leased);
                     let answer = self.committed(workspace, decision, &committed.receipt, round);
                     return Ok(Settled::Decided(answer));
                 }

@@ -50,6 +50,7 @@ pub fn retrieval_route(source: &Source) -> Option<Route> {
         queue: Job::retrieval_queue(source.name())?,
         permits: retrieval.permits(),
         lease_ms: u32::try_from(lease.as_millis()).unwrap_or(u32::MAX),
+        pace: None,
     })
 }
 
