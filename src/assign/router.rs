@@ -173,6 +173,12 @@ impl Router {
         self.pools.values().find_map(|pool| pool.days_off(member, from, to))
     }
 
+    /// Whether that owner is asked before the rules.
+    #[must_use]
+    pub fn asks(&self, step: OwnerStep) -> bool {
+        self.owners.contains(&step)
+    }
+
     /// Whether open leads are counted: some pool goes by them.
     #[must_use]
     pub fn counts_open(&self) -> bool {

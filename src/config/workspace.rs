@@ -35,6 +35,8 @@ pub struct WorkspaceSettings {
     pub accounts: AccountSettings,
     /// What tools say back about leads.
     pub dispositions: DispositionSettings,
+    /// What tools say people did.
+    pub engagements: EngagementSettings,
     /// Address of an inquiry's record for people; `{inquiry}` is filled in. Without it: the private
     /// listener's own.
     pub record_url: Option<String>,
@@ -51,6 +53,7 @@ impl Default for WorkspaceSettings {
             alerts: AlertSettings::default(),
             accounts: AccountSettings::default(),
             dispositions: DispositionSettings::default(),
+            engagements: EngagementSettings::default(),
             record_url: None,
         }
     }
@@ -96,6 +99,17 @@ pub struct DispositionSettings {
     /// Standard Webhooks secrets, `whsec_` and 24 to 64 bytes in Base64; best as `${env:NAME}`. Several are
     /// allowed, for changing them without a gap. Without one, only API keys with `dispositions:write` are let in.
     #[cfg_attr(test, schemars(with = "Vec<String>", extend("examples" = [["${env:CRM_SECRET}"]])))]
+    pub secrets: Vec<Secret>,
+}
+
+/// What tools say people did (`POST /v1/{workspace}/engagements`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct EngagementSettings {
+    /// Standard Webhooks secrets, as those of `dispositions`. Without one, only API keys with `engagements:write` are
+    /// let in.
+    #[cfg_attr(test, schemars(with = "Vec<String>", extend("examples" = [["${env:MAILER_SECRET}"]])))]
     pub secrets: Vec<Secret>,
 }
 
@@ -150,8 +164,14 @@ impl WorkspaceSettings {
             let message = "repeats would be told more than an hour late";
             problems.push(SettingProblem::new("coalesce", message));
         }
-        if let Err(wrong) = SigningKeys::compile(&self.dispositions.secrets) {
-            problems.extend(wrong.into_iter().map(|problem| problem.below("dispositions")));
+        let secrets = [
+            ("dispositions", &self.dispositions.secrets),
+            ("engagements", &self.engagements.secrets),
+        ];
+        for (key, secrets) in secrets {
+            if let Err(wrong) = SigningKeys::compile(secrets) {
+                problems.extend(wrong.into_iter().map(|problem| problem.below(key)));
+            }
         }
         let retention = &self.retention;
         let kept = [

@@ -9,17 +9,17 @@ use super::refusal::Refusal;
 use super::visit::{Said, Visit};
 use super::words::spaced;
 use crate::decide::Refusal as Decided;
-use crate::domain::{Lead, LeadId};
+use crate::domain::{Consent, Lead, LeadId, Timestamp};
 use crate::flow::{Action, ActionError, Unavailable};
 use crate::http::keys::Scope;
 
-/// Assign, release, decide again, answer, discard.
+/// Assign, release, decide again, answer, stop, discard.
 pub async fn act_on_lead(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Refusal> {
     let (visit, posted) = Visit::posted(&request, payload, Scope::Operate).await?;
     let id: LeadId = part(&request, "id")?;
     let back = visit.back(posted.get("back"), &format!("leads/{id}"));
     let word = request.match_info().get("action").unwrap_or_default();
-    let action = match action(word, &posted) {
+    let action = match action(word, &posted, visit.flow().now()) {
         Ok(Some(action)) => action,
         Ok(None) => return Err(Refusal::NotFound),
         Err(wrong) => return Ok(visit.go(&back, &Said::not_done(wrong))),
@@ -38,13 +38,15 @@ pub fn part<T: std::str::FromStr>(request: &HttpRequest, name: &str) -> Result<T
     text.parse().map_err(|_| Refusal::NotFound)
 }
 
-fn action(word: &str, posted: &Posted) -> Result<Option<Action>, String> {
+fn action(word: &str, posted: &Posted, now: Timestamp) -> Result<Option<Action>, String> {
     Ok(Some(match word {
         "assign" => Action::Assign { queue: posted.name("queue")?, member: posted.name("member")? },
         "release" => Action::Release,
         "redecide" => Action::Redecide,
         "answers" => answers(posted)?,
         "no_answer" => Action::NoAnswer { at: None },
+        "unsubscribe" => Action::Consent(Consent::unsubscribed(now)),
+        "do_not_contact" => Action::Consent(Consent::do_not_contact(now)),
         "discard" => Action::Discard { reason: posted.name("reason")? },
         _ => return Ok(None),
     }))
@@ -58,6 +60,7 @@ fn became(word: &str, lead: &Lead) -> String {
         "redecide" => "Decided again",
         "answers" => "Answers saved",
         "no_answer" => "Noted that nobody answered",
+        "unsubscribe" | "do_not_contact" => "Noted, and everybody who had it is told",
         _ => "Discarded",
     };
     let status = spaced(lead.assignment.status().as_str());

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::act::part;
 use super::answering::Asking;
+use super::nurture::Watched;
 use super::past::{Event, Sent, sent, timeline, waits_on};
 use super::person::{Person, title};
 use super::refusal::Refusal;
@@ -25,6 +26,7 @@ struct LeadPage {
     stands: Stands,
     score: Option<Score>,
     asking: Option<Asking>,
+    watched: Watched,
     why: Option<Why>,
     person: Person,
     events: Vec<Event>,
@@ -125,6 +127,7 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         shell: visit.shell(&name, "").await?,
         id: lead.id.to_string(),
         asking: asking(&visit, &story),
+        watched: Watched::of(&visit, lead).await?,
         score,
         why: last.filter(|_| visit.may(Scope::InquiriesRead)).map(|last| Why {
             owner: picked(&story),

@@ -26,6 +26,7 @@ mod lead;
 mod live;
 mod login;
 mod merging;
+mod nurture;
 mod past;
 mod people;
 mod person;

@@ -5,10 +5,11 @@ use super::account;
 use super::consequence::{Cause, later};
 use super::finish::Doing;
 use super::inquiry::{judged, pending, planned};
+use super::nurture::comes_back;
 use super::operate::{Operation, Refusal, Work};
 use crate::assign::{PlannedBranch, Situation};
 use crate::domain::{
-    Assignment, BranchOutcome, Category, IdBlock, IndexChange, Lead, Name, Stage, Status,
+    Assignment, BranchOutcome, Category, IdBlock, IndexChange, Lead, Name, OwnerStep, Stage, Status,
 };
 
 /// How a lead is decided again.
@@ -22,6 +23,8 @@ pub(super) struct Again {
     pub(super) may_stay: bool,
     /// Too few points alone discard nobody here.
     pub(super) at_least_nurtured: bool,
+    /// Who is asked before the rules.
+    pub(super) owners: Vec<(OwnerStep, Name)>,
     pub(super) indexes: Vec<IndexChange>,
     pub(super) reason: Option<Name>,
 }
@@ -39,6 +42,8 @@ impl Work<'_> {
             qualified: false,
             may_stay: false,
             at_least_nurtured: false,
+            // Who wants it decided again may want another owner.
+            owners: Vec::new(),
             indexes: Vec::new(),
             reason: None,
         };
@@ -72,17 +77,17 @@ impl Work<'_> {
         let inquiry = &entry.inquiry;
         let held_since =
             self.before().and_then(|before| before.wait.as_ref()).map(|wait| wait.since);
-        // Who wants it decided again may want another owner: nobody is asked before the rules.
-        let situation = Situation { now, roster: self.order.roster, held_since, owners: &[] };
+        let owners = &again.owners;
+        let situation = Situation { now, roster: self.order.roster, held_since, owners };
         let record = &mut entry.record;
         let planned = planned(self.configuration, inquiry, &lead, repeated, record, situation);
         let mut branches = planned.branches;
         let stays_closed = branches.iter().all(|branch| branch.outcome.stage.is_closed());
-        let reopens = self.closed() && !stays_closed;
+        let reopens = (self.closed() && !stays_closed) || comes_back(&lead, &branches);
         if reopens {
             lead.begin_cycle(now);
         }
-        let before = self.before().filter(|_| !self.closed());
+        let before = self.before().filter(|_| !self.closed() && !reopens);
         for branch in branches.iter_mut().filter(|branch| !branch.outcome.stage.is_closed()) {
             let stage = &mut branch.outcome.stage;
             *stage = before.map_or(*stage, |before| later(before.stage, *stage));

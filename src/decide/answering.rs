@@ -4,6 +4,7 @@ use super::again::Again;
 use super::consequence::{Cause, worklist};
 use super::finish::Doing;
 use super::inquiry::judged;
+use super::nurture::had_before;
 use super::operate::{Operation, Refusal, Work};
 use crate::assign::{NONE, NURTURE, PlannedBranch};
 use crate::domain::{
@@ -54,6 +55,7 @@ impl Work<'_> {
             qualified: answers.qualified,
             may_stay: true,
             at_least_nurtured: answers.qualified,
+            owners: had_before(&self.order.lead.value),
             indexes: self.requeue(due),
             reason: answers.qualified.then(|| Name::fixed("first_level_qualified")),
         };
@@ -183,6 +185,7 @@ impl Work<'_> {
             qualified: false,
             may_stay: false,
             at_least_nurtured: true,
+            owners: Vec::new(),
             indexes: Vec::new(),
             reason: Some(Name::fixed("decay")),
         };

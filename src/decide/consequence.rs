@@ -16,7 +16,7 @@ use crate::domain::{
 pub(super) enum Cause {
     /// It is new.
     New,
-    /// It was closed and comes back: its next cycle begins.
+    /// It was closed, or had left sales, and comes back: its next cycle begins.
     Reopened,
     /// The person inquired again.
     Repeat,
@@ -26,6 +26,10 @@ pub(super) enum Cause {
     Operator,
     /// People found something out, or nobody was reached.
     Answered,
+    /// The person did something.
+    Engaged,
+    /// The person wants to hear less, or nothing.
+    Refused,
     /// Time went on.
     Clock,
 }
@@ -46,6 +50,8 @@ pub(super) struct Happening<'a> {
     /// Where the lead was; none if it is new.
     pub(super) before: Option<&'a BranchOutcome>,
     pub(super) trace: Option<&'a Trace>,
+    /// Destinations that are told whatever the queue.
+    pub(super) told: &'a [Name],
     pub(super) now: Timestamp,
 }
 
@@ -101,17 +107,19 @@ impl Happening<'_> {
         let waited = before.status == Status::Held;
         let promoted = after.status == Status::Routed
             && matches!(before.status, Status::Nurtured | Status::Qualifying);
-        if after.stage == Stage::Recycled {
+        if after.stage == Stage::Recycled && self.cause != Cause::Refused {
             return (before.stage != Stage::Recycled).then_some(EventType::LeadRecycled);
         }
         match self.cause {
+            Cause::Reopened if promoted => Some(EventType::LeadPromoted),
             Cause::New | Cause::Reopened => Some(by_status),
             Cause::Repeat if before == after => Some(EventType::LeadInquiredAgain),
             Cause::Repeat if waited && after.status == Status::Held => {
                 Some(EventType::LeadInquiredAgain)
             }
-            Cause::Answered | Cause::Clock if before == after => None,
-            Cause::Again | Cause::Operator | Cause::Answered | Cause::Clock
+            Cause::Refused => Some(EventType::LeadUnsubscribed),
+            Cause::Answered | Cause::Engaged | Cause::Clock if before == after => None,
+            Cause::Again | Cause::Operator | Cause::Answered | Cause::Engaged | Cause::Clock
                 if waited && after.status == Status::Held =>
             {
                 None
@@ -120,7 +128,7 @@ impl Happening<'_> {
                 Some(by_status)
             }
             _ if promoted => Some(EventType::LeadPromoted),
-            Cause::Repeat | Cause::Answered | Cause::Clock => Some(by_status),
+            Cause::Repeat | Cause::Answered | Cause::Engaged | Cause::Clock => Some(by_status),
             Cause::Again | Cause::Operator => Some(EventType::LeadReassigned),
         }
     }
@@ -137,11 +145,10 @@ impl Happening<'_> {
         let router = &configuration.router;
         let left = self.before.map(|before| &before.queue).filter(|queue| **queue != after.queue);
         let mut names: Vec<&Name> = Vec::new();
-        for queue in [Some(&after.queue), left].into_iter().flatten() {
-            for name in router.destinations(queue) {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
+        let queues = [Some(&after.queue), left].into_iter().flatten();
+        for name in queues.flat_map(|queue| router.destinations(queue)).chain(self.told) {
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
         let again = kind == EventType::LeadInquiredAgain;

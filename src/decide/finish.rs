@@ -3,8 +3,10 @@
 use super::account::{self, After, Membership};
 use super::consequence::{Cause, Happening, freed};
 use super::dimensions::{self, previous_owner, whole};
+use super::engaging;
 use super::inquiry::pending;
 use super::look_again;
+use super::nurture;
 use super::operate::{Action, Operation, Work};
 use super::record::{json, put_entry, put_lead, row};
 use crate::assign::PlannedBranch;
@@ -36,20 +38,10 @@ impl Work<'_> {
             |(entry, _)| Some(entry.inquiry.id),
         );
         let left = if keeps.is_some() { None } else { freed(&order.lead.value) };
+        let before = self.before();
+        nurture::note(self.configuration, &mut lead, before, &branches, reason.as_ref(), order.now);
         lead.assignment = keeps.unwrap_or_else(|| pending(&branches));
-        let happening = Happening {
-            cause,
-            event: ids.event(),
-            lead: Some(lead.id),
-            inquiry,
-            merged: None,
-            score: lead.score,
-            cycle: lead.cycle,
-            is_test: false,
-            before: self.before(),
-            trace: None,
-            now: order.now,
-        };
+        let happening = self.happening(cause, &lead, inquiry, ids);
         let from = dimensions::from(Some(&order.lead.value), &branches);
         let outcomes: Vec<BranchOutcome> =
             branches.iter().map(|branch| branch.outcome.clone()).collect();
@@ -79,7 +71,7 @@ impl Work<'_> {
             source: entry.as_ref().map(|(entry, _)| entry.inquiry.source.clone()),
             outcomes,
             rule: entry.as_ref().and_then(|(entry, _)| entry.record.rule.clone()),
-            actor: (order.action != Action::Retry).then(|| order.actor.clone()),
+            actor: is_an_act(&order.action, fact).then(|| order.actor.clone()),
             reason,
             cycle: lead.cycle,
             score: entry.as_ref().map(|(entry, _)| whole(entry.record.qualification.score)),
@@ -106,6 +98,29 @@ impl Work<'_> {
         Operation { lead, record: entry.map(|(entry, _)| entry.record), commit }
     }
 
+    fn happening(
+        &self,
+        cause: Cause,
+        lead: &Lead,
+        inquiry: Option<InquiryId>,
+        ids: &mut IdBlock,
+    ) -> Happening<'_> {
+        Happening {
+            cause,
+            event: ids.event(),
+            lead: Some(lead.id),
+            inquiry,
+            merged: None,
+            score: lead.score,
+            cycle: lead.cycle,
+            is_test: false,
+            before: self.before(),
+            trace: None,
+            told: if cause == Cause::Refused { self.order.told } else { &[] },
+            now: self.order.now,
+        }
+    }
+
     /// The overlay, if there is one.
     fn overlay(&self) -> Option<Read> {
         let version = self.order.overlay;
@@ -126,5 +141,14 @@ impl Work<'_> {
         let others = others.map(|(id, it)| Read { key: Key::Lead(*id), version: it.version });
         membership.reads.splice(0..0, others);
         membership
+    }
+}
+
+/// Whether it is worth a line among what was done with the lead: what the person does is, where it moves the lead.
+fn is_an_act(action: &Action, fact: &str) -> bool {
+    match action {
+        Action::Retry => false,
+        Action::Engage(_) => fact != engaging::NOTED,
+        _ => true,
     }
 }

@@ -8,13 +8,16 @@ use super::identity::{Identity, identity};
 use super::joining::{self, pair};
 use super::kept_aside;
 use super::look_again;
+use super::nurture::{self, had_before};
 use super::policy::{self, Applied};
+use super::reads::reads;
 use super::record::{json, put_entry, put_lead, record};
+use super::referral;
 use crate::assign::{Planned, PlannedBranch, Situation, plan};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, EventId, Facts, Flag,
-    IdBlock, Index, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Key, Known, Lead,
-    LeadId, Lease, Name, OwnerStep, Qualification, Read, Record, Status, Timestamp, Trace, Write,
+    IdBlock, Index, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Known, Lead, LeadId,
+    Lease, Name, OwnerStep, Qualification, Record, Status, Timestamp, Trace, Write,
 };
 use crate::identify::{IndexedBy, absorb, judge, merge, touch};
 use crate::qualify::qualify;
@@ -28,6 +31,8 @@ pub struct Input<'a> {
     pub keys: &'a [IndexedBy],
     /// The key of its company's account; none for tests and filtered ones.
     pub account: Option<IndexKey>,
+    /// The key of who referred the person; none for tests and filtered ones.
+    pub referrer: Option<IndexKey>,
     /// Everything behind those keys; empty in a first attempt.
     pub facts: &'a Facts,
     pub claim: Option<Claim>,
@@ -69,11 +74,13 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         let branches = &mut branches;
         look_again::of_inquiry(configuration, &mut lead, judged, ways, branches, input.now, ids);
     }
+    nurture::note(configuration, &mut lead, happening.before, &way.branches, None, input.now);
     let kept = before.filter(|_| way.keeps);
     lead.assignment = kept.map_or_else(|| pending(&way.branches), |lead| lead.assignment.clone());
     let assignment = lead.assignment.clone();
     let entry = InquiryEntry { inquiry, lead: Some(lead.id), record, assignment };
 
+    let referral = referral::reads(configuration, lead.referrer, input.facts);
     let left: Vec<Write> = before.filter(|_| !way.keeps).and_then(freed).into_iter().collect();
     let version = known.map_or(0, |known| known.version) + 1;
     let own = [put_lead(&lead, version, None), put_entry(&entry, 1, None)];
@@ -89,10 +96,10 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         workspace: configuration.workspace.clone(),
         now: input.now,
         claim: input.claim,
-        reads: reads(identity.reads, membership.reads, input.facts, !way.keeps),
+        reads: reads(identity.reads, membership.reads, referral, input.facts, !way.keeps),
         writes: [&own[..], &identity.writes, &joining.writes, &membership.writes, &link, &left]
             .concat(),
-        indexes: [joining.indexes, membership.indexes, reviews(lead.id, &review, input.now)]
+        indexes: [joining.indexes, membership.indexes, listed(&lead, before, &review, input.now)]
             .concat(),
         branches,
         journal: json(&journal),
@@ -127,13 +134,20 @@ fn happening<'a>(
         is_test: false,
         before: before.and_then(|lead| lead.assignment.outcome()),
         trace: input.trace,
+        told: &[],
         now: input.now,
     }
 }
 
-/// The pairs that people are to look at.
-fn reviews(lead: LeadId, others: &[LeadId], now: Timestamp) -> Vec<IndexChange> {
-    others.iter().map(|other| pair(lead, *other, Some(now))).collect()
+/// The pairs that people are to look at, and the lead's place among those whom somebody brought.
+fn listed(
+    lead: &Lead,
+    before: Option<&Lead>,
+    others: &[LeadId],
+    now: Timestamp,
+) -> Vec<IndexChange> {
+    let pairs = others.iter().map(|other| pair(lead.id, *other, Some(now)));
+    pairs.chain(referral::listed(lead, before)).collect()
 }
 
 /// Who inquired, and what the inquiry makes of the record about them.
@@ -178,7 +192,8 @@ fn recognise<'a>(
     });
     let mut lead = merge(whole.as_ref(), id, &inquiry, input.keys, input.now);
     lead.account = lead.account.or(input.account);
-    let cause = match before.and_then(|lead| lead.assignment.outcome()) {
+    lead.referrer = lead.referrer.or(input.referrer);
+    let mut cause = match before.and_then(|lead| lead.assignment.outcome()) {
         None => Cause::New,
         Some(from) if from.stage.is_closed() && !rejects => Cause::Reopened,
         Some(_) => Cause::Repeat,
@@ -188,6 +203,11 @@ fn recognise<'a>(
     }
     let is_known = judgement.lead.is_some();
     let judged = judged(configuration, &inquiry, &mut lead, is_known, input.now);
+    let returns = lead.left_sales().is_some() && judged.category == Category::Sell && !rejects;
+    if returns && cause == Cause::Repeat {
+        lead.begin_cycle(input.now);
+        cause = Cause::Reopened;
+    }
     if let Some(known) = before.filter(|_| rejects) {
         lead = touch(known, &inquiry, input.now);
         identity.writes.clear();
@@ -235,7 +255,7 @@ fn way(
     let known = happening.before.is_some();
     record.account_owner = account::owner(configuration, lead, facts);
     let held_since = from.and_then(|from| from.wait.as_ref()).map(|wait| wait.since);
-    let owners = owners(lead, record);
+    let owners = owners(lead, record, facts);
     let roster = &facts.roster;
     let situation = Situation { now: happening.now, roster, held_since, owners: &owners };
     let mut planned = planned(configuration, inquiry, lead, known, record, situation);
@@ -300,11 +320,13 @@ pub(super) fn planned(
 }
 
 /// Who may be asked before the rules. The lead's assignment is still the one before.
-pub(super) fn owners(lead: &Lead, record: &Record) -> Vec<(OwnerStep, Name)> {
-    let existing = lead.assignment.owner().map(|owner| (OwnerStep::Existing, owner.clone()));
+pub(super) fn owners(lead: &Lead, record: &Record, facts: &Facts) -> Vec<(OwnerStep, Name)> {
+    let owner = lead.assignment.owner().map(|owner| (OwnerStep::Existing, owner.clone()));
+    let existing = owner.into_iter().chain(had_before(lead));
     let account = record.account_owner.as_ref();
     let account = account.map(|owner| (OwnerStep::Account, owner.member.clone()));
-    existing.into_iter().chain(account).collect()
+    let referrer = referral::owner(lead, facts).map(|it| (OwnerStep::Referrer, it.clone()));
+    existing.chain(account).chain(referrer).collect()
 }
 
 /// The commit's branches, one per way.
@@ -361,18 +383,4 @@ fn membership(
     let owned = kept || way.branches.iter().any(|branch| branch.pick.is_some());
     let closed = way.branches.iter().all(|branch| branch.outcome.stage.is_closed());
     account::remember(lead, After { joins, owned, closed }, facts, now)
-}
-
-/// The read set, each key once.
-fn reads(identity: Vec<Read>, account: Vec<Read>, facts: &Facts, plans: bool) -> Vec<Read> {
-    identity.into_iter().chain(account).chain(facts_read(facts, plans)).collect()
-}
-
-/// Every lead in the facts, and the overlay if there is one and it was asked.
-fn facts_read(facts: &Facts, plans: bool) -> impl Iterator<Item = Read> {
-    let leads =
-        facts.leads.iter().map(|(id, known)| Read { key: Key::Lead(*id), version: known.version });
-    let overlay =
-        (plans && facts.overlay > 0).then_some(Read { key: Key::Overlay, version: facts.overlay });
-    leads.chain(overlay)
 }

@@ -56,6 +56,7 @@ pub(super) fn test(configuration: &Configuration, input: Input<'_>, ids: &mut Id
         is_test: true,
         before: None,
         trace: input.trace,
+        told: &[],
         now,
     };
     let branches = planned

@@ -241,6 +241,7 @@ fn happening<'a>(
         is_test: false,
         before: other.value.assignment.outcome(),
         trace: None,
+        told: &[],
         now: said.now,
     }
 }

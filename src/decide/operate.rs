@@ -6,8 +6,9 @@ use super::consequence::{Cause, later, worklist};
 use super::finish::Doing;
 use crate::assign::{NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
-    BranchOutcome, Category, Claim, Commit, DeliveryId, Facts, IdBlock, Index, InquiryEntry, Known,
-    Lead, LeadId, Lease, Name, PoolPick, Record, Roster, Stage, Status, Timestamp, closest,
+    BranchOutcome, Category, Claim, Commit, Consent, DeliveryId, Engagement, Facts, IdBlock, Index,
+    InquiryEntry, Known, Lead, LeadId, Lease, Name, Noted, PoolPick, Record, Roster, Stage, Status,
+    Timestamp, closest,
 };
 
 /// What is to be done.
@@ -29,6 +30,10 @@ pub enum Action {
     Answer(Box<Answers>),
     /// Nobody answered, at that time or now.
     NoAnswer { at: Option<Timestamp> },
+    /// The person did something.
+    Engage(Vec<Engagement>),
+    /// The person said what is allowed, or no more.
+    Consent(Consent),
     /// Time went on; by the job that the lead names for it.
     LookAgain { job: DeliveryId },
 }
@@ -52,6 +57,8 @@ pub struct Order<'a> {
     pub roster: &'a Roster,
     pub overlay: u64,
     pub now: Timestamp,
+    /// Destinations that have had the lead; looked up for what all of them are told.
+    pub told: &'a [Name],
 }
 
 /// What follows from it.
@@ -93,6 +100,11 @@ pub enum Refusal {
     /// Time has changed nothing, so far: worth another look then.
     #[error("time has changed nothing")]
     NotDue(Option<Timestamp>),
+    /// What became of each.
+    #[error("nothing of it is new")]
+    NothingNew(Vec<Noted>),
+    #[error("that is known already, or something said later holds")]
+    NothingNewSaid,
     #[error("the lead was merged into {0}")]
     Merged(LeadId),
     #[error("it is the same lead")]
@@ -137,6 +149,8 @@ pub fn operate(
         Action::Redecide => work.again("lead_redecided", ids),
         Action::Answer(answers) => work.answer(answers, ids),
         Action::NoAnswer { at } => work.no_answer(*at, ids),
+        Action::Engage(told) => work.engage(told, ids),
+        Action::Consent(consent) => work.consent(consent, ids),
         Action::LookAgain { job } => work.look_again(*job, ids),
     }
 }

@@ -15,8 +15,8 @@ use super::sending::{Message, Sent};
 use super::subject::{self, NoSubject, Subject};
 use crate::domain::ports::{Clock, JobReport, JobRunner, Mint, Pause, Store, Transport};
 use crate::domain::{
-    Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, Job, JobOutcome,
-    LeasedJob, Name, NewJob, Route, Timestamp,
+    Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, EventType, Job,
+    JobOutcome, LeasedJob, Name, NewJob, Route, Timestamp,
 };
 use crate::rules;
 use crate::telemetry::{Fact, Telemetry};
@@ -132,9 +132,16 @@ impl Courier {
     ) -> JobReport {
         let Errand { workspace, delivery, destination, .. } = *errand;
         let at = self.clock.now();
-        if state.count == 0 && !wanted(destination, subject, at) {
-            self.record_end(errand, "not_wanted", at);
-            let state = described(ended(state, "not_wanted", at), errand);
+        let unsent = if is_stopped(&delivery.event, subject) {
+            Some("stopped")
+        } else if state.count == 0 && !wanted(destination, subject, at) {
+            Some("not_wanted")
+        } else {
+            None
+        };
+        if let Some(how) = unsent {
+            self.record_end(errand, how, at);
+            let state = described(ended(state, how, at), errand);
             return report(JobOutcome::Done { until: at.after(KEPT) }, state);
         }
         let began = Instant::now();
@@ -346,6 +353,19 @@ fn wanted(destination: &Destination, subject: &Subject, now: Timestamp) -> bool 
         qualification: Some(&entry.record.qualification),
     };
     when.evaluate(&facts).is_match()
+}
+
+/// Whether the person wants to hear no more since the event: only that itself goes out, and what becomes of the record.
+fn is_stopped(event: &EventRow, subject: &Subject) -> bool {
+    let stopped = subject.lead.as_ref().and_then(|lead| lead.nurture.as_ref()?.stopped);
+    let goes_out = matches!(
+        event.kind,
+        EventType::LeadUnsubscribed
+            | EventType::LeadErased
+            | EventType::LeadMerged
+            | EventType::LeadUnmerged
+    );
+    !goes_out && stopped.is_some_and(|stopped| event.at <= stopped)
 }
 
 fn report(outcome: JobOutcome, state: DeliveryState) -> JobReport {

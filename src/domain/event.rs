@@ -16,6 +16,7 @@ closed_list! {
         LeadPromoted = "lead.promoted",
         LeadReassigned = "lead.reassigned",
         LeadRecycled = "lead.recycled",
+        LeadUnsubscribed = "lead.unsubscribed",
         LeadMerged = "lead.merged",
         LeadUnmerged = "lead.unmerged",
         LeadDiscarded = "lead.discarded",

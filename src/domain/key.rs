@@ -177,6 +177,8 @@ pub enum Index {
     Expiry,
     /// The leads of an account but the one that stands for it, by when they were created.
     Account(IndexKey),
+    /// The leads whose inquiries named whoever has that key as their referrer, by when they were created.
+    Referred(IndexKey),
     /// Pairs of leads that may be one person's, by when that was noticed: the lower id, then the higher one.
     Review,
     /// What people did, by time: members are journal rows.
@@ -222,6 +224,7 @@ impl Index {
             Self::Dead => (b'd', b""),
             Self::Expiry => (b'y', b""),
             Self::Account(key) => (b'c', &key.0),
+            Self::Referred(key) => (b'p', &key.0),
             Self::Review => (b'v', b""),
             Self::Acts => (b'a', b""),
             Self::ActsOn(lead) => (b'o', lead.as_bytes()),

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Answer, Attribution, Category, Channel, Checked, Company, Consent, Contact, Findings, IndexKey,
-    InquiryId, LeadId, LookAgain, Millipoints, Name, Pii, Receipt, Said, Stage, Status, Timestamp,
-    Tries, Validity,
+    InquiryId, LeadId, LeftSales, LookAgain, Millipoints, Name, Nurture, Pii, Receipt, Said, Stage,
+    Status, Timestamp, Tries, Validity,
 };
 
 /// One inquiry as the lead remembers it.
@@ -198,6 +198,9 @@ pub struct Lead {
     /// What people said back; nothing so far, for most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Box<Said>>,
+    /// What the person did, how the lead left sales, and what stopped; most have none of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nurture: Option<Box<Nurture>>,
     pub assignment: Assignment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<LeadId>,
@@ -207,6 +210,9 @@ pub struct Lead {
     /// The account among whose people it is listed: that of the first inquiry that named a company.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<IndexKey>,
+    /// The index key of who referred the person, as the first inquiry says that named somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referrer: Option<IndexKey>,
     /// Leads that went up in this one, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absorbed: Vec<LeadId>,
@@ -249,6 +255,12 @@ impl Lead {
     #[must_use]
     pub fn category(&self) -> Option<Category> {
         self.assignment.outcome().map(|outcome| outcome.category)
+    }
+
+    /// How it left sales, if it did and is not back.
+    #[must_use]
+    pub fn left_sales(&self) -> Option<&LeftSales> {
+        self.nurture.as_ref()?.left.as_ref()
     }
 
     /// The queue the lead is in.

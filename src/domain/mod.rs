@@ -2,10 +2,12 @@
 //! Things are parsed here, never merely validated: holding a value of one of these types is the proof that it is well formed.
 
 mod commit;
+mod consent;
 mod contact;
 mod cost;
 mod decision;
 mod disposition;
+mod engagement;
 mod event;
 mod facts;
 mod field;
@@ -19,6 +21,7 @@ mod label;
 mod lead;
 mod money;
 mod name;
+mod nurture;
 mod period;
 mod pii;
 mod plan;
@@ -35,10 +38,12 @@ mod trial;
 pub use commit::{
     Branch, Claim, Commit, CommitOutcome, Committed, IndexChange, KeySet, Read, Stored, Write,
 };
+pub use consent::{do_not_contact, unsubscribed};
 pub use contact::{Answer, Checked, Company, Contact, Validity};
 pub use cost::InquiryCost;
 pub use decision::{Decision, Record};
 pub use disposition::Disposition;
+pub use engagement::{Engagement, EngagementKind, Engagements, Noted};
 pub use event::{EventRow, EventType, Trace};
 pub use facts::{AccountOwner, Facts, Known};
 pub use field::Field;
@@ -57,6 +62,7 @@ pub use label::Label;
 pub use lead::{Assignment, BranchOutcome, Lead, MergedAway, Seen, Touch, Wait};
 pub use money::{Currency, Money};
 pub use name::{Name, ParseNameError};
+pub use nurture::{LeftSales, Nurture};
 pub use period::Period;
 pub use pii::Pii;
 pub use plan::{

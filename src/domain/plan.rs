@@ -43,6 +43,8 @@ closed_list! {
         Existing = "existing_owner",
         /// Whose account the company is.
         Account = "account_owner",
+        /// Who has whoever referred the person.
+        Referrer = "referrer_owner",
     }
 }
 

@@ -280,6 +280,7 @@ pub fn word(list: &Index) -> &'static str {
         Index::Expiry => "expiry",
         Index::Review => "review",
         Index::Account(_) => "account",
+        Index::Referred(_) => "referred",
         Index::Waits => "waits",
         Index::Acts | Index::ActsOn(_) => "acts",
         Index::Ready(_) => "ready",

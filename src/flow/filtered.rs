@@ -35,6 +35,7 @@ impl Flow {
         }
         let keys = identify::keys(&inquiry, &self.pepper);
         let account = identify::account(&inquiry, &self.pepper);
+        let referrer = identify::referrer(&inquiry, &self.pepper);
         let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
         let known = self.roster(&workspace.name).await?;
         let ids = self.ids();
@@ -46,6 +47,7 @@ impl Flow {
                 inquiry: &inquiry,
                 keys: &keys,
                 account,
+                referrer,
                 facts: &facts,
                 claim: None,
                 trace: None,

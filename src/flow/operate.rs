@@ -5,7 +5,10 @@ use super::context::{Flow, Unavailable};
 use super::inquiry::{read_entry, read_lead};
 use super::workspace::Workspace;
 use crate::decide::{Order, Refusal, operate};
-use crate::domain::{Assignment, Claim, CommitOutcome, Key, Known, Lead, LeadId, Name, Timestamp};
+use crate::domain::{
+    Assignment, Claim, CommitOutcome, Engagement, EngagementKind, Key, Known, Lead, LeadId, Name,
+    Timestamp,
+};
 use crate::telemetry::Fact;
 
 pub use crate::decide::{Action, Answers};
@@ -94,6 +97,7 @@ impl Flow {
                 .transpose()?;
             let account = self.account_facts(workspace, &known.value).await?;
             let roster = self.roster(&workspace.name).await?;
+            let told = self.told(&workspace.name, lead, &action).await?;
             let order = Order {
                 roster: &roster.value,
                 overlay: roster.version,
@@ -105,6 +109,7 @@ impl Flow {
                 claim: claim.clone(),
                 lease: Some(self.lease.clone()),
                 now: self.now(),
+                told: &told,
             };
             let operation = operate(&workspace.decide, &order, &mut self.ids())?;
             let outcome = self.store.commit(&operation.commit).await;
@@ -137,6 +142,29 @@ impl Flow {
     }
 }
 
+impl Flow {
+    /// The destinations that have had a lead, as far as they are to be told of the action.
+    async fn told(
+        &self,
+        workspace: &Name,
+        lead: LeadId,
+        action: &Action,
+    ) -> Result<Vec<Name>, Unavailable> {
+        let unsubscribes = |one: &Engagement| one.kind == EngagementKind::Unsubscribed;
+        let all_are_told = match action {
+            Action::Consent(_) => true,
+            Action::Engage(told) => told.iter().any(unsubscribes),
+            _ => false,
+        };
+        if !all_are_told {
+            return Ok(Vec::new());
+        }
+        let jobs = self.store.jobs_of(workspace, lead).await;
+        let jobs = jobs.map_err(|error| self.troubled("read", error))?;
+        Ok(jobs.into_iter().map(|(queue, _)| queue).collect())
+    }
+}
+
 /// The word in logs and counters.
 fn word(action: &Action) -> &'static str {
     match action {
@@ -147,6 +175,8 @@ fn word(action: &Action) -> &'static str {
         Action::Redecide => "redecide",
         Action::Answer(_) => "answer",
         Action::NoAnswer { .. } => "no_answer",
+        Action::Engage(_) => "engage",
+        Action::Consent(_) => "consent",
         Action::LookAgain { .. } => "look_again",
     }
 }

@@ -27,6 +27,8 @@ pub struct Workspace {
     pub public_url: Option<url::Url>,
     /// What proves that dispositions come from tools of ours.
     pub dispositions: SigningKeys,
+    /// What proves that engagements do.
+    pub engagements: SigningKeys,
     /// Where operators' alerts go.
     pub alerts: super::AlertSettings,
 }

@@ -12,6 +12,7 @@
 mod compile;
 pub mod dispositions;
 pub mod nurture;
+pub mod referrals;
 mod settings;
 
 pub use compile::{Around, FollowUp};

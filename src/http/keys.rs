@@ -35,6 +35,9 @@ pub enum Scope {
     /// Say back what became of leads.
     #[serde(rename = "dispositions:write")]
     DispositionsWrite,
+    /// Say what people did.
+    #[serde(rename = "engagements:write")]
+    EngagementsWrite,
     /// Read deliveries and destinations.
     #[serde(rename = "deliveries:read")]
     DeliveriesRead,
@@ -64,6 +67,7 @@ impl Scope {
         Self::LeadsWrite,
         Self::Operate,
         Self::DispositionsWrite,
+        Self::EngagementsWrite,
         Self::DeliveriesRead,
         Self::DeliveriesWrite,
         Self::ConfigRead,
@@ -82,6 +86,7 @@ impl Scope {
             Self::LeadsWrite => "leads:write",
             Self::Operate => "operate",
             Self::DispositionsWrite => "dispositions:write",
+            Self::EngagementsWrite => "engagements:write",
             Self::DeliveriesRead => "deliveries:read",
             Self::DeliveriesWrite => "deliveries:write",
             Self::ConfigRead => "config:read",
@@ -103,6 +108,7 @@ impl Scope {
             Self::DispositionsWrite => {
                 "saying back what became of leads (tools of sales and telemarketing)"
             }
+            Self::EngagementsWrite => "saying what people did (tools of marketing)",
             Self::DeliveriesRead => "deliveries and destinations",
             Self::DeliveriesWrite => "replay, drop, pause, resume, test a destination",
             Self::ConfigRead => "the configuration in force (never its secrets), pools",

@@ -129,9 +129,19 @@ fn complete(path: &str, operation: &mut Value) {
 }
 
 fn takes_post(path: &str) -> bool {
-    ["/assign", "/release", "/redecide", "/discard", "/answers", "/no_answer", "/replay", "/drop"]
-        .iter()
-        .any(|action| path.ends_with(action))
+    [
+        "/assign",
+        "/consents",
+        "/release",
+        "/redecide",
+        "/discard",
+        "/answers",
+        "/no_answer",
+        "/replay",
+        "/drop",
+    ]
+    .iter()
+    .any(|action| path.ends_with(action))
 }
 
 fn meaning(parameter: &str) -> &'static str {

@@ -137,9 +137,11 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
         tries: None,
         look_again: None,
         said: None,
+        nurture: None,
         merged_into: None,
         merged_away: None,
         account: None,
+        referrer: None,
         absorbed: Vec::new(),
         apart: Vec::new(),
         linked: Vec::new(),
@@ -347,18 +349,17 @@ pub(super) fn merge_answers(known: &mut Vec<Answer>, new: &[Answer], late: bool)
 /// The latest statement per purpose and channel; of two at the same time the refusal.
 pub(super) fn merge_consents(known: &mut Vec<Consent>, new: &[Consent]) {
     for consent in new {
-        let place = known
-            .iter_mut()
-            .find(|it| it.purpose == consent.purpose && it.channel == consent.channel);
-        match place {
-            None => known.push(consent.clone()),
-            Some(place) => {
-                let later = consent.at > place.at;
-                let stricter = consent.at == place.at && place.granted && !consent.granted;
-                if later || stricter {
-                    *place = consent.clone();
-                }
-            }
-        }
+        allow(known, consent);
     }
+}
+
+/// Notes one statement; `false` = what is known holds.
+pub fn allow(known: &mut Vec<Consent>, new: &Consent) -> bool {
+    let about = |it: &&mut Consent| it.purpose == new.purpose && it.channel == new.channel;
+    match known.iter_mut().find(about) {
+        None => known.push(new.clone()),
+        Some(place) if new.replaces(place) => *place = new.clone(),
+        Some(_) => return false,
+    }
+    true
 }

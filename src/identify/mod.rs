@@ -18,6 +18,7 @@ mod person;
 mod persona;
 mod phone;
 mod quantity;
+mod referrer;
 mod text;
 mod unite;
 
@@ -25,9 +26,10 @@ pub use account::{NamedAccounts, account};
 pub use found::{Unfit, find_out};
 pub use judge::{Judgement, judge};
 pub use keys::{IndexedBy, KeyKind, Pepper, keys};
-pub use merge::{OTHERS_MAX, merge, touch};
+pub use merge::{OTHERS_MAX, allow, merge, touch};
 pub use normalise::{Hints, least, normalise};
 pub use person::PersonName;
+pub use referrer::referrer;
 
 pub use unite::{Parted, Since, absorb, in_common, part, set_apart};
 

@@ -27,6 +27,12 @@ pub fn absorb(lead: &Lead, other: &Lead, now: Timestamp) -> Lead {
     merge_answers(&mut lead.answers, &other.answers, late);
     found::merge(&mut lead, other);
     merge_consents(&mut lead.consents, &other.consents);
+    if let Some(other) = &other.nurture {
+        let own = lead.nurture.get_or_insert_default();
+        own.engagements.merge(&other.engagements);
+        own.left = own.left.take().or_else(|| other.left.clone());
+        own.stopped = own.stopped.max(other.stopped);
+    }
     if lead.attribution.is_empty() {
         lead.attribution.clone_from(&other.attribution);
     }
@@ -42,6 +48,7 @@ pub fn absorb(lead: &Lead, other: &Lead, now: Timestamp) -> Lead {
     }
     lead.inquiries = inquiries;
     lead.account = lead.account.or(other.account);
+    lead.referrer = lead.referrer.or(other.referrer);
     if !lead.absorbed.contains(&other.id) {
         lead.absorbed.push(other.id);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::explain::points_in_words;
-use super::qualifier::{Ask, Gate, Group, Line, LineText, PERSON};
+use super::qualifier::{Ask, Gate, Group, Line, LineText, RESERVED};
 use super::{
     AskSettings, CapSettings, DefinitionSettings, EligibilitySettings, LINES_MAX, LineSettings,
     POINTS_MAX, PointsSettings, Qualifier, Settings, TEXT_MAX,
@@ -171,8 +171,8 @@ impl Compiler<'_> {
 
     fn gate(&mut self, gate: &EligibilitySettings, path: &str) {
         let name = self.name(&gate.name, path);
-        if gate.name == PERSON {
-            let message = "`person` stands for what people find out; give it another name";
+        if RESERVED.contains(&gate.name.as_str()) {
+            let message = format!("`{}` is what people say: name it otherwise", gate.name);
             self.problem(&format!("{path}.name"), message, None);
         }
         let when = self.condition(&gate.when, &format!("{path}.when"));

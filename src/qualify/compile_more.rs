@@ -11,11 +11,13 @@ use super::{
     EngagementLineSettings, EngagementSettings, GradeSettings, LINES_MAX, UnresponsiveSettings,
 };
 use crate::domain::{Criterion, Millipoints, Period};
+use crate::rules::{CAMPAIGN, PAGE};
 
 /// Longer ones are slips of the pen.
 const FADE_MAX: Duration = Duration::from_hours(24 * 3_660);
-/// What an event is asked about.
-const OF_EVENTS: [&str; 2] = ["source", "channel"];
+/// What an inquiry is asked about as an event, and what an engagement.
+const OF_INQUIRIES: [&str; 2] = ["source", "channel"];
+const OF_ENGAGEMENTS: [&str; 2] = [PAGE, CAMPAIGN];
 
 impl Compiler<'_> {
     pub(super) fn engagement(
@@ -96,17 +98,25 @@ impl Compiler<'_> {
         }
         let when_path = format!("{path}.when");
         let when = line.when.as_ref().map(|when| self.condition(when, &when_path));
+        let kinds = &line.kind.0;
+        let (what, asked) = if kinds.is_empty() {
+            ("an inquiry counts by its source and channel", OF_INQUIRIES)
+        } else {
+            ("an engagement has a page and a campaign", OF_ENGAGEMENTS)
+        };
         if let Some(Some(when)) = &when
-            && let Some(other) = when.fields().iter().find(|f| !OF_EVENTS.contains(&f.as_str()))
+            && let Some(other) = when.fields().iter().find(|f| !asked.contains(&f.as_str()))
         {
-            let message = format!("an event has no `{other}`: it is asked by source and channel");
-            self.problem(&when_path, message, None);
+            let message = format!("`{other}` cannot be asked here: {what}");
+            let suggestion = format!("`{}` or `{}`", asked[0], asked[1]);
+            self.problem(&when_path, message, Some(suggestion));
         }
         let when = if let Some(when) = when { Some(when?) } else { None };
         let (name, points) = (name?, points?);
         let text = line.text.clone().unwrap_or_else(|| name.to_string());
         Some(EngagementLine {
             text: LineText { name, group: Criterion::Engagement, text },
+            kinds: kinds.clone(),
             when,
             points,
         })

@@ -1,18 +1,21 @@
-//! What the person did, counted less with time: groups of lines over the lead's touches.
+//! What the person did, counted less with time: groups of lines over the lead's inquiries and engagements.
 
 use std::ops::Range;
 
 use super::fade::Fade;
 use super::qualifier::{Group, LineText};
 use crate::domain::{
-    Company, Contact, Criterion, Inquiry, Known3, Lead, Millipoints, ScoreLine, Timestamp, Touch,
+    Company, Contact, Criterion, EngagementKind, Engagements, Inquiry, Known3, Lead, Millipoints,
+    Pii, ScoreLine, Timestamp, Touch,
 };
-use crate::rules::{Condition, Subject};
+use crate::rules::{CAMPAIGN, Condition, Fact, PAGE, Subject};
 
 /// One line: what events of a kind are worth while they are new.
 #[derive(Debug, Clone)]
 pub(super) struct EngagementLine {
     pub(super) text: LineText,
+    /// Engagements of these kinds; none = inquiries.
+    pub(super) kinds: Vec<EngagementKind>,
     /// `None` = every event.
     pub(super) when: Option<Condition>,
     /// Below zero for what speaks against interest.
@@ -54,10 +57,14 @@ impl Engagement {
 
     /// The most there can be: every event that a lead remembers counts in every line.
     pub(super) fn highest(&self) -> Millipoints {
-        let events = Millipoints::try_from(Lead::TOUCHES_MAX).unwrap_or(Millipoints::MAX);
         let best = |group: &EngagementGroup| {
             let lines = &self.lines[group.lines.clone()];
-            let full: Millipoints = lines.iter().map(|line| line.points.max(0) * events).sum();
+            let most = |line: &EngagementLine| {
+                let events =
+                    if line.kinds.is_empty() { Lead::TOUCHES_MAX } else { Engagements::MAX };
+                line.points.max(0) * Millipoints::try_from(events).unwrap_or(0)
+            };
+            let full: Millipoints = lines.iter().map(most).sum();
             group.bounds.clamp(full)
         };
         let sum: Millipoints = self.groups.iter().map(best).sum();
@@ -66,24 +73,56 @@ impl Engagement {
 
     /// Which events each line counts: their times. Asked once for a lead, whatever the time.
     pub(super) fn counted(&self, subject: &Subject<'_>) -> Counted<'_> {
-        let touches = &subject.lead.touches;
-        let events: Vec<Vec<Timestamp>> = self
-            .lines
-            .iter()
-            .map(|line| {
-                let counts = |touch: &&Touch| counts(line, touch, subject);
-                touches.iter().filter(counts).map(|touch| touch.at).collect()
-            })
-            .collect();
+        let events = self.lines.iter().map(|line| line.counted(subject)).collect();
         Counted { engagement: self, events }
     }
 }
 
-/// Whether a line counts an event: its condition is asked about nothing but the event.
-fn counts(line: &EngagementLine, touch: &Touch, subject: &Subject<'_>) -> bool {
-    let Some(when) = &line.when else { return true };
-    let inquiry = event(touch);
-    when.evaluate(&Subject { inquiry: &inquiry, ..*subject }).is_match()
+impl EngagementLine {
+    /// The events that it counts.
+    fn counted(&self, subject: &Subject<'_>) -> Vec<Event> {
+        let lead = subject.lead;
+        if self.kinds.is_empty() {
+            let touches = lead.touches.iter().filter(|touch| self.takes(&event(touch), subject));
+            return touches.map(|touch| Event { at: touch.at, count: 1 }).collect();
+        }
+        let engagements = lead.nurture.iter().flat_map(|nurture| nurture.engagements.iter());
+        let mut asked = silent(lead);
+        engagements
+            .filter(|it| self.kinds.contains(&it.kind))
+            .filter(|it| {
+                let said = [(PAGE, &it.page), (CAMPAIGN, &it.campaign)];
+                let said = said.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?)));
+                asked.attribution =
+                    said.map(|(key, text): (_, &Pii)| (key.into(), text.expose().into())).collect();
+                self.takes(&asked, subject)
+            })
+            .map(|it| Event { at: it.at, count: it.count })
+            .collect()
+    }
+
+    /// What it goes by: the kinds of engagement, or what its condition says of the inquiry.
+    pub(super) fn facts(&self, subject: &Subject<'_>) -> Vec<Fact> {
+        if self.kinds.is_empty() {
+            return self.when.as_ref().map_or_else(Vec::new, |when| when.facts(subject));
+        }
+        let kinds: Vec<&str> = self.kinds.iter().map(|kind| kind.as_str()).collect();
+        let value = kinds.join(", ");
+        vec![Fact { field: "engagement.kind".to_owned(), value, is_plain: true }]
+    }
+
+    /// Its condition is asked about nothing but the event.
+    fn takes(&self, event: &Inquiry, subject: &Subject<'_>) -> bool {
+        let Some(when) = &self.when else { return true };
+        when.evaluate(&Subject { inquiry: event, ..*subject }).is_match()
+    }
+}
+
+/// When something happened, and how often.
+#[derive(Debug, Clone, Copy)]
+struct Event {
+    at: Timestamp,
+    count: u32,
 }
 
 /// An event as conditions ask for it.
@@ -111,7 +150,7 @@ fn event(touch: &Touch) -> Inquiry {
 #[derive(Debug)]
 pub(super) struct Counted<'a> {
     engagement: &'a Engagement,
-    events: Vec<Vec<Timestamp>>,
+    events: Vec<Vec<Event>>,
 }
 
 impl Counted<'_> {
@@ -122,7 +161,9 @@ impl Counted<'_> {
         for group in &engagement.groups {
             for index in group.lines.clone() {
                 let full = engagement.lines[index].points;
-                let worth = |event: &Timestamp| group.fade.worth(full, *event, now);
+                let worth = |event: &Event| {
+                    group.fade.worth(full, event.at, now).saturating_mul(event.count.into())
+                };
                 points[index] = self.events[index].iter().map(worth).sum();
             }
             group.bounds.cut(&mut points[group.lines.clone()]);
@@ -159,8 +200,8 @@ impl Counted<'_> {
     fn until(&self, group: &EngagementGroup, index: usize, now: Timestamp) -> Option<Timestamp> {
         match group.fade {
             Fade::Window(_) => {
-                let newest = self.events[index].iter().max();
-                newest.map(|newest| group.fade.end(*newest))
+                let newest = self.events[index].iter().map(|event| event.at).max();
+                newest.map(|newest| group.fade.end(newest))
             }
             Fade::HalfLife(length) => Some(now.after(std::time::Duration::from_millis(length))),
         }
@@ -182,7 +223,9 @@ impl Counted<'_> {
             .groups
             .iter()
             .flat_map(|group| group.lines.clone().map(move |index| (group.fade, index)))
-            .flat_map(|(fade, index)| self.events[index].iter().map(move |event| fade.end(*event)))
+            .flat_map(|(fade, index)| {
+                self.events[index].iter().map(move |event| fade.end(event.at))
+            })
             .filter(|edge| *edge > now)
             .collect();
         edges.sort_unstable();

@@ -19,9 +19,11 @@ mod settings;
 
 pub use explain::points_in_words;
 pub use more_settings::{
-    EngagementLineSettings, EngagementSettings, GradeSettings, UnresponsiveSettings,
+    EngagementLineSettings, EngagementSettings, GradeSettings, KindSettings, UnresponsiveSettings,
 };
-pub use qualifier::{LineText, PERSON, Qualifier, Unresponsive, qualify};
+pub use qualifier::{
+    DO_NOT_CONTACT, LineText, PERSON, Qualifier, UNSUBSCRIBED, Unresponsive, qualify,
+};
 pub use questions::{Because, Choices, Question};
 pub use settings::{
     AskSettings, CapSettings, CapsSettings, CriteriaSettings, DefinitionSettings,

@@ -1,8 +1,11 @@
 //! The rest of `qualification.yaml` as written: engagement, grades, people whom nobody reaches.
 
-use serde::Deserialize;
+use std::fmt;
 
-use crate::domain::Period;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IntoDeserializer as _, SeqAccess, Visitor};
+
+use crate::domain::{EngagementKind, Period};
 use crate::rules::ConditionSource;
 
 /// One group of engagement: what the person did, counted less with time. Either `half_life` or `window`.
@@ -39,12 +42,62 @@ pub struct EngagementLineSettings {
     /// What it means, in words; the name if absent.
     #[serde(default)]
     pub text: Option<String>,
-    /// Which events count, by `source` and `channel`; all of them if absent.
+    /// Counts engagements of this kind, or of these; without it, inquiries.
+    #[serde(default)]
+    pub kind: KindSettings,
+    /// Which events count: inquiries by `source` and `channel`, engagements by `engagement.page` and
+    /// `engagement.campaign`; all of them if absent.
     #[serde(default)]
     pub when: Option<ConditionSource>,
     /// What each such event is worth while it is new, with up to three decimals; below zero for what speaks
     /// against interest.
     pub points: f64,
+}
+
+/// One kind of engagement, or several.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KindSettings(pub Vec<EngagementKind>);
+
+impl<'de> Deserialize<'de> for KindSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KindVisitor)
+    }
+}
+
+/// Not an untagged enum: those forget where and what the mistake was.
+struct KindVisitor;
+
+impl<'de> Visitor<'de> for KindVisitor {
+    type Value = KindSettings;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a kind of engagement, or a list of kinds")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<KindSettings, E> {
+        let kind = EngagementKind::deserialize(text.into_deserializer())?;
+        Ok(KindSettings(vec![kind]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<KindSettings, A::Error> {
+        let mut kinds = Vec::new();
+        while let Some(kind) = seq.next_element()? {
+            kinds.push(kind);
+        }
+        Ok(KindSettings(kinds))
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for KindSettings {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "KindSettings".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let kind = generator.subschema_for::<EngagementKind>();
+        schemars::json_schema!({"anyOf": [kind, {"type": "array", "items": kind, "minItems": 1}]})
+    }
 }
 
 /// Fit as a letter and engagement as a digit, instead of one sum: the category follows from the cell, and the

@@ -8,11 +8,21 @@ use super::now::is_sold;
 use super::{Choices, DefinitionsSettings, Settings, compile};
 use crate::domain::{
     Category, Criterion, Known3, Millipoints, Name, Qualification, ScoreLine, SettingProblem,
+    do_not_contact, unsubscribed,
 };
 use crate::rules::{Condition, Lists, Says, Subject};
 
 /// Stands in the place of an eligibility rule where a person found out that a lead is not eligible. No rule is called so.
 pub const PERSON: &str = "person";
+
+/// The same where the person wants to be left alone.
+pub const DO_NOT_CONTACT: &str = "do_not_contact";
+
+/// The same where the person wants no messages of nurture, and there is not enough for sales.
+pub const UNSUBSCRIBED: &str = "unsubscribed";
+
+/// What stands in the place of an eligibility rule.
+pub(super) const RESERVED: [&str; 3] = [PERSON, DO_NOT_CONTACT, UNSUBSCRIBED];
 
 /// How often, and with which wait between, people try to reach somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,8 +207,13 @@ impl Qualifier {
     /// Why an eligibility rule excludes, for people.
     #[must_use]
     pub fn reason(&self, name: &Name) -> Option<&str> {
-        if name.as_str() == PERSON {
-            return Some("a person found out that we cannot sell to them");
+        match name.as_str() {
+            PERSON => return Some("a person found out that we cannot sell to them"),
+            DO_NOT_CONTACT => return Some("the person wants to be left alone"),
+            UNSUBSCRIBED => {
+                return Some("the person wants no messages, and there is too little for sales");
+            }
+            _ => {}
         }
         self.gates.iter().find(|gate| gate.name == *name).map(|gate| gate.reason.as_str())
     }
@@ -242,6 +257,9 @@ impl Qualifier {
 
     /// The rule of the gate that excludes the subject: a person's word stands above them all.
     fn excluded(&self, subject: &Subject<'_>, errors: &mut Vec<Name>) -> Option<Name> {
+        if do_not_contact(&subject.lead.consents).is_some() {
+            return Some(Name::fixed(DO_NOT_CONTACT));
+        }
         match subject.lead.findings.eligible() {
             Known3::Yes => return None,
             Known3::No => return Some(Name::fixed(PERSON)),
@@ -308,18 +326,22 @@ pub fn qualify(qualifier: &Qualifier, subject: &Subject<'_>) -> Qualification {
         group.cut(&mut points[group.lines.clone()]);
     }
     qualifier.fit.cut(&mut points);
-    let ineligible = qualifier.excluded(subject, &mut errors);
+    let mut ineligible = qualifier.excluded(subject, &mut errors);
     let fit: Millipoints = points.iter().sum();
     let engaged = qualifier.engaged(subject);
     let score = (fit + engaged.sum).max(0);
     let completeness = qualifier.completeness(&answers);
-    let category = match ineligible {
+    let mut category = match ineligible {
         Some(_) => Category::Discard,
         None => qualifier.category(fit, engaged.sum, is_sold(subject.lead)),
     };
     let ask = ineligible.is_none()
         && category != Category::Sell
         && qualifier.asks((score, engaged.sum), completeness, &answers);
+    if category == Category::Nurture && !ask && unsubscribed(&subject.lead.consents) {
+        category = Category::Discard;
+        ineligible = Some(Name::fixed(UNSUBSCRIBED));
+    }
     let unknown = |index: &&usize| answers[**index] == Known3::Unknown;
     let open = qualifier.asking.iter().filter(unknown);
     let mut lines = listed(qualifier, subject, &answers, &given, &points);

@@ -65,8 +65,7 @@ impl Qualifier {
         let index = usize::from(line.line);
         let Some(judged) = self.lines.get(index) else {
             let engaged = self.engagement.lines.get(index - self.lines.len());
-            let when = engaged.and_then(|line| line.when.as_ref());
-            let facts = when.map_or_else(Vec::new, |when| when.facts(subject));
+            let facts = engaged.map_or_else(Vec::new, |line| line.facts(subject));
             return Because { facts, by_person: false };
         };
         let mut facts = judged.yes.facts(subject);

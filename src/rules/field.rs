@@ -87,6 +87,11 @@ const fn word(
     Derived { words, ..derived(path, Word, read, meaning) }
 }
 
+/// The fields of an engagement, and the keys under which it is asked for them. No attribution has a key with a dot.
+pub const PAGE: &str = "engagement.page";
+/// See [`PAGE`].
+pub const CAMPAIGN: &str = "engagement.campaign";
+
 pub(super) const DERIVED: &[Derived] = &[
     derived(
         "contact.email_valid",
@@ -135,6 +140,18 @@ pub(super) const DERIVED: &[Derived] = &[
         |s| Value::Text(s.inquiry.channel.as_str()),
         || Channel::ALL.iter().map(|c| c.as_str()).collect(),
         "the channel of this inquiry's source",
+    ),
+    derived(
+        PAGE,
+        Text,
+        |s| text(s.inquiry.attribution.get(PAGE).map(String::as_str)),
+        "the page of an engagement; only where engagements of a `kind` are counted",
+    ),
+    derived(
+        CAMPAIGN,
+        Text,
+        |s| text(s.inquiry.attribution.get(CAMPAIGN).map(String::as_str)),
+        "its campaign; only there",
     ),
     derived("inquiry.is_repeat", Flag, |s| Value::Flag(s.known), "the person was known before"),
     derived("inquiry.is_test", Flag, |s| Value::Flag(s.inquiry.is_test), "it is a test"),

@@ -33,7 +33,7 @@ mod table;
 pub use because::Fact;
 pub use condition::{Condition, Says};
 pub use expr::{EXPR_DEPTH_MAX, FunctionRow, LOOPS_MAX, SOURCE_BYTES_MAX, functions};
-pub use field::{FieldRow, FieldType, fields};
+pub use field::{CAMPAIGN, FieldRow, FieldType, PAGE, fields};
 pub use index::{Index, Sifted};
 pub use list::Lists;
 pub use named::Named;

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::field::{DERIVED, Derived, FieldType, Value, checked, kind_of, text};
-use crate::domain::{Answer as Given, Checked, Consent, Field, Pii};
+use crate::domain::{Answer as Given, Checked, Consent, Field, Pii, do_not_contact};
 
 /// A field named by a clause, ready to be read.
 #[derive(Debug, Clone)]
@@ -170,8 +170,11 @@ pub(super) fn answers<'a>(key: &str, subject: &Subject<'a>) -> impl Iterator<Ite
 
 /// Whether the person consents: per channel the latest statement about it, or about `any` channel,
 /// decides; of statements at the same time a refusal does. Without a channel named, one that is
-/// granted is enough.
+/// granted is enough. Who wants to be left alone consents to nothing.
 fn consent(purpose: &str, channel: Option<&str>, subject: &Subject<'_>) -> Value<'static> {
+    if do_not_contact(&subject.lead.consents).is_some() {
+        return Value::Flag(false);
+    }
     let said = || {
         let all = subject.lead.consents.iter().chain(&subject.inquiry.consents);
         all.filter(|consent| consent.purpose.eq_ignore_ascii_case(purpose))

@@ -11,7 +11,7 @@ use crate::domain::{
     Assignment, CommitOutcome, Decision, Facts, IdBlock, Inquiry, InquiryEntry, InquiryId, Key,
     KeySet, Known, Lead, LeadId, Name, Receipt, SettingProblem, Stored, Timestamp,
 };
-use crate::identify::{IndexedBy, Pepper, account, keys, least};
+use crate::identify::{IndexedBy, Pepper, account, keys, least, referrer};
 use crate::rules::Subject;
 use crate::store::space::Space;
 use crate::store::step::{self, Memory, Tx as _, look};
@@ -93,12 +93,14 @@ impl<'a> World<'a> {
             keys(inquiry, &Pepper::new([0; 32]))
         };
         let account = account(inquiry, &Pepper::new([0; 32]));
+        let referrer = referrer(inquiry, &Pepper::new([0; 32]));
         let mut facts = Facts::default();
         for _ in 0..ROUNDS_MAX {
             let input = Input {
                 inquiry,
                 keys: &keys,
                 account,
+                referrer,
                 facts: &facts,
                 claim: None,
                 lease: None,

@@ -55,7 +55,7 @@ pub enum Fact<'a> {
         http_status: Option<u16>,
         took: Duration,
     },
-    /// A delivery ended: `delivered`, `dead`, `handed_over`, `dropped`, `erased`.
+    /// A delivery ended: `delivered`, `dead`, `handed_over`, `dropped`, `erased`, `not_wanted`, `stopped`.
     DeliveryEnded {
         workspace: &'a Name,
         destination: &'a Name,
@@ -106,6 +106,11 @@ pub enum Fact<'a> {
         workspace: &'a Name,
         kind: &'static str,
         about: &'a str,
+    },
+    /// A tool said what somebody did: `noted`, `duplicate`, `too_old`, or `unknown` and not kept.
+    EngagementTold {
+        workspace: &'a Name,
+        status: &'static str,
     },
     OperatorActed {
         workspace: &'a Name,
@@ -221,6 +226,7 @@ impl Fact<'_> {
             Self::AlertRaised { workspace, kind, about } => {
                 warn!(%workspace, kind, about, "alert raised");
             }
+            Self::EngagementTold { .. } => {}
             Self::OperatorActed { workspace, actor, action, on } => {
                 info!(%workspace, actor, action, on, "operator acted");
             }
@@ -308,6 +314,10 @@ impl Fact<'_> {
             }
             Self::AlertRaised { kind, .. } => {
                 metrics.add(Metric::AlertsRaised, &[("kind", kind)], 1);
+            }
+            Self::EngagementTold { workspace, status } => {
+                let labels = [("workspace", workspace.as_str()), ("status", status)];
+                metrics.add(Metric::EngagementsTold, &labels, 1);
             }
             Self::OperatorActed { action, .. } => {
                 metrics.add(Metric::OperatorActions, &[("action", action)], 1);

@@ -75,6 +75,7 @@ metrics! {
     Worklist = "worklist_items", Gauge, "Things waiting for a person, by worklist.";
     AlertsRaised = "alerts_raised", Counter, "Operators' alerts, by kind.";
     OperatorActions = "operator_actions", Counter, "What people did through the API, by action.";
+    EngagementsTold = "engagements_told", Counter, "What tools said people did, by workspace and status.";
     ConsoleVisits = "console_visits", Counter, "Times people came to the console: in, out, refused, limited.";
     ConfigurationReloads = "configuration_reloads", Counter, "Configuration reloads, by result.";
     StoreDegraded = "store_degraded", Gauge, "1 while the store cannot be reached.";

@@ -118,6 +118,20 @@ fn scoring_loads_as_shown() {
 }
 
 #[test]
+fn nurture_loads_as_shown() {
+    const NURTURE: &str = "docs/nurture.md";
+    let somebody = with_configuration();
+    let own = "contact:\n  - { name: reachable, when: { field: contact.email_valid, is: true }, points: 10 }\n";
+    let engagement = block(NURTURE, "engagement:");
+    let text = format!("{own}{engagement}\nthresholds: {{ sell: 50, nurture: 10 }}\n");
+    somebody.write("config/workspaces/demo/qualification.yaml", &text);
+    let follow_up = block(NURTURE, "nurture:");
+    somebody.write("config/workspaces/demo/follow-up.yaml", &format!("{follow_up}\n"));
+    let said = somebody.run("lead-router check config");
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.complained);
+}
+
+#[test]
 fn a_mistake_is_said_as_shown() {
     let somebody = with_configuration();
     let shown = block(RULES, "workspaces/demo/routing.yaml:14:17");

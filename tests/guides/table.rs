@@ -132,6 +132,24 @@ pub const TABLE: &[(&str, &str, By)] = &[
         Test("a_decision_table_loads_as_shown"),
     ),
     ("docs/rules.md", "rules:", Test("a_decision_table_loads_as_shown")),
+    (
+        "docs/nurture.md",
+        "curl -s -H \"Authorization: Bearer $LEAD_ROUTER_ENG",
+        Instead(
+            "the person is somebody's own",
+            "what_people_do_promotes_once_and_strangers_are_not_kept: the same call about somebody there",
+        ),
+    ),
+    ("docs/nurture.md", "engagement:", Test("nurture_loads_as_shown")),
+    ("docs/nurture.md", "nurture:", Test("nurture_loads_as_shown")),
+    (
+        "docs/nurture.md",
+        "curl -s -H \"Authorization: Bearer $LEAD_ROUTER_KEY",
+        Instead(
+            "the id is that of somebody's own lead",
+            "who_wants_to_be_left_alone_is_and_nothing_that_waited_goes_out: the same call with an id there is",
+        ),
+    ),
     ("docs/scoring.md", "engagement:", Test("scoring_loads_as_shown")),
     ("docs/scoring.md", "grades:", Test("scoring_loads_as_shown")),
     ("docs/scoring.md", "unresponsive:", Test("scoring_loads_as_shown")),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod aside;
+mod engaging;
 mod inquiries;
 mod keys;
 mod operating;

@@ -236,6 +236,7 @@ fn without_its_inquiry_a_lead_cannot_be_decided_again() {
         roster: &crate::domain::Roster::default(),
         overlay: 0,
         now: world.now,
+        told: &[],
     };
     let refused = crate::decide::operate(&world.configuration, &order, &mut ids);
     assert_eq!(refused, Err(Refusal::NoInquiry));

@@ -3,9 +3,7 @@
 use super::aside::Sought;
 use super::findings::{Findings, Found, Looked};
 use super::question::Question;
-use crate::domain::{
-    Channel, Field, Index, Inquiry, InquiryId, Key, KeySet, LeadId, Name, Submission,
-};
+use crate::domain::{Field, Index, Inquiry, InquiryId, Key, KeySet, LeadId, Name};
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::unreadable::name;
 use crate::flow::workspace::Workspace;
@@ -19,7 +17,7 @@ impl Flow {
         text: &str,
         findings: &mut Findings,
     ) -> Result<(), Unavailable> {
-        let asked = self.asked(name("find"), Field::Email, text, None);
+        let asked = self.saying_only(name("find"), Field::Email, text.into(), None);
         self.by_keys(workspace, &[&asked], findings).await?;
         let sought = Sought::email(text, &asked);
         self.find_aside(workspace, question, &sought, findings).await
@@ -41,7 +39,7 @@ impl Flow {
         countries.dedup();
         let asked: Vec<Inquiry> = countries
             .into_iter()
-            .map(|country| self.asked(name("find"), Field::Phone, text, country))
+            .map(|country| self.saying_only(name("find"), Field::Phone, text.into(), country))
             .collect();
         self.by_keys(workspace, &asked.iter().collect::<Vec<_>>(), findings).await?;
         let sought = Sought::phone(text, &asked);
@@ -60,7 +58,7 @@ impl Flow {
         let sources: Vec<&Name> = workspace.sources.keys().filter(wanted).collect();
         let asked: Vec<Inquiry> = sources
             .iter()
-            .map(|source| self.asked((*source).clone(), Field::ExternalId, text, None))
+            .map(|source| self.saying_only((*source).clone(), Field::ExternalId, text.into(), None))
             .collect();
         self.by_keys(workspace, &asked.iter().collect::<Vec<_>>(), findings).await?;
         let mut claims = Vec::new();
@@ -124,28 +122,6 @@ impl Flow {
         let found = findings.found.len() as u64;
         findings.looked.push(Looked { place: "index", at: found, of: found });
         Ok(())
-    }
-
-    /// An inquiry that consists of the question, so that it is normalised as inquiries are.
-    fn asked(&self, source: Name, field: Field, what: &str, country: Option<&str>) -> Inquiry {
-        let submission = Submission {
-            source,
-            channel: Channel::Other,
-            event_id: None,
-            is_test: false,
-            filtered: false,
-            erases: false,
-            reference: crate::domain::Reference::new(),
-            fields: [(field, what.into())].into(),
-            answers: Vec::new(),
-            consents: Vec::new(),
-            attribution: crate::domain::Attribution::new(),
-            occurred_at: None,
-            flags: Vec::new(),
-            content: Vec::new(),
-        };
-        let hints = identify::Hints { country: country.map(str::to_owned), language: None };
-        identify::normalise(submission, &hints, self.ids().inquiry(), self.now())
     }
 
     /// How many things a worklist holds.

@@ -142,6 +142,7 @@ impl Flow {
     ) -> Result<Settled, Unavailable> {
         let keys = identify::keys(inquiry, &self.pepper);
         let account = identify::account(inquiry, &self.pepper);
+        let referrer = identify::referrer(inquiry, &self.pepper);
         let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
         let known = self.roster(&workspace.name).await?;
         let ids = self.ids();
@@ -152,6 +153,7 @@ impl Flow {
                 inquiry,
                 keys: &keys,
                 account,
+                referrer,
                 facts: &facts,
                 claim: claim.clone(),
                 trace: None,

@@ -4,4 +4,4 @@ mod compile;
 mod settings;
 
 pub use compile::Nurture;
-pub use settings::NurtureSettings;
+pub use settings::{NurtureSettings, Stops};

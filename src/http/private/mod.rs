@@ -7,6 +7,7 @@
 mod backfill;
 mod call;
 mod configuration;
+mod consents;
 mod deliveries;
 mod destinations;
 mod explain;
@@ -21,6 +22,7 @@ mod merging;
 mod page;
 mod pools;
 mod process;
+mod referrals;
 mod refusal;
 mod routes;
 mod rules;

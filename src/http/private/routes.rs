@@ -9,8 +9,9 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    backfill, configuration, deliveries, destinations, explain, feed, filtered, find, inquiries,
-    leads, members, merging, pools, process, rules, sources, trial, unreadable, worklists,
+    backfill, configuration, consents, deliveries, destinations, explain, feed, filtered, find,
+    inquiries, leads, members, merging, pools, process, referrals, rules, sources, trial,
+    unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
@@ -62,12 +63,14 @@ operations! {
     find::ask(__path_ask),
     feed::read_feed(__path_read_feed),
     leads::read_lead(__path_read_lead),
+    referrals::read_referrals(__path_read_referrals),
     leads::assign_lead(__path_assign_lead),
     leads::release_lead(__path_release_lead),
     leads::redecide_lead(__path_redecide_lead),
     leads::discard_lead(__path_discard_lead),
     leads::answer_lead(__path_answer_lead),
     leads::note_no_answer(__path_note_no_answer),
+    consents::note_consent(__path_note_consent),
     merging::merge_lead(__path_merge_lead),
     merging::unmerge_lead(__path_unmerge_lead),
     merging::distinguish_lead(__path_distinguish_lead),

@@ -3,29 +3,29 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header;
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::from_tools::{Door, FromTool, failed};
 use crate::domain::{Disposition, Name};
 use crate::flow::{ActionError, SaidBack, Unavailable, Workspace};
 use crate::http::answering::{Answering, SayingBack};
-use crate::http::body::{self, BodyError};
-use crate::http::caller::{Presented, presented};
 use crate::http::keys::Scope;
 use crate::http::private::refused;
 use crate::http::private::view::LeadState;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::http::state::HttpState;
 
-/// Of one request.
-const BYTES_MAX: usize = 1024 * 1024;
 /// In one array.
 const SAID_MAX: usize = 500;
-/// Under which name signed ones act: a signature names nobody.
-const SIGNED: &str = "dispositions";
+const DOOR: Door = Door {
+    scope: Scope::DispositionsWrite,
+    secrets: |workspace| &workspace.dispositions,
+    signed: "dispositions",
+    bytes_max: 1024 * 1024,
+};
 
 /// One, or several in an array.
 #[derive(Debug, ToSchema)]
@@ -48,40 +48,8 @@ pub async fn post(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let Some(_place) = state.enter() else { return Err(Problem::new(ProblemCode::Unavailable)) };
-    let active = state.active.load_full();
-    let name = request.match_info().get("workspace").and_then(|name| Name::parse(name).ok());
-    let workspace = name.and_then(|name| active.workspaces.get(&name)).cloned();
-    let unknown = || Problem::new(ProblemCode::Unauthenticated);
-    let key = match presented(&active, &request) {
-        Presented::Key(key) => Some(key),
-        Presented::Nothing => None,
-        Presented::Unknown => return Err(unknown()),
-    };
-    // Strangers do not learn which workspaces there are.
-    let workspace = workspace.ok_or_else(unknown)?;
-    let by_key = match key {
-        Some(key) if key.allows(&workspace.name, Scope::DispositionsWrite) => {
-            Some(key.name.clone())
-        }
-        Some(_) => return Err(Problem::new(ProblemCode::Forbidden)),
-        None if workspace.dispositions.is_empty() => return Err(unknown()),
-        None => None,
-    };
-    let body = body::read(payload, BYTES_MAX, state.limits.body_deadline).await;
-    let body = body.map_err(|error| match error {
-        BodyError::TooLarge => Problem::new(ProblemCode::TooLarge),
-        BodyError::Slow => Problem::new(ProblemCode::Slow),
-        BodyError::Broken => Problem::new(ProblemCode::BadRequest),
-    })?;
-    let actor = match by_key {
-        Some(actor) => actor,
-        None if workspace.dispositions.prove(&headers(&request), &body, state.flow.now()) => {
-            Name::fixed(SIGNED)
-        }
-        None => return Err(unknown()),
-    };
-    let sent = idempotency(&request);
-    take(&state, &workspace, &actor, sent.as_deref(), &body).await
+    let from = FromTool::begin(&state, &request, payload, DOOR).await?;
+    take(&state, &from.workspace, &from.actor, from.sent.as_deref(), &from.body).await
 }
 
 async fn take(
@@ -155,28 +123,4 @@ async fn one(
     let status = if done.again { "duplicate" } else { "done" };
     let lead = serde_json::to_value(LeadState::of(&done.lead)).unwrap_or_default();
     Ok(json!({ "outcome": "success", "status": status, "lead": lead }))
-}
-
-fn failed(problem: &Problem) -> Value {
-    json!({
-        "outcome": "failure",
-        "status": problem.status_code().as_u16(),
-        "code": problem.code.as_str(),
-        "detail": problem.detail,
-    })
-}
-
-/// The headers as text, names in lower case.
-fn headers(request: &HttpRequest) -> Vec<(String, String)> {
-    let text = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
-        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-    };
-    request.headers().iter().filter_map(text).collect()
-}
-
-fn idempotency(request: &HttpRequest) -> Option<String> {
-    ["idempotency-key", "webhook-id"].into_iter().find_map(|name| {
-        let value = request.headers().get(name)?.to_str().ok()?;
-        (!value.is_empty() && value.len() <= 256).then(|| value.to_owned())
-    })
 }

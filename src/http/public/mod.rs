@@ -3,6 +3,8 @@
 mod batch;
 mod capturing;
 mod dispositions;
+mod engagements;
+mod from_tools;
 pub(super) mod health;
 mod inquiries;
 
@@ -15,7 +17,7 @@ pub(super) use inquiries::with_secret;
 
 /// The operations of the public listener that the private one does not have, as OpenAPI.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(inquiries::post, batch::post, dispositions::post))]
+#[openapi(paths(inquiries::post, batch::post, dispositions::post, engagements::post))]
 pub struct Documented;
 
 /// Routes of the public listener.
@@ -39,6 +41,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             web::resource(dispositions::__path_post::path().as_str())
                 .route(web::post().to(dispositions::post))
+                .default_service(web::to(super::problem::method_not_allowed)),
+        )
+        .service(
+            web::resource(engagements::__path_post::path().as_str())
+                .route(web::post().to(engagements::post))
                 .default_service(web::to(super::problem::method_not_allowed)),
         )
         .route("/healthz", web::get().to(healthz))

@@ -1,5 +1,6 @@
 //! What qualification promises: exact sums, unknown is not no, the categories, the mistakes it refuses.
 
+mod engaging;
 mod finding;
 mod judgement;
 mod mistakes;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::score::fraction;
-use super::{DeliveryView, FindingView, QualificationView, TriesView, in_queue};
+use super::{DeliveryView, FindingView, NurtureView, QualificationView, TriesView, in_queue};
 use crate::decide::{Configuration, reasons};
 use crate::domain::{
     AccountOwner, Answer, Attribution, Company, Consent, Contact, InquiryEntry, Lead, Timestamp,
@@ -79,6 +79,9 @@ pub struct LeadView {
     /// How often people tried to reach the person in vain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries: Option<TriesView>,
+    /// What the person did, how the lead left sales, and whether the person wants to be contacted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nurture: Option<NurtureView>,
     /// How the last inquiry was judged; engagement as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qualification: Option<QualificationView>,
@@ -179,6 +182,7 @@ impl LeadView {
             state,
             findings: FindingView::all(lead),
             tries: TriesView::of(lead),
+            nurture: NurtureView::of(lead),
             version: view.version,
             contact: lead.contact.clone(),
             company: lead.company.clone(),

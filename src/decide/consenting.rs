@@ -1,0 +1,83 @@
+//! What a person allows, or allows no more: it stops what is going on.
+
+use super::consequence::Cause;
+use super::finish::Doing;
+use super::operate::{Operation, Refusal, Work};
+use crate::assign::{NONE, PlannedBranch};
+use crate::domain::{
+    BranchOutcome, Category, Consent, IdBlock, Lead, Name, Stage, Status, do_not_contact,
+    unsubscribed,
+};
+use crate::identify::allow;
+
+impl Work<'_> {
+    /// Notes what the person said about being contacted. A no takes the lead out of its queue, as far as it is about that;
+    /// every destination that had the lead is told, and nothing else goes out any more.
+    pub(super) fn consent(
+        &self,
+        consent: &Consent,
+        ids: &mut IdBlock,
+    ) -> Result<Operation, Refusal> {
+        self.consent_with(self.lead(false), consent, ids)
+    }
+
+    /// The same with something else laid into the lead before.
+    pub(super) fn consent_with(
+        &self,
+        mut lead: Lead,
+        consent: &Consent,
+        ids: &mut IdBlock,
+    ) -> Result<Operation, Refusal> {
+        let before = self.before().cloned().ok_or(Refusal::NoInquiry)?;
+        let now = self.order.now;
+        let said = Consent { at: consent.at.min(now), ..consent.clone() };
+        let known = self.order.lead.value.consents.contains(&said);
+        if known || !allow(&mut lead.consents, &said) {
+            return Err(Refusal::NothingNewSaid);
+        }
+        let stops = (!said.granted).then(|| self.stopped(&lead, &before)).flatten();
+        if stops.is_some() {
+            lead.tries = None;
+            lead.nurture.get_or_insert_default().stopped = Some(now);
+        }
+        let open = !before.stage.is_closed() || before.stage == Stage::Recycled;
+        let outcome = match stops.filter(|_| open) {
+            Some(_) => BranchOutcome {
+                status: Status::Discarded,
+                stage: Stage::Discarded,
+                category: Category::Discard,
+                queue: Name::fixed(NONE),
+                pool: None,
+                wait: None,
+                opens_at: None,
+                counted: false,
+            },
+            None => before.clone(),
+        };
+        let keeps = (outcome == before).then(|| lead.assignment.clone());
+        if keeps.is_none() {
+            lead.look_again = None;
+        }
+        let doing = Doing {
+            fact: "consent_noted",
+            cause: if said.granted { Cause::Answered } else { Cause::Refused },
+            keeps,
+            branches: vec![PlannedBranch { outcome, pick: None }],
+            lead,
+            reason: stops.map(Name::fixed),
+            entry: None,
+            indexes: Vec::new(),
+        };
+        Ok(self.finish(doing, ids))
+    }
+
+    /// Why a lead does not stay where it is.
+    fn stopped(&self, lead: &Lead, before: &BranchOutcome) -> Option<&'static str> {
+        if do_not_contact(&lead.consents).is_some() {
+            return Some(crate::qualify::DO_NOT_CONTACT);
+        }
+        let everything = self.configuration.follow_up.nurture.stops_everything();
+        let stops = everything || before.category == Category::Nurture;
+        (stops && unsubscribed(&lead.consents)).then_some(crate::qualify::UNSUBSCRIBED)
+    }
+}
