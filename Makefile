@@ -35,15 +35,17 @@ names-nobody:
 # Kills the service, Redis and both, each at 30 random moments under load, on each engine. Prints the
 # table of docs/reliability.md. Some minutes; FAULTS_KILLS sets another number.
 FAULTS_KILLS ?= 30
+FAULTS_CLOCKS ?= 10000
 FAULTS_OUTPUT := target/faults.log
 
 faults: install-test-parts
 	@mkdir -p $(dir $(FAULTS_OUTPUT))
-	set -o pipefail; FAULTS_KILLS=$(FAULTS_KILLS) $(CARGO) test --locked --features test-clock \
+	set -o pipefail; FAULTS_KILLS=$(FAULTS_KILLS) FAULTS_CLOCKS=$(FAULTS_CLOCKS) $(CARGO) test --locked --features test-clock \
 	  --test it faults:: -- --nocapture --test-threads=1 | tee $(FAULTS_OUTPUT)
 	@echo '| store | killed | kills | acknowledged | posts repeated | events | requests again | lost | settled after |'
 	@echo '|---|---|---|---|---|---|---|---|---|'
 	@grep '^| ' $(FAULTS_OUTPUT)
+	@grep '^clocks: ' $(FAULTS_OUTPUT)
 
 # A redis-server, a chromium with its driver, axe-core, which judges pages, and what the guides' samples are
 # written for: curl, Python, Node, PHP.

@@ -27,7 +27,7 @@ pub struct HoursSettings {
 }
 
 /// Checked working hours.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hours {
     pub(super) zone: Option<TimeZone>,
     /// From Monday; of each day from and to, sorted, `to` = midnight as the day's end.
@@ -37,6 +37,9 @@ pub(super) struct Hours {
 
 /// An opening further away than this is none: nobody plans a lead for next year.
 const DAYS_MAX: usize = 62;
+/// The same for work: whoever does not work for so long never does.
+const STRETCH_DAYS_MAX: usize = 1000;
+const DAY_MILLIS: i64 = 86_400_000;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 impl Hours {
@@ -65,6 +68,46 @@ impl Hours {
         None
     }
 
+    /// The first stretch of work that ends after `at`, from `at` on. It ends where the zone's offset changes, too.
+    pub(super) fn stretch(&self, zone: &TimeZone, at: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        let mut from = at.as_millis();
+        for _ in 0..STRETCH_DAYS_MAX {
+            let moment = jiff::Timestamp::from_millisecond(from).ok()?;
+            let offset = zone.to_offset(moment);
+            let changes = zone.following(moment).next().map(|it| it.timestamp().as_millisecond());
+            let changes = changes.unwrap_or(i64::MAX);
+            let ahead = i64::from(offset.seconds()) * 1000;
+            let midnight = (from + ahead).div_euclid(DAY_MILLIS) * DAY_MILLIS - ahead;
+            for (begin, end) in self.of(offset.to_datetime(moment).date()) {
+                let begin = (midnight + of_day(*begin)).max(from);
+                let end = if *end == Time::midnight() { DAY_MILLIS } else { of_day(*end) };
+                let end = (midnight + end).min(changes);
+                if begin < end {
+                    return Some((Timestamp::from_millis(begin), Timestamp::from_millis(end)));
+                }
+            }
+            from = (midnight + DAY_MILLIS).min(changes);
+        }
+        None
+    }
+
+    /// How long a working day is, on average.
+    pub(super) fn day(&self) -> Duration {
+        let worked = |day: &&Vec<(Time, Time)>| !day.is_empty();
+        let days = self.week.iter().filter(worked).count();
+        let mut sum = 0;
+        for day in &self.week {
+            let mut until = 0;
+            for (begin, end) in day {
+                let end = if *end == Time::midnight() { DAY_MILLIS } else { of_day(*end) };
+                sum += (end - of_day(*begin).max(until)).max(0);
+                until = until.max(end);
+            }
+        }
+        Duration::from_millis(u64::try_from(sum).unwrap_or(0))
+            / u32::try_from(days.max(1)).unwrap_or(1)
+    }
+
     fn of(&self, date: Date) -> &[(Time, Time)] {
         if self.holidays.contains(&date) {
             return &[];
@@ -72,6 +115,11 @@ impl Hours {
         let day = date.weekday().since(Weekday::Monday);
         usize::try_from(day).ok().and_then(|day| self.week.get(day)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Since midnight, in milliseconds.
+fn of_day(time: Time) -> i64 {
+    (i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60_000
 }
 
 fn before_end(at: &Zoned, end: Time) -> bool {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
+use super::business::Calendar;
 use super::calendar::{Window, span};
 use super::hours::{Hours, day};
 use super::pools::{CAP_MAX, Findings, WEIGHT_MAX, ranged, resolve_zone};
@@ -44,6 +45,8 @@ pub(super) enum Away {
     TimeOff(Timestamp),
     OutOfHours(Option<Timestamp>),
     Skill(String),
+    /// Had the lead before, and a clock ran out.
+    PreviousOwner,
 }
 
 impl std::fmt::Display for Away {
@@ -54,6 +57,7 @@ impl std::fmt::Display for Away {
             Self::OutOfHours(Some(until)) => write!(f, "out_of_hours until {until}"),
             Self::OutOfHours(None) => f.write_str("out_of_hours"),
             Self::Skill(what) => write!(f, "skill {what}"),
+            Self::PreviousOwner => f.write_str("excluded_previous_owner"),
         }
     }
 }
@@ -105,6 +109,18 @@ impl Member {
         (begin < end).then_some((begin, end))
     }
 
+    /// When the member works. A pause stops no clock.
+    pub(super) fn calendar(&self, roster: &Roster) -> Calendar<'_> {
+        let said = roster.members.get(&self.name).into_iter().flat_map(Absence::times_off);
+        let off = self.time_off.iter().copied().chain(said).collect();
+        Calendar::of(self.hours.as_ref(), &self.zone, off)
+    }
+
+    /// Hours and zone.
+    pub(super) fn kind(&self) -> (Option<Hours>, TimeZone) {
+        (self.hours.clone(), self.zone.clone())
+    }
+
     /// Whether the member has one of the words under that skill.
     pub(super) fn knows(&self, skill: &str, words: &[String]) -> bool {
         let own = self.skills.get(skill);
@@ -142,7 +158,7 @@ impl Member {
             at = match self.away(at, roster) {
                 None => return Some(at),
                 Some(Away::TimeOff(until) | Away::OutOfHours(Some(until))) => until,
-                Some(Away::Paused | Away::OutOfHours(None) | Away::Skill(_)) => return None,
+                Some(_) => return None,
             };
         }
         None

@@ -29,6 +29,7 @@
 //! `triage` and `qualify` need not be declared: people look at them as worklists.
 
 mod asked;
+mod business;
 mod calendar;
 mod compile;
 mod hours;
@@ -44,6 +45,7 @@ mod tables;
 mod welcome;
 
 pub use asked::RuleAsked;
+pub use business::Calendar;
 pub(crate) use member::open_counter;
 pub use pick::{Chosen, Picked, pick, pick_branch};
 pub(crate) use plan::status_in;

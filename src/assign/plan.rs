@@ -22,13 +22,15 @@ pub struct Situation<'a> {
     pub held_since: Option<Timestamp>,
     /// Who is known to be asked before the rules, whatever their order.
     pub owners: &'a [(OwnerStep, Name)],
+    /// Who had the lead already and is not to get it again.
+    pub excluded: &'a [Name],
 }
 
 impl<'a> Situation<'a> {
     /// Of a lead that is not held and whose owners nobody knows.
     #[must_use]
     pub fn at(now: Timestamp, roster: &'a Roster) -> Self {
-        Self { now, roster, held_since: None, owners: &[] }
+        Self { now, roster, held_since: None, owners: &[], excluded: &[] }
     }
 }
 
@@ -280,14 +282,15 @@ impl Way<'_> {
         outcome: &BranchOutcome,
         planned: &mut Planned,
     ) -> Offer {
-        let Situation { now, roster, .. } = self.situation;
+        let Situation { now, roster, excluded, .. } = self.situation;
         let words = |field: &Named| -> Vec<String> {
             field.texts(self.subject).iter().map(|word| fold(word)).collect()
         };
         let asked = stop.skills.iter().map(|(skill, field)| (skill.as_str(), words(field)));
         let skills: Vec<(&str, Vec<String>)> =
             asked.filter(|(_, words)| !words.is_empty()).collect();
-        let wanted = Wanted { only: stop.only.as_ref(), skills: &skills, roster, at: now };
+        let only = stop.only.as_ref();
+        let wanted = Wanted { only, excluded, skills: &skills, roster, at: now };
         let mut offer = pool.offer(wanted);
         for (member, away) in std::mem::take(&mut offer.away) {
             if !planned.ruled_out.iter().any(|(other, _)| *other == member) {
@@ -342,6 +345,7 @@ impl Way<'_> {
             pool: None,
             wait: None,
             opens_at: None,
+            clock: None,
             counted: false,
         }
     }

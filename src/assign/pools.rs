@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
+use super::business::Calendar;
 use super::calendar::{zone, zone_names};
 use super::hours::{self, Hours};
 use super::member::{self, Away, Caps, Member, OfPool};
@@ -24,6 +25,8 @@ pub(super) struct Pool {
     members: Vec<Member>,
     /// Open leads are counted, because some pool goes by them.
     counts_open: bool,
+    /// The different hours and zones: the pool's own first, then those of its members.
+    kinds: Vec<(Option<Hours>, TimeZone)>,
 }
 
 /// More members than this are several pools: the store reads and writes all their places at each pick.
@@ -36,6 +39,8 @@ pub(super) const CAP_MAX: u32 = 1_000_000;
 pub(super) struct Wanted<'a> {
     /// Nobody but this member.
     pub(super) only: Option<&'a Name>,
+    /// Nobody of these.
+    pub(super) excluded: &'a [Name],
     /// Skills and the words of which one must be known.
     pub(super) skills: &'a [(&'a str, Vec<String>)],
     pub(super) roster: &'a Roster,
@@ -69,6 +74,24 @@ impl Pool {
         self.members.iter().find(|known| known.name == *member)?.days(from, to)
     }
 
+    /// By whose time a member's leads are measured; `None` if there is no such member.
+    pub(super) fn calendar_of(&self, member: &Name, roster: &Roster) -> Option<Calendar<'_>> {
+        self.members.iter().find(|known| known.name == *member).map(|known| known.calendar(roster))
+    }
+
+    /// The hours of members who say none.
+    pub(super) fn calendar(&self) -> Calendar<'_> {
+        self.calendars().into_iter().next().unwrap_or_default()
+    }
+
+    /// The different hours of the pool and its members, days off aside.
+    pub(super) fn calendars(&self) -> Vec<Calendar<'_>> {
+        self.kinds
+            .iter()
+            .map(|(hours, zone)| Calendar::of(hours.as_ref(), zone, Vec::new()))
+            .collect()
+    }
+
     /// Whether anybody has this skill.
     pub(super) fn has_skill(&self, skill: &str) -> bool {
         self.members.iter().any(|member| member.has_skill(skill))
@@ -90,6 +113,11 @@ impl Pool {
         let mut offer = Offer { pick: self.pick_of(Vec::new()), away: Vec::new(), next: None };
         for member in &self.members {
             if wanted.only.is_some_and(|only| *only != member.name) {
+                self.note_beside(member, wanted, &mut offer.pick);
+                continue;
+            }
+            if wanted.excluded.contains(&member.name) {
+                offer.away.push((member.name.clone(), Away::PreviousOwner));
                 self.note_beside(member, wanted, &mut offer.pick);
                 continue;
             }
@@ -289,7 +317,16 @@ fn compile_pool(
     }
     let common = OfPool { method, zone: &zone, hours, default_hours: entry.hours.as_deref() };
     let members = compile_members(entry, &common, path, findings);
-    Pool { name, method, skip, zone, caps, members, counts_open: false }
+    let own = entry.hours.as_ref().and_then(|name| hours.get(name).cloned());
+    let own_zone =
+        own.as_ref().and_then(|hours| hours.zone.clone()).unwrap_or_else(|| zone.clone());
+    let mut kinds = vec![(own, own_zone)];
+    for kind in members.iter().map(Member::kind) {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    Pool { name, method, skip, zone, caps, members, counts_open: false, kinds }
 }
 
 fn compile_members(

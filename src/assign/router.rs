@@ -154,10 +154,25 @@ impl Router {
         roster: &Roster,
     ) -> impl Iterator<Item = (PoolPick, Vec<(Name, String)>)> {
         self.pools.values().map(move |pool| {
-            let offer = pool.offer(Wanted { only: None, skills: &[], roster, at: now });
+            let offer =
+                pool.offer(Wanted { only: None, excluded: &[], skills: &[], roster, at: now });
             let away = offer.away.into_iter().map(|(name, away)| (name, away.to_string()));
             (offer.pick, away.collect())
         })
+    }
+
+    /// Those of a pool who are there and not among `excluded`; `None` if nobody is.
+    #[must_use]
+    pub fn others(
+        &self,
+        pool: &Name,
+        excluded: &[Name],
+        now: Timestamp,
+        roster: &Roster,
+    ) -> Option<PoolPick> {
+        let wanted = Wanted { only: None, excluded, skills: &[], roster, at: now };
+        let pick = self.pools.get(pool)?.offer(wanted).pick;
+        (!pick.candidates.is_empty()).then_some(pick)
     }
 
     /// Whether a pool has a member of this name.

@@ -32,11 +32,25 @@ struct LeadPage {
     events: Vec<Event>,
     sent: Vec<Sent>,
     account: Option<AtCompany>,
+    clock: Option<Clock>,
     /// Records that went up in this one.
     absorbed: Vec<String>,
     apart: Vec<String>,
     linked: Vec<String>,
     can: Can,
+}
+
+/// How long it waits for people.
+struct Clock {
+    name: String,
+    overdue: bool,
+    /// What is waited for: in words, by when, since when it is done.
+    awaited: Vec<(&'static str, When, Option<When>)>,
+    next_attempt: Option<When>,
+    waited: String,
+    touched: bool,
+    breaches: u32,
+    previous: Vec<String>,
 }
 
 /// Who else is at the company, and whose account it is.
@@ -121,6 +135,7 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     let name = title(&lead.contact, &lead.company);
     let events = timeline(&visit, &story);
     let account = at_company(&visit, lead).await?;
+    let clock = clock(&visit, lead).await?;
     let ids = |ids: &[LeadId]| ids.iter().map(ToString::to_string).collect();
     let deliveries = story.view.deliveries.iter().rev();
     Ok(visit.page(&LeadPage {
@@ -142,12 +157,37 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         ),
         events,
         account,
+        clock,
         absorbed: ids(&lead.absorbed),
         apart: ids(&lead.apart),
         linked: ids(&lead.linked),
         sent: deliveries.map(|(_, job)| sent(job, &visit.workspace.name)).collect(),
         can: can(&visit, lead),
         stands: stands(&visit, lead, name, id),
+    }))
+}
+
+async fn clock(visit: &Visit, lead: &Lead) -> Result<Option<Clock>, Refusal> {
+    let shown = visit.flow().clock(&visit.workspace, lead).await?;
+    let Some(shown) = shown else { return Ok(None) };
+    let clocks = &shown.clocks;
+    let acknowledged = clocks.acknowledged_at.or(clocks.touched_at);
+    let lines = [
+        ("To be taken on", shown.acknowledge_due_at, acknowledged),
+        ("First touch", shown.first_touch_due_at, clocks.touched_at),
+    ];
+    let line = |(what, due, done): (&'static str, Option<_>, Option<_>)| {
+        Some((what, When::at(due?), done.map(When::at)))
+    };
+    Ok(Some(Clock {
+        name: shown.name.as_ref().map(ToString::to_string).unwrap_or_default(),
+        overdue: !shown.overdue.is_empty(),
+        awaited: lines.into_iter().filter_map(line).collect(),
+        next_attempt: lead.tries.and_then(|tries| tries.next).map(When::at),
+        waited: age(shown.waited),
+        touched: clocks.first_touch_at.is_some(),
+        breaches: clocks.breaches,
+        previous: clocks.previous.iter().map(ToString::to_string).collect(),
     }))
 }
 

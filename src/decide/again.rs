@@ -3,7 +3,7 @@
 
 use super::account;
 use super::consequence::{Cause, later};
-use super::finish::Doing;
+use super::finish::{Clocked, Doing};
 use super::inquiry::{judged, pending, planned};
 use super::nurture::comes_back;
 use super::operate::{Operation, Refusal, Work};
@@ -27,6 +27,7 @@ pub(super) struct Again {
     pub(super) owners: Vec<(OwnerStep, Name)>,
     pub(super) indexes: Vec<IndexChange>,
     pub(super) reason: Option<Name>,
+    pub(super) clocked: Clocked,
 }
 
 impl Work<'_> {
@@ -46,6 +47,7 @@ impl Work<'_> {
             owners: Vec::new(),
             indexes: Vec::new(),
             reason: None,
+            clocked: Clocked::default(),
         };
         self.afresh(fact, again, ids)
     }
@@ -78,7 +80,10 @@ impl Work<'_> {
         let held_since =
             self.before().and_then(|before| before.wait.as_ref()).map(|wait| wait.since);
         let owners = &again.owners;
-        let situation = Situation { now, roster: self.order.roster, held_since, owners };
+        let excluded = lead.clocks.as_ref().filter(|it| !self.closed() && it.cycle == lead.cycle);
+        let excluded = excluded.map_or_else(Vec::new, |it| it.excluded().to_vec());
+        let roster = self.order.roster;
+        let situation = Situation { now, roster, held_since, owners, excluded: &excluded };
         let record = &mut entry.record;
         let planned = planned(self.configuration, inquiry, &lead, repeated, record, situation);
         let mut branches = planned.branches;
@@ -109,6 +114,7 @@ impl Work<'_> {
             entry: Some((entry, known.version)),
             keeps,
             indexes: again.indexes,
+            clocked: again.clocked,
         };
         Ok(self.finish(doing, ids))
     }

@@ -1,15 +1,14 @@
-//! People answer for a lead, try to reach it in vain, and time goes on over it.
+//! People answer for a lead, or try to reach it in vain.
 
 use super::again::Again;
 use super::consequence::{Cause, worklist};
-use super::finish::Doing;
-use super::inquiry::judged;
+use super::finish::{Clocked, Doing};
 use super::nurture::had_before;
 use super::operate::{Operation, Refusal, Work};
 use crate::assign::{NONE, NURTURE, PlannedBranch};
 use crate::domain::{
-    BranchOutcome, Category, DeliveryId, Finding, Found, IdBlock, Index, IndexChange, Name, Pii,
-    Stage, Status, Timestamp, Tries, closest,
+    BranchOutcome, Category, Disposition, Finding, Found, IdBlock, Index, IndexChange, Lead, Name,
+    Pii, Stage, Status, Timestamp, Tries, closest,
 };
 use crate::identify::find_out;
 
@@ -47,6 +46,10 @@ impl Work<'_> {
             };
             find_out(&mut lead, &finding).map_err(|unfit| Refusal::UnfitValue(unfit.field))?;
         }
+        if answers.qualified {
+            let at = answers.at.map_or(now, |at| at.min(now));
+            said(&mut lead, Disposition::FirstLevelQualified, at);
+        }
         // Somebody was reached.
         let due = lead.tries.take().is_some().then_some(now);
         let again = Again {
@@ -57,6 +60,7 @@ impl Work<'_> {
             at_least_nurtured: answers.qualified,
             owners: had_before(&self.order.lead.value),
             indexes: self.requeue(due),
+            clocked: Clocked::default(),
             reason: answers.qualified.then(|| Name::fixed("first_level_qualified")),
         };
         self.afresh("lead_answered", again, ids)
@@ -89,15 +93,16 @@ impl Work<'_> {
         let now = self.order.now;
         let last = at.map_or(now, |at| at.min(now));
         let mut lead = self.lead(false);
+        said(&mut lead, Disposition::NoAnswer, last);
         let count = lead.tries.map_or(0, |tries| tries.count).saturating_add(1);
         let unresponsive = self.configuration.qualifier.unresponsive();
         if count >= unresponsive.max {
-            lead.tries = Some(Tries { count, last, next: None });
+            lead.tries = Some(Tries { count, last, next: None, told: false });
             lead.look_again = None;
             return Ok(self.recycle(lead, "unresponsive", ids));
         }
         let next = last.after(unresponsive.after);
-        lead.tries = Some(Tries { count, last, next: Some(next) });
+        lead.tries = Some(Tries { count, last, next: Some(next), told: false });
         let doing = Doing {
             fact: "no_answer_noted",
             cause: Cause::Answered,
@@ -107,6 +112,7 @@ impl Work<'_> {
             reason: None,
             entry: None,
             indexes: self.requeue(Some(next)),
+            clocked: Clocked::default(),
         };
         Ok(self.finish(doing, ids))
     }
@@ -127,6 +133,7 @@ impl Work<'_> {
             pool: None,
             wait: None,
             opens_at: None,
+            clock: None,
             counted: false,
         };
         let doing = Doing {
@@ -138,6 +145,7 @@ impl Work<'_> {
             entry: None,
             keeps: None,
             indexes: Vec::new(),
+            clocked: Clocked::default(),
         };
         self.finish(doing, ids)
     }
@@ -154,41 +162,10 @@ impl Work<'_> {
         .into_iter()
         .collect()
     }
+}
 
-    /// Time alone may have made a lead worth less: then it is nurtured. Silence alone discards nobody, and takes nothing from
-    /// sales that sales has accepted.
-    pub(super) fn look_again(
-        &self,
-        job: DeliveryId,
-        ids: &mut IdBlock,
-    ) -> Result<Operation, Refusal> {
-        let lead = &self.order.lead.value;
-        let ours = lead.look_again.is_some_and(|look| look.job == job);
-        let sold = self.before().is_some_and(|before| {
-            before.category == Category::Sell
-                && matches!(before.stage, Stage::Inquiry | Stage::Lead)
-        });
-        let (Some(entry), true) = (self.order.inquiry, ours && sold) else {
-            return Err(Refusal::NotDue(None));
-        };
-        let now = self.order.now;
-        let mut lead = self.lead(false);
-        let (inquiry, known) = (&entry.value.inquiry, lead.inquiries > 1);
-        let judged = judged(self.configuration, inquiry, &mut lead, known, now);
-        if judged.category == Category::Sell {
-            let qualifier = &self.configuration.qualifier;
-            return Err(Refusal::NotDue(qualifier.falls_out(&judged, &lead, now)));
-        }
-        let again = Again {
-            lead,
-            cause: Cause::Clock,
-            qualified: false,
-            may_stay: false,
-            at_least_nurtured: true,
-            owners: Vec::new(),
-            indexes: Vec::new(),
-            reason: Some(Name::fixed("decay")),
-        };
-        self.afresh("category_changed", again, ids)
-    }
+/// Notes when that was last said.
+fn said(lead: &mut Lead, disposition: Disposition, at: Timestamp) {
+    let last = lead.said.get_or_insert_default().last.entry(disposition).or_insert(at);
+    *last = at.max(*last);
 }

@@ -25,6 +25,8 @@ pub struct Configuration {
     pub costs: BTreeMap<Name, InquiryCost>,
     /// Companies with an owner, whoever owns their leads.
     pub named_accounts: NamedAccounts,
+    /// The destination of operators' alerts, which hears of leads that nobody acted on in time.
+    pub alerted: Option<Name>,
     /// A repeat's event waits so long for further ones (60 s).
     pub coalesce: Duration,
     /// How long senders' ids are remembered (30 days).

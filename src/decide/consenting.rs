@@ -1,7 +1,7 @@
 //! What a person allows, or allows no more: it stops what is going on.
 
 use super::consequence::Cause;
-use super::finish::Doing;
+use super::finish::{Clocked, Doing};
 use super::operate::{Operation, Refusal, Work};
 use crate::assign::{NONE, PlannedBranch};
 use crate::domain::{
@@ -50,6 +50,7 @@ impl Work<'_> {
                 pool: None,
                 wait: None,
                 opens_at: None,
+                clock: None,
                 counted: false,
             },
             None => before.clone(),
@@ -67,6 +68,7 @@ impl Work<'_> {
             reason: stops.map(Name::fixed),
             entry: None,
             indexes: Vec::new(),
+            clocked: Clocked::default(),
         };
         Ok(self.finish(doing, ids))
     }

@@ -6,9 +6,9 @@ use super::configuration::Configuration;
 use super::record::json;
 use crate::assign::{QUALIFY, TRIAGE, open_counter};
 use crate::domain::{
-    Assignment, Branch, BranchOutcome, Delivery, EventId, EventRow, EventType, IdBlock, Index,
-    IndexChange, InquiryId, Job, Lead, LeadId, Millipoints, Name, NewJob, PoolPick, Stage, Status,
-    Timestamp, Trace, Write,
+    Assignment, Branch, BranchOutcome, ClockTold, Delivery, EventId, EventRow, EventType, IdBlock,
+    Index, IndexChange, InquiryId, Job, Lead, LeadId, Millipoints, Name, NewJob, PoolPick, Stage,
+    Status, Timestamp, Trace, Write,
 };
 
 /// Why something happens to a lead.
@@ -32,6 +32,8 @@ pub(super) enum Cause {
     Refused,
     /// Time went on.
     Clock,
+    /// Nobody acted in time.
+    Overdue,
 }
 
 /// What happens to a lead, before it is known which branch is taken.
@@ -52,6 +54,8 @@ pub(super) struct Happening<'a> {
     pub(super) trace: Option<&'a Trace>,
     /// Destinations that are told whatever the queue.
     pub(super) told: &'a [Name],
+    /// What a clock said, if that is what happens.
+    pub(super) clock: Option<&'a ClockTold>,
     pub(super) now: Timestamp,
 }
 
@@ -129,7 +133,7 @@ impl Happening<'_> {
             }
             _ if promoted => Some(EventType::LeadPromoted),
             Cause::Repeat | Cause::Answered | Cause::Engaged | Cause::Clock => Some(by_status),
-            Cause::Again | Cause::Operator => Some(EventType::LeadReassigned),
+            Cause::Again | Cause::Operator | Cause::Overdue => Some(EventType::LeadReassigned),
         }
     }
 
@@ -153,8 +157,13 @@ impl Happening<'_> {
         }
         let again = kind == EventType::LeadInquiredAgain;
         let wait = if again { configuration.coalesce } else { Duration::ZERO };
-        // Whoever is not there yet hears of it when they begin.
-        let due = self.now.after(wait).max(after.opens_at.unwrap_or(self.now));
+        if kind == EventType::LeadSlaBreached {
+            let told = names.clone();
+            names.extend(configuration.alerted.iter().filter(|name| !told.contains(name)));
+        }
+        // Whoever is not there yet hears of it when they begin; that somebody was late is told at once.
+        let opens_at = after.opens_at.filter(|_| self.clock.is_none()).unwrap_or(self.now);
+        let due = self.now.after(wait).max(opens_at);
         let mut jobs = Vec::with_capacity(names.len());
         for name in names {
             let Some(destination) = configuration.destinations.get(name) else { continue };
@@ -199,7 +208,10 @@ impl Happening<'_> {
             score: self.score,
             cycle: self.cycle,
             is_test: self.is_test,
-            detail: self.trace.and_then(|trace| serde_json::to_value(trace).ok()),
+            detail: match self.clock {
+                Some(told) => serde_json::to_value(told).ok(),
+                None => self.trace.and_then(|trace| serde_json::to_value(trace).ok()),
+            },
         }
     }
 

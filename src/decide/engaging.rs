@@ -2,7 +2,7 @@
 
 use super::again::Again;
 use super::consequence::Cause;
-use super::finish::Doing;
+use super::finish::{Clocked, Doing};
 use super::inquiry::judged;
 use super::nurture::had_before;
 use super::operate::{Operation, Refusal, Work};
@@ -45,6 +45,7 @@ impl Work<'_> {
                 may_stay: false,
                 at_least_nurtured: true,
                 indexes: Vec::new(),
+                clocked: Clocked::default(),
                 reason: Some(Name::fixed(reason)),
             };
             return self.afresh(fact, again, ids);
@@ -60,6 +61,7 @@ impl Work<'_> {
             reason: None,
             entry: None,
             indexes: Vec::new(),
+            clocked: Clocked::default(),
         };
         Ok(self.finish(doing, ids))
     }

@@ -5,15 +5,17 @@ use super::consequence::{Cause, Happening, freed};
 use super::dimensions::{self, previous_owner, whole};
 use super::engaging;
 use super::inquiry::pending;
-use super::look_again;
+use super::look_again::{Stands, schedule};
 use super::nurture;
 use super::operate::{Action, Operation, Work};
 use super::record::{json, put_entry, put_lead, row};
 use crate::assign::PlannedBranch;
 use crate::domain::{
-    Assignment, Branch, BranchOutcome, Commit, IdBlock, IndexChange, InquiryEntry, InquiryId,
-    JournalRow, Key, Lead, Name, Read, Write,
+    Assignment, Branch, BranchOutcome, ClockTold, Commit, EventType, IdBlock, IndexChange,
+    InquiryEntry, InquiryId, JournalRow, Key, Lead, Name, NewJob, Qualification, Read, TouchTimes,
+    Write,
 };
+use crate::follow_up::sla;
 
 /// What is common to the last step of all actions.
 pub(super) struct Doing {
@@ -26,12 +28,25 @@ pub(super) struct Doing {
     /// The assignment of before, if it stays.
     pub(super) keeps: Option<Assignment>,
     pub(super) indexes: Vec<IndexChange>,
+    pub(super) clocked: Clocked,
+}
+
+/// What time has to do with it.
+#[derive(Default)]
+pub(super) struct Clocked {
+    /// What clocks said.
+    pub(super) told: Vec<ClockTold>,
+    /// Nobody hears of breaches.
+    pub(super) silent: bool,
+    /// What the lead is worth now, where that was asked.
+    pub(super) judged: Option<Qualification>,
 }
 
 impl Work<'_> {
     /// The commit that depends on the lead (and its inquiry) being as it was seen.
     pub(super) fn finish(&self, doing: Doing, ids: &mut IdBlock) -> Operation {
-        let Doing { fact, cause, mut lead, branches, reason, entry, keeps, mut indexes } = doing;
+        let Doing { fact, cause, mut lead, branches, reason, entry, keeps, .. } = doing;
+        let (mut indexes, clocked) = (doing.indexes, doing.clocked);
         let order = self.order;
         let inquiry: Option<InquiryId> = entry.as_ref().map_or_else(
             || lead.touches.last().map(|touch| touch.inquiry),
@@ -40,22 +55,22 @@ impl Work<'_> {
         let left = if keeps.is_some() { None } else { freed(&order.lead.value) };
         let before = self.before();
         nurture::note(self.configuration, &mut lead, before, &branches, reason.as_ref(), order.now);
-        lead.assignment = keeps.unwrap_or_else(|| pending(&branches));
-        let happening = self.happening(cause, &lead, inquiry, ids);
-        let from = dimensions::from(Some(&order.lead.value), &branches);
         let outcomes: Vec<BranchOutcome> =
             branches.iter().map(|branch| branch.outcome.clone()).collect();
-        let mut ways: Vec<Branch> = branches
-            .into_iter()
-            .map(|PlannedBranch { outcome, pick }| {
-                happening.branch(self.configuration, &outcome, pick, ids)
-            })
-            .collect();
-        if let Some((entry, _)) = &entry {
-            let judged = &entry.record.qualification;
-            let (configuration, now) = (self.configuration, order.now);
-            look_again::schedule(configuration, &mut lead, judged, &outcomes, &mut ways, now, ids);
-        }
+        let touched = self.touched(&mut lead);
+        self.assigned(&mut lead, keeps.as_ref(), &outcomes);
+        lead.assignment = keeps.clone().unwrap_or_else(|| pending(&branches));
+        let happening = self.happening(cause, &lead, inquiry, ids);
+        let from = dimensions::from(Some(&order.lead.value), &branches);
+        let mut ways = self.ways(&happening, branches, &clocked, ids);
+        let of_entry = entry.as_ref().map(|(entry, _)| &entry.record.qualification);
+        let stands = Stands {
+            outcomes: &outcomes,
+            keeps: keeps.as_ref(),
+            judged: clocked.judged.as_ref().or(of_entry),
+            roster: order.roster,
+        };
+        schedule(self.configuration, &mut lead, stands, &mut ways, order.now, ids);
         let mut reads = vec![Read { key: Key::Lead(lead.id), version: order.lead.version }];
         reads.extend(self.overlay());
         let own = put_lead(&lead, order.lead.version + 1, None);
@@ -77,6 +92,8 @@ impl Work<'_> {
             score: entry.as_ref().map(|(entry, _)| whole(entry.record.qualification.score)),
             from,
             previous_owner: previous_owner(&order.lead.value, picks),
+            clocks: clocked.told.clone(),
+            touched,
             ..row(order.now, fact)
         };
         let membership = self.membership(&lead, &journal.outcomes, &ways);
@@ -95,7 +112,60 @@ impl Work<'_> {
             journal: row,
             lease: order.lease.clone(),
         };
-        Operation { lead, record: entry.map(|(entry, _)| entry.record), commit }
+        let record = entry.map(|(entry, _)| entry.record);
+        Operation { lead, record, told: clocked.told, commit }
+    }
+
+    /// What each way brings about. What clocks say goes ahead of the rest, to the same destinations.
+    fn ways(
+        &self,
+        happening: &Happening<'_>,
+        branches: Vec<PlannedBranch>,
+        clocked: &Clocked,
+        ids: &mut IdBlock,
+    ) -> Vec<Branch> {
+        let heard = clocked.told.iter().filter(|told| !(told.is_breach() && clocked.silent));
+        let mut said: Vec<Vec<NewJob>> = vec![Vec::new(); branches.len()];
+        for told in heard {
+            let kind = if told.is_breach() {
+                EventType::LeadSlaBreached
+            } else {
+                EventType::LeadSlaWarning
+            };
+            let event = ids.event();
+            let happening = Happening { clock: Some(told), event, ..happening.clone() };
+            for (branch, jobs) in branches.iter().zip(&mut said) {
+                jobs.extend(happening.jobs(self.configuration, kind, &branch.outcome, ids));
+            }
+        }
+        let way = |(PlannedBranch { outcome, pick }, said)| {
+            let mut way = happening.branch(self.configuration, &outcome, pick, ids);
+            way.jobs.splice(0..0, said);
+            way
+        };
+        branches.into_iter().zip(said).map(way).collect()
+    }
+
+    /// Unless it stays, the lead comes to somebody else, or into another queue.
+    fn assigned(&self, lead: &mut Lead, keeps: Option<&Assignment>, outcomes: &[BranchOutcome]) {
+        let order = self.order;
+        if keeps.is_some() {
+            return;
+        }
+        let received_at = order.inquiry.map(|known| known.value.inquiry.received_at);
+        let owner = order.lead.value.assignment.owner();
+        let received_at = received_at.unwrap_or(lead.created_at);
+        sla::assigned(lead, owner, outcomes, received_at, order.now);
+    }
+
+    /// Somebody got in touch with the person, if what people said back has it: how long that took, if it was the first
+    /// time in this cycle.
+    fn touched(&self, lead: &mut Lead) -> Option<TouchTimes> {
+        let stored = &self.order.lead.value;
+        let (outcome, owner) = (stored.assignment.outcome()?, stored.assignment.owner());
+        let router = &self.configuration.router;
+        let calendar = sla::calendar(router, outcome, owner, self.order.roster);
+        sla::heard(lead, stored.said.as_deref(), &calendar)
     }
 
     fn happening(
@@ -116,6 +186,7 @@ impl Work<'_> {
             is_test: false,
             before: self.before(),
             trace: None,
+            clock: None,
             told: if cause == Cause::Refused { self.order.told } else { &[] },
             now: self.order.now,
         }

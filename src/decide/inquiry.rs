@@ -1,13 +1,13 @@
 //! An inquiry, and what is known, become a decision.
 
 use super::account::{self, After, Membership};
+use super::ahead::{asked_anew, fall_due};
 use super::configuration::Configuration;
-use super::consequence::{Cause, Happening, freed, later, worklist};
+use super::consequence::{Cause, Happening, freed, later};
 use super::dimensions::{self, decided};
 use super::identity::{Identity, identity};
 use super::joining::{self, pair};
 use super::kept_aside;
-use super::look_again;
 use super::nurture::{self, had_before};
 use super::policy::{self, Applied};
 use super::reads::reads;
@@ -16,8 +16,8 @@ use super::referral;
 use crate::assign::{Planned, PlannedBranch, Situation, plan};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, EventId, Facts, Flag,
-    IdBlock, Index, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Known, Lead, LeadId,
-    Lease, Name, OwnerStep, Qualification, Record, Status, Timestamp, Trace, Write,
+    IdBlock, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Known, Lead, LeadId, Lease,
+    Name, OwnerStep, Qualification, Record, Status, Timestamp, Trace, Write,
 };
 use crate::identify::{IndexedBy, absorb, judge, merge, touch};
 use crate::qualify::qualify;
@@ -69,10 +69,9 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         branches.clear();
         branches.push(Branch { pick: None, jobs: Vec::new(), indexes: Vec::new() });
     } else {
-        let (judged, ways) = (&record.qualification, &way.branches);
-        asked_anew(before, ways, &mut branches, input.now);
-        let branches = &mut branches;
-        look_again::of_inquiry(configuration, &mut lead, judged, ways, branches, input.now, ids);
+        asked_anew(before, &way.branches, &mut branches, input.now);
+        let judged = &record.qualification;
+        fall_due(configuration, &input, (&mut lead, before), judged, &way, &mut branches, ids);
     }
     nurture::note(configuration, &mut lead, happening.before, &way.branches, None, input.now);
     let kept = before.filter(|_| way.keeps);
@@ -86,7 +85,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     let own = [put_lead(&lead, version, None), put_entry(&entry, 1, None)];
     let journal = JournalRow {
         lead: Some(lead.id),
-        outcomes: way.branches.iter().map(|branch| branch.outcome.clone()).collect(),
+        outcomes: outcomes(&way),
         merged: entry.record.merged.clone(),
         cycle: lead.cycle,
         from: dimensions::from(before, &way.branches),
@@ -116,6 +115,10 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     }
 }
 
+pub(super) fn outcomes(way: &Way) -> Vec<BranchOutcome> {
+    way.branches.iter().map(|branch| branch.outcome.clone()).collect()
+}
+
 fn happening<'a>(
     input: &Input<'a>,
     cause: Cause,
@@ -135,6 +138,7 @@ fn happening<'a>(
         before: before.and_then(|lead| lead.assignment.outcome()),
         trace: input.trace,
         told: &[],
+        clock: None,
         now: input.now,
     }
 }
@@ -224,10 +228,10 @@ fn recognise<'a>(
 }
 
 /// The ways a lead can go from here.
-struct Way {
+pub(super) struct Way {
     /// It stays where it is: owner and queue are not touched.
-    keeps: bool,
-    branches: Vec<PlannedBranch>,
+    pub(super) keeps: bool,
+    pub(super) branches: Vec<PlannedBranch>,
 }
 
 impl Way {
@@ -257,7 +261,10 @@ fn way(
     let held_since = from.and_then(|from| from.wait.as_ref()).map(|wait| wait.since);
     let owners = owners(lead, record, facts);
     let roster = &facts.roster;
-    let situation = Situation { now: happening.now, roster, held_since, owners: &owners };
+    let excluded = lead.clocks.as_ref().filter(|it| from.is_some() && it.cycle == lead.cycle);
+    let excluded = excluded.map_or(&[][..], |clocks| clocks.excluded());
+    let now = happening.now;
+    let situation = Situation { now, roster, held_since, owners: &owners, excluded };
     let mut planned = planned(configuration, inquiry, lead, known, record, situation);
     if let Some(from) = from {
         for branch in &mut planned.branches {
@@ -311,6 +318,9 @@ pub(super) fn planned(
     let qualification = Some(&record.qualification);
     let subject = Subject { inquiry, lead, known, now: situation.now, qualification };
     let mut planned = plan(&configuration.router, &subject, situation);
+    for branch in &mut planned.branches {
+        branch.outcome.clock = configuration.follow_up.sla.terms(Some(&subject), &branch.outcome);
+    }
     record.rules = std::mem::take(&mut planned.rules);
     record.rule = planned.rule.take();
     record.row = planned.row;
@@ -342,24 +352,6 @@ fn branches(
             happening.branch(configuration, outcome, pick.take(), ids)
         })
         .collect()
-}
-
-/// Who was tried in vain and inquires again is to be asked now.
-fn asked_anew(
-    before: Option<&Lead>,
-    ways: &[PlannedBranch],
-    branches: &mut [Branch],
-    now: Timestamp,
-) {
-    let Some(lead) = before.filter(|lead| lead.tries.is_some()) else { return };
-    for (way, branch) in ways.iter().zip(branches) {
-        if worklist(&way.outcome) == Some(Index::Qualify) {
-            let member = lead.id.as_bytes().to_vec();
-            branch.indexes.retain(|change| change.member != member || change.score.is_none());
-            let score = Some(now.as_millis());
-            branch.indexes.push(IndexChange { index: Index::Qualify, member, score });
-        }
-    }
 }
 
 /// Settled by the receipt.

@@ -57,6 +57,7 @@ pub(super) fn test(configuration: &Configuration, input: Input<'_>, ids: &mut Id
         before: None,
         trace: input.trace,
         told: &[],
+        clock: None,
         now,
     };
     let branches = planned

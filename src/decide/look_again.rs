@@ -1,47 +1,45 @@
-//! When time alone will take a lead out of sales, one job looks at it then.
+//! Time brings things about: one job per lead, at the earliest of everything that is due for it, looks at it then.
+//!
+//! What is due: the lead fades out of sales, a clock has something to say, whoever was not reached is to be tried
+//! again. The job does whatever is due by then, in one commit (`decide/due`), and the commit names the next one.
 
 use super::configuration::Configuration;
 use super::record::json;
-use crate::assign::PlannedBranch;
+use crate::assign::Calendar;
 use crate::domain::{
-    Branch, BranchOutcome, Category, IdBlock, Job, Lead, LookAgain, NewJob, Qualification, Route,
-    Timestamp,
+    Assignment, Branch, BranchOutcome, Category, IdBlock, Job, Lead, LookAgain, NewJob,
+    Qualification, Roster, Route, Timestamp,
 };
+use crate::follow_up::sla;
 
 /// Behind everything that goes out.
 const PRIORITY: u8 = 9;
 
-/// The same for the ways that a plan lays.
-pub(super) fn of_inquiry(
-    configuration: &Configuration,
-    lead: &mut Lead,
-    judged: &Qualification,
-    ways: &[PlannedBranch],
-    branches: &mut [Branch],
-    now: Timestamp,
-    ids: &mut IdBlock,
-) {
-    let ways = ways.iter().map(|way| &way.outcome);
-    schedule(configuration, lead, judged, ways, branches, now, ids);
+/// How a lead stands after the commit, as far as anything falls due by it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stands<'a> {
+    /// One per way it can go.
+    pub(super) outcomes: &'a [BranchOutcome],
+    /// The assignment that stays; `None` = whoever is picked.
+    pub(super) keeps: Option<&'a Assignment>,
+    /// By its last inquiry, at that time; `None` = it was not asked, and when it fades is not known anew.
+    pub(super) judged: Option<&'a Qualification>,
+    /// Who is away.
+    pub(super) roster: &'a Roster,
 }
 
 /// Notes in the lead when it is to be looked at again, and adds the job to every way it can go. A job
 /// that comes sooner anyway is left to find out by itself: there is one per lead. Costs nothing where nothing
 /// goes with time.
-pub(super) fn schedule<'a>(
+pub(super) fn schedule(
     configuration: &Configuration,
     lead: &mut Lead,
-    judged: &Qualification,
-    ways: impl IntoIterator<Item = &'a BranchOutcome>,
+    stands: Stands<'_>,
     branches: &mut [Branch],
     now: Timestamp,
     ids: &mut IdBlock,
 ) {
-    let sold = ways
-        .into_iter()
-        .all(|outcome| outcome.category == Category::Sell && !outcome.stage.is_closed());
-    let at = if sold { configuration.qualifier.falls_out(judged, lead, now) } else { None };
-    let Some(at) = at else {
+    let Some(at) = earliest(configuration, lead, stands, now) else {
         lead.look_again = None;
         return;
     };
@@ -64,5 +62,50 @@ pub(super) fn schedule<'a>(
     };
     for branch in branches {
         branch.jobs.push(new.clone());
+    }
+}
+
+/// The earliest of everything that is due for the lead, whichever way it goes. Of somebody who is yet to be picked:
+/// by the hours of whoever works first.
+pub(super) fn earliest(
+    configuration: &Configuration,
+    lead: &Lead,
+    stands: Stands<'_>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let sold =
+        |outcome: &BranchOutcome| outcome.category == Category::Sell && !outcome.stage.is_closed();
+    let fades = match stands.judged {
+        Some(judged) if stands.outcomes.iter().all(sold) => {
+            configuration.qualifier.falls_out(judged, lead, now)
+        }
+        Some(_) => None,
+        None => lead.look_again.map(|look| look.at),
+    };
+    let clocks = stands.outcomes.iter().filter_map(|outcome| {
+        calendars(configuration, outcome, stands)
+            .iter()
+            .filter_map(|calendar| sla::due(lead, outcome, calendar))
+            .min()
+    });
+    let open = stands.outcomes.iter().any(|outcome| !outcome.stage.is_closed());
+    let attempt = sla::attempt_due(lead).filter(|_| open);
+    clocks.chain(fades).chain(attempt).min()
+}
+
+/// By whose time the clock of an outcome may run.
+fn calendars<'a>(
+    configuration: &'a Configuration,
+    outcome: &BranchOutcome,
+    stands: Stands<'_>,
+) -> Vec<Calendar<'a>> {
+    if outcome.clock.is_none() {
+        return Vec::new();
+    }
+    match stands.keeps {
+        Some(kept) => {
+            vec![sla::calendar(&configuration.router, outcome, kept.owner(), stands.roster)]
+        }
+        None => configuration.router.calendars(outcome.pool.as_ref()),
     }
 }

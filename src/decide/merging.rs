@@ -8,13 +8,13 @@ use super::consequence::{Cause, Happening, freed, worklist};
 use super::identity::identity;
 use super::inquiry::judged;
 use super::joining::{gone, pair_out};
-use super::look_again;
+use super::look_again::{Stands, schedule};
 use super::operate::Refusal;
 use super::record::{json, put_entry, put_lead, row};
 use crate::domain::{
     Assignment, Branch, Commit, EventType, Facts, IdBlock, Index, IndexChange, InquiryEntry,
     InquiryId, JournalRow, Key, Known, Lead, LeadId, Lease, Name, NewJob, Qualification, Read,
-    Timestamp, Write,
+    Roster, Timestamp, Write,
 };
 use crate::identify::{IndexedBy, Since, absorb, part, set_apart};
 
@@ -187,10 +187,13 @@ fn look_again(
     now: Timestamp,
     ids: &mut IdBlock,
 ) {
-    let Some((judged, outcome)) = judged.zip(lead.assignment.outcome().cloned()) else { return };
+    let Some(outcome) = lead.assignment.outcome().cloned() else { return };
+    let kept = lead.assignment.clone();
     let mut branch = Branch { pick: None, jobs: std::mem::take(jobs), indexes: Vec::new() };
     let branches = std::slice::from_mut(&mut branch);
-    look_again::schedule(configuration, lead, judged, [&outcome], branches, now, ids);
+    let (outcomes, roster) = (std::slice::from_ref(&outcome), &Roster::default());
+    let stands = Stands { outcomes, keeps: Some(&kept), judged, roster };
+    schedule(configuration, lead, stands, branches, now, ids);
     *jobs = branch.jobs;
 }
 
@@ -242,6 +245,7 @@ fn happening<'a>(
         before: other.value.assignment.outcome(),
         trace: None,
         told: &[],
+        clock: None,
         now: said.now,
     }
 }

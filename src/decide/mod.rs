@@ -21,11 +21,13 @@
 
 mod account;
 mod again;
+mod ahead;
 mod answering;
 mod configuration;
 mod consenting;
 mod consequence;
 mod dimensions;
+mod due;
 mod engaging;
 mod explain;
 mod finish;

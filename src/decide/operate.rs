@@ -3,13 +3,14 @@
 use super::answering::Answers;
 use super::configuration::Configuration;
 use super::consequence::{Cause, later, worklist};
-use super::finish::Doing;
+use super::finish::{Clocked, Doing};
 use crate::assign::{NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
-    BranchOutcome, Category, Claim, Commit, Consent, DeliveryId, Engagement, Facts, IdBlock, Index,
-    InquiryEntry, Known, Lead, LeadId, Lease, Name, Noted, PoolPick, Record, Roster, Stage, Status,
-    Timestamp, closest,
+    BranchOutcome, Category, Claim, ClockTold, Commit, Consent, DeliveryId, Engagement, Facts,
+    IdBlock, Index, InquiryEntry, Known, Lead, LeadId, Lease, Name, Noted, PoolPick, Record,
+    Roster, Stage, Status, Timestamp, closest,
 };
+use crate::rules::Subject;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct Operation {
     pub lead: Lead,
     /// The new record of the last inquiry, if it was decided again.
     pub record: Option<Record>,
+    /// What clocks said.
+    pub told: Vec<ClockTold>,
     pub commit: Commit,
 }
 
@@ -213,7 +216,7 @@ impl Work<'_> {
             Some(before) => later(before.stage, stage),
             None => stage,
         };
-        let outcome = BranchOutcome {
+        let outcome = self.clocked(BranchOutcome {
             status: status_in(&queue, category),
             stage,
             category,
@@ -221,13 +224,15 @@ impl Work<'_> {
             pool: pick.as_ref().map(|pick| pick.pool.clone()),
             wait: None,
             opens_at: None,
+            clock: None,
             counted: pick.is_some() && router.counts_open(),
-        };
+        });
         // A pick of one without a reachable cap is always filled; a plan ends with a branch that needs none.
         let held = pick.as_ref().map(|_| PlannedBranch {
             outcome: BranchOutcome {
                 status: Status::Held,
                 queue: Name::fixed(TRIAGE),
+                clock: None,
                 ..outcome.clone()
             },
             pick: None,
@@ -242,8 +247,23 @@ impl Work<'_> {
             entry: None,
             keeps: None,
             indexes: Vec::new(),
+            clocked: Clocked::default(),
         };
         Ok(self.finish(doing, ids))
+    }
+
+    /// The same, with the clock that runs for the lead once it is there.
+    pub(super) fn clocked(&self, outcome: BranchOutcome) -> BranchOutcome {
+        let lead = &self.order.lead.value;
+        let subject = self.order.inquiry.map(|known| Subject {
+            inquiry: &known.value.inquiry,
+            lead,
+            known: lead.inquiries > 1,
+            now: self.order.now,
+            qualification: Some(&known.value.record.qualification),
+        });
+        let clock = self.configuration.follow_up.sla.terms(subject.as_ref(), &outcome);
+        BranchOutcome { clock, ..outcome }
     }
 
     fn chosen(&self, member: &Name) -> Result<PoolPick, Refusal> {
@@ -268,6 +288,7 @@ impl Work<'_> {
             pool: None,
             wait: None,
             opens_at: None,
+            clock: None,
             counted: false,
         };
         let doing = Doing {
@@ -279,6 +300,7 @@ impl Work<'_> {
             entry: None,
             keeps: None,
             indexes: Vec::new(),
+            clocked: Clocked::default(),
         };
         Ok(self.finish(doing, ids))
     }

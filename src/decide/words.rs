@@ -5,7 +5,7 @@ use super::configuration::Configuration;
 use super::explain::RuleReason;
 use crate::assign::{NONE, TRIAGE};
 use crate::domain::{
-    BranchOutcome, Capped, InquiryEntry, LeadId, Millipoints, Name, Receipt, Record, Status,
+    BranchOutcome, Capped, InquiryEntry, LeadId, Millipoints, Name, Receipt, Record, Status, Terms,
 };
 use crate::identify::merge;
 use crate::rules::Subject;
@@ -208,6 +208,16 @@ fn went(entry: &InquiryEntry, receipt: Option<&Receipt>, said: &mut Vec<String>)
         (Some(owner), _) => said.push(format!("{place}, with `{owner}`.")),
         (None, _) => said.push(format!("{place}.")),
     }
+    said.extend(outcome.clock.as_deref().filter(|_| !kept).map(runs));
+}
+
+/// By which clock it is to be acted on.
+fn runs(terms: &Terms) -> String {
+    let within = [("acknowledge", terms.acknowledge), ("first touch", terms.first_touch)];
+    let within =
+        within.into_iter().filter_map(|(what, time)| Some(format!("{what} within {}", time?)));
+    let within: Vec<String> = within.collect();
+    format!("Clock `{}` runs: {} of working time.", terms.clock, within.join(", "))
 }
 
 /// Why nobody has it, and how it goes on.

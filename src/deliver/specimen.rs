@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::destination::Destination;
 use crate::domain::{
-    Answer, Assignment, Attribution, BranchOutcome, Category, Channel, Checked, Company, Contact,
-    Criterion, EventId, EventRow, EventType, Inquiry, InquiryEntry, InquiryId, Known3, Lead,
-    LeadId, Name, Qualification, Record, ScoreLine, Stage, Status, Timestamp, Touch,
+    Answer, Assignment, Attribution, Awaited, BranchOutcome, Category, Channel, Checked, ClockTold,
+    Company, Contact, Criterion, EventId, EventRow, EventType, Inquiry, InquiryEntry, InquiryId,
+    Known3, Lead, LeadId, Name, Qualification, Record, ScoreLine, Stage, Status, Timestamp, Touch,
 };
 
 /// Everything a body is rendered from.
@@ -39,6 +39,7 @@ impl Specimen {
             pool: None,
             wait: None,
             opens_at: None,
+            clock: None,
             counted: false,
         };
         let about_somebody = !kind.as_str().starts_with("alert.");
@@ -52,7 +53,7 @@ impl Specimen {
             score: SCORE,
             cycle: 1,
             is_test: true,
-            detail: detail(kind, destination),
+            detail: detail(kind, destination, now),
             merged: None,
         };
         let assignment = Assignment::Settled { outcome, owner: Some(Name::fixed("test-owner")) };
@@ -64,8 +65,8 @@ impl Specimen {
     }
 }
 
-/// Alerts are told apart by their detail.
-fn detail(kind: EventType, destination: &Destination) -> Option<serde_json::Value> {
+/// Alerts are told apart by their detail, and so is what clocks say.
+fn detail(kind: EventType, destination: &Destination, now: Timestamp) -> Option<serde_json::Value> {
     let name = destination.name.as_str();
     Some(match kind {
         EventType::AlertDestinationDead => json!({"destination": name, "dead": 0, "test": true}),
@@ -79,6 +80,19 @@ fn detail(kind: EventType, destination: &Destination) -> Option<serde_json::Valu
             json!({"source": "test", "http_status": 401, "test": true})
         }
         EventType::AlertRuleFailed => json!({"rule": "test", "inquiries": 0, "test": true}),
+        EventType::LeadSlaWarning | EventType::LeadSlaBreached => {
+            let told = ClockTold {
+                clock: Some(Name::fixed("test")),
+                awaited: Awaited::FirstTouch,
+                owner: Some(Name::fixed("test-owner")),
+                assigned_at: now,
+                due_at: now,
+                part: (kind == EventType::LeadSlaWarning).then_some(800),
+                late_ms: 0,
+                reassignments: 0,
+            };
+            return serde_json::to_value(told).ok();
+        }
         _ => return None,
     })
 }
@@ -131,6 +145,7 @@ fn the_lead(lead: LeadId, inquiry: InquiryId, now: Timestamp, assignment: Assign
         findings: crate::domain::Findings::default(),
         tries: None,
         look_again: None,
+        clocks: None,
         said: None,
         nurture: None,
         merged_into: None,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::status::closed_list;
-use super::{BranchOutcome, EventId, InquiryId, LeadId, Millipoints, Timestamp};
+use super::{BranchOutcome, ClockTold, EventId, InquiryId, LeadId, Millipoints, Timestamp};
 
 closed_list! {
     /// The type of an outbound event, as on the wire.
@@ -17,6 +17,8 @@ closed_list! {
         LeadReassigned = "lead.reassigned",
         LeadRecycled = "lead.recycled",
         LeadUnsubscribed = "lead.unsubscribed",
+        LeadSlaWarning = "lead.sla_warning",
+        LeadSlaBreached = "lead.sla_breached",
         LeadMerged = "lead.merged",
         LeadUnmerged = "lead.unmerged",
         LeadDiscarded = "lead.discarded",
@@ -63,7 +65,19 @@ pub struct EventRow {
     pub cycle: u32,
     #[serde(default, skip_serializing_if = "super::contact::is_false")]
     pub is_test: bool,
-    /// Details of an operators' alert, or the [`Trace`] of what brought the event about: PII-free.
+    /// Details of an operators' alert, what a clock said ([`super::ClockTold`]), or the [`Trace`] of what brought the
+    /// event about: PII-free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<serde_json::Value>,
+}
+
+impl EventRow {
+    /// What a clock said, if that is what happened.
+    #[must_use]
+    pub fn clock(&self) -> Option<ClockTold> {
+        if !matches!(self.kind, EventType::LeadSlaWarning | EventType::LeadSlaBreached) {
+            return None;
+        }
+        serde_json::from_value(self.detail.clone()?).ok()
+    }
 }

@@ -123,6 +123,9 @@ pub struct Tries {
     /// When to try again; absent once it was given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Timestamp>,
+    /// It was said that the time to try again has come.
+    #[serde(default, skip_serializing_if = "super::contact::is_false")]
+    pub told: bool,
 }
 
 /// When a lead is looked at again by itself, and the one job that does it: a job that the lead does not name does nothing.

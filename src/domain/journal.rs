@@ -3,18 +3,24 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BranchOutcome, Channel, DeliveryId, Disposition, Index, IndexChange, InquiryId, Label, LeadId,
-    Money, Name, Stage, Status, Timestamp,
+    BranchOutcome, Channel, ClockTold, DeliveryId, Disposition, Index, IndexChange, InquiryId,
+    Label, LeadId, Money, Name, Stage, Status, Timestamp,
 };
 
 /// How soon a person dealt with a lead, on the row of the first time somebody did. Whole seconds, rounded down.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TouchTimes {
-    /// From the inquiry to the first touch, in business time. By the clock it follows from the rows.
+    /// From the inquiry to the first touch, by the clock on the wall.
+    #[serde(rename = "r", skip_serializing_if = "Option::is_none")]
+    pub raw: Option<u32>,
+    /// The same in business time.
     #[serde(rename = "b", skip_serializing_if = "Option::is_none")]
     pub business: Option<u32>,
-    /// From the assignment to the first touch, in business time.
+    /// From the first assignment to the first touch, by the clock on the wall; absent without a clock.
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
+    pub sla_raw: Option<u32>,
+    /// The same in business time.
     #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     pub sla: Option<u32>,
     /// Whether that was within what was agreed; absent where nothing was agreed.
@@ -102,6 +108,9 @@ pub struct JournalRow {
     /// On the row of the first touch by a person in a cycle.
     #[serde(rename = "touch", default, skip_serializing_if = "Option::is_none")]
     pub touched: Option<TouchTimes>,
+    /// What clocks said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<ClockTold>,
 }
 
 /// The first way through is the usual one, and not written.
@@ -146,6 +155,7 @@ impl JournalRow {
             disposition: None,
             amount: None,
             touched: None,
+            clocks: Vec::new(),
         }
     }
 

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Attribution, Category, Channel, Checked, Company, Consent, Contact, Findings, IndexKey,
-    InquiryId, LeadId, LeftSales, LookAgain, Millipoints, Name, Nurture, Pii, Receipt, Said, Stage,
-    Status, Timestamp, Tries, Validity,
+    Answer, Attribution, Category, Channel, Checked, Clocks, Company, Consent, Contact, Findings,
+    IndexKey, InquiryId, LeadId, LeftSales, LookAgain, Millipoints, Name, Nurture, Pii, Receipt,
+    Said, Stage, Status, Terms, Timestamp, Tries, Validity,
 };
 
 /// One inquiry as the lead remembers it.
@@ -34,6 +34,9 @@ pub struct BranchOutcome {
     /// It was given to somebody who is not there yet: when they begin, and are told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<Timestamp>,
+    /// The clock that runs while it waits for people, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Box<Terms>>,
     /// It counts among its owner's open leads.
     #[serde(default, skip_serializing_if = "super::contact::is_false")]
     pub counted: bool,
@@ -195,6 +198,9 @@ pub struct Lead {
     /// When it is looked at again by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_again: Option<LookAgain>,
+    /// How long it waits for people; only where a clock ran, or since somebody got in touch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clocks: Option<Box<Clocks>>,
     /// What people said back; nothing so far, for most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Box<Said>>,

@@ -1,6 +1,7 @@
 //! The words of the product as types. Imports nothing of ours; does no I/O, asks no clock, draws no random numbers.
 //! Things are parsed here, never merely validated: holding a value of one of these types is the proof that it is well formed.
 
+mod clock;
 mod commit;
 mod consent;
 mod contact;
@@ -35,6 +36,7 @@ mod status;
 mod time;
 mod trial;
 
+pub use clock::{Awaited, BusinessTime, ClockTold, Clocks, Terms};
 pub use commit::{
     Branch, Claim, Commit, CommitOutcome, Committed, IndexChange, KeySet, Read, Stored, Write,
 };

@@ -97,6 +97,7 @@ fn an_assignment_settles_by_its_receipt() {
         pool: None,
         wait: None,
         opens_at: None,
+        clock: None,
         counted: false,
     };
     let pending = Assignment::Pending(vec![

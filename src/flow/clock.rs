@@ -4,12 +4,31 @@ use super::context::{Flow, Unavailable};
 use super::operate::ActionError;
 use super::workspace::Workspace;
 use crate::decide::{Action, Refusal};
-use crate::domain::{DeliveryId, LeadId, Name, Timestamp};
+use crate::domain::{DeliveryId, Lead, LeadId, Name, Timestamp};
+use crate::follow_up::sla::{self, Shown};
 
 /// The name under which the clock acts.
 const CLOCK: &str = "clock";
 
 impl Flow {
+    /// How a lead's clocks stand now; `None` = none ran in its present cycle.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn clock(
+        &self,
+        workspace: &Workspace,
+        lead: &Lead,
+    ) -> Result<Option<Shown>, Unavailable> {
+        let Some(outcome) = lead.assignment.outcome().filter(|_| lead.clocks.is_some()) else {
+            return Ok(None);
+        };
+        let roster = self.roster(&workspace.name).await?;
+        let owner = lead.assignment.owner();
+        let calendar = sla::calendar(&workspace.decide.router, outcome, owner, &roster.value);
+        Ok(sla::shown(lead, &calendar, self.now()))
+    }
+
     /// Does what time alone brings about. Gives when to look again; `None` = that was all. Safe to repeat: a lead
     /// names the one job that may do it.
     ///

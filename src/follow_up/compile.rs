@@ -3,6 +3,7 @@
 use super::dispositions::Dispositions;
 use super::nurture::Nurture;
 use super::settings::FollowUpSettings;
+use super::sla::Sla;
 use crate::assign::Router;
 use crate::domain::SettingProblem;
 use crate::qualify::Qualifier;
@@ -23,6 +24,7 @@ pub struct Around<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct FollowUp {
     pub dispositions: Dispositions,
+    pub sla: Sla,
     pub nurture: Nurture,
 }
 
@@ -41,10 +43,11 @@ impl FollowUp {
         };
         let dispositions = Dispositions::compile(&settings.dispositions, around)
             .map_err(|found| below("dispositions", found));
+        let sla = Sla::compile(&settings.sla, around).map_err(|found| below("sla", found));
         let nurture =
             Nurture::compile(&settings.nurture, around).map_err(|found| below("nurture", found));
-        match (dispositions, nurture) {
-            (Ok(dispositions), Ok(nurture)) => Ok(Self { dispositions, nurture }),
+        match (dispositions, sla, nurture) {
+            (Ok(dispositions), Ok(sla), Ok(nurture)) => Ok(Self { dispositions, sla, nurture }),
             _ => Err(problems),
         }
     }

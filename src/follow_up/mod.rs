@@ -4,6 +4,8 @@
 //! # How `follow-up.yaml` reads
 //! ```yaml
 //! dispositions: {}      # what people may say back           (dispositions)
+//! sla:                  # clocks, from narrow to broad            (sla)
+//!   - { name: sales, queues: [sales], first_touch_within: 30m, warn_at: [0.5, 0.8] }
 //! nurture: {}           # when a lead comes back to sales     (nurture)
 //! ```
 //! The file may be missing, and so may every section of it. Each section has its own folder with its Settings, what they
@@ -14,6 +16,7 @@ pub mod dispositions;
 pub mod nurture;
 pub mod referrals;
 mod settings;
+pub mod sla;
 
 pub use compile::{Around, FollowUp};
 pub use settings::FollowUpSettings;

@@ -78,6 +78,7 @@ mod tests {
                 pool: None,
                 wait: None,
                 opens_at: None,
+                clock: None,
                 counted: false,
             },
             owner: None,

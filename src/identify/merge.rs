@@ -136,6 +136,7 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
         findings: crate::domain::Findings::default(),
         tries: None,
         look_again: None,
+        clocks: None,
         said: None,
         nurture: None,
         merged_into: None,

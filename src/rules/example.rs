@@ -61,6 +61,7 @@ impl Example {
             findings: crate::domain::Findings::default(),
             tries: None,
             look_again: None,
+            clocks: None,
             said: None,
             nurture: None,
             merged_into: None,

@@ -202,6 +202,7 @@ impl Becomes {
             pool,
             wait: None,
             opens_at: None,
+            clock: None,
             counted: false,
         };
         lead.assignment = Assignment::Settled { outcome, owner };

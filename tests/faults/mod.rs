@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "the table and the seeds are for people")]
 
 mod check;
+mod clocks;
 mod outage;
 
 use outage::{Engine, Victim, strike};

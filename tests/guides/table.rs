@@ -122,6 +122,7 @@ pub const TABLE: &[(&str, &str, By)] = &[
     ("docs/revops.md", "lead-router leads", Acme),
     ("docs/revops.md", "# workspace.yaml", Test("people_of_one_company_are_shown_together")),
     ("docs/revops.md", "lead-router members", Acme),
+    ("docs/revops.md", "# follow-up.yaml", Test("the_clocks_of_the_guide_load")),
     ("docs/rules.md", "when:", Test("conditions_load_as_shown")),
     ("docs/rules.md", "domain,name", Test("conditions_load_as_shown")),
     ("docs/rules.md", "- { field: company.domain", Test("conditions_load_as_shown")),

@@ -22,7 +22,7 @@ async fn owners_at_once(stage: &Stage, wave: usize, count: usize) -> BTreeMap<St
     let answers = join_all((0..count).map(|number| async move {
         let email = format!("wave{wave}.{number}@fjordlund.example");
         let service = &stage.services[number % stage.services.len()];
-        post(service, &[("email", &email)]).await
+        post(service.public, &[("email", &email)]).await
     }))
     .await;
     let mut counts = BTreeMap::new();

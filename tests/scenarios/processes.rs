@@ -1,5 +1,6 @@
 //! Processes on one store, one receiver, and one clock that stands still until it is moved.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -74,11 +75,26 @@ impl Stage {
         std::fs::rename(next, &self.clock).unwrap();
     }
 
-    /// Stops every process as a power cut would, and starts them again.
-    pub async fn restart(&mut self) {
+    /// From this time on the clock of all processes runs.
+    pub fn runs_from(&mut self, time: &str) {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let now = i64::try_from(now.as_millis()).unwrap();
+        let ahead = Timestamp::parse(time).unwrap().as_millis() - now;
+        let next = self.clock.with_extension("next");
+        std::fs::write(&next, ahead.to_string()).unwrap();
+        std::fs::rename(next, &self.clock).unwrap();
+    }
+
+    /// Stops every process as a power cut would.
+    pub fn cut(&mut self) {
         for service in &mut self.services {
             service.kill();
         }
+    }
+
+    /// The same, and starts them again.
+    pub async fn restart(&mut self) {
+        self.cut();
         for service in &mut self.services {
             service.spawn();
             service.ready().await;
@@ -99,7 +115,7 @@ impl Stage {
     pub async fn post(&mut self, fields: &[(&str, &str)]) -> Answer {
         self.posted += 1;
         let service = &self.services[self.posted as usize % self.services.len()];
-        post(service, fields).await
+        post(service.public, fields).await
     }
 
     /// Somebody new, with some more fields.
@@ -166,8 +182,8 @@ impl Stage {
 }
 
 /// Posts a form with an API key to one process.
-pub async fn post(service: &Service, fields: &[(&str, &str)]) -> Answer {
-    let url = format!("http://{}/v1/{WORKSPACE}/inquiries/form", service.public);
+pub async fn post(public: SocketAddr, fields: &[(&str, &str)]) -> Answer {
+    let url = format!("http://{public}/v1/{WORKSPACE}/inquiries/form");
     let body = serde_urlencoded::to_string(fields).unwrap();
     let request = client(SOON).post(url).bearer_auth(API_KEY);
     let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);

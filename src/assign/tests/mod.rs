@@ -1,5 +1,6 @@
 //! Tests of assign, and what they share.
 mod availability;
+mod business;
 mod calendar;
 mod compile;
 mod index;

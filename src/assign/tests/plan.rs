@@ -87,6 +87,7 @@ fn lead(inquiry: &Inquiry, ids: &mut IdBlock) -> Lead {
         findings: crate::domain::Findings::default(),
         tries: None,
         look_again: None,
+        clocks: None,
         said: None,
         nurture: None,
         merged_into: None,

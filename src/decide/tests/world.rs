@@ -74,6 +74,7 @@ pub(super) fn configuration() -> Configuration {
         known_person: BTreeMap::new(),
         costs: BTreeMap::new(),
         named_accounts: NamedAccounts::default(),
+        alerted: None,
         coalesce: Duration::from_mins(1),
         claim_ttl: Duration::from_hours(30 * 24),
         test_ttl: Duration::from_hours(7 * 24),

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::cut::{LEVELS, Limits};
 use super::{brief, lead};
 use crate::domain::{
-    BranchOutcome, EventRow, EventType, InquiryEntry, InquiryId, Lead, Millipoints, Name, Receipt,
+    BranchOutcome, ClockTold, EventRow, EventType, InquiryEntry, InquiryId, Lead, Millipoints,
+    Name, Receipt,
 };
 
 /// No body is longer, in bytes: free text is cut until it fits.
@@ -104,6 +105,9 @@ fn lead_data(parts: &Parts<'_>, limits: &Limits, data: &mut Map<String, Value>) 
     if let Some(entry) = parts.inquiry {
         data.insert("decision".into(), decision(parts, entry, limits));
     }
+    if let Some(told) = event.clock() {
+        data.insert("clock".into(), clock(&told));
+    }
     if let Some(merged) = event.merged {
         let member = if event.kind == EventType::LeadUnmerged { "parted_from" } else { "merged" };
         data.insert(member.into(), json!({"id": merged.to_string()}));
@@ -113,6 +117,20 @@ fn lead_data(parts: &Parts<'_>, limits: &Limits, data: &mut Map<String, Value>) 
         let ids: Vec<_> = ids.take(limits.items).map(ToString::to_string).collect();
         data.insert("repeats".into(), json!({"count": parts.absorbed + 1, "inquiries": ids}));
     }
+}
+
+/// What a clock said; times in seconds.
+fn clock(told: &ClockTold) -> Value {
+    let mut map = Map::new();
+    put(&mut map, "name", told.clock.as_ref().map(Name::as_str));
+    map.insert("awaited".into(), told.awaited.as_str().into());
+    put(&mut map, "owner", told.owner.as_ref().map(Name::as_str));
+    map.insert("assigned_at".into(), told.assigned_at.to_string().into());
+    map.insert("due_at".into(), told.due_at.to_string().into());
+    put(&mut map, "warned_at", told.part.map(|part| f64::from(part) / 1000.0));
+    map.insert("late_seconds".into(), (told.late_ms / 1000).into());
+    map.insert("reassignments".into(), told.reassignments.into());
+    Value::Object(map)
 }
 
 fn assignment(parts: &Parts<'_>) -> Value {

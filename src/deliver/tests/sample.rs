@@ -43,6 +43,7 @@ pub(crate) fn outcome(status: Status, queue: &str) -> BranchOutcome {
         pool: Some(name("dach")),
         wait: None,
         opens_at: None,
+        clock: None,
         counted: false,
     }
 }
@@ -125,6 +126,7 @@ pub(crate) fn lead(n: u8) -> Lead {
         findings: crate::domain::Findings::default(),
         tries: None,
         look_again: None,
+        clocks: None,
         said: None,
         nurture: None,
         merged_into: None,
@@ -196,8 +198,28 @@ pub(crate) fn event(kind: EventType, n: u8) -> EventRow {
         score: 62_500,
         cycle: 1,
         is_test: false,
-        detail: None,
+        detail: clock(kind),
     }
+}
+
+/// What a clock said, where that is what happened.
+fn clock(kind: EventType) -> Option<serde_json::Value> {
+    let part = match kind {
+        EventType::LeadSlaWarning => Some(800),
+        EventType::LeadSlaBreached => None,
+        _ => return None,
+    };
+    let told = ClockTold {
+        clock: Some(name("sales")),
+        awaited: Awaited::FirstTouch,
+        owner: Some(name("anna")),
+        assigned_at: now(),
+        due_at: now(),
+        part,
+        late_ms: 1500,
+        reassignments: 1,
+    };
+    serde_json::to_value(told).ok()
 }
 
 pub(crate) fn delivery(n: u8, destination: &str) -> Delivery {

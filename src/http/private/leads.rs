@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::call::{Call, part};
 use super::refusal::refused;
-use super::view::{AccountView, LeadState, LeadView};
+use super::view::{AccountView, ClockView, LeadState, LeadView};
 use crate::domain::{LeadId, Name, Timestamp};
 use crate::flow::Action;
 use crate::http::answering::Answering;
@@ -41,8 +41,10 @@ pub async fn read_lead(
     let (people, more) =
         call.flow().colleagues(&call.workspace.name, &view.lead, COLLEAGUES_MAX).await?;
     let account = AccountView::of(&view.lead, owner, &people, more);
+    let clock = call.flow().clock(&call.workspace, &view.lead).await?;
     Ok(Json(LeadView {
         account,
+        clock: clock.as_ref().map(ClockView::of),
         ..LeadView::of(&view, last.as_ref(), &made_by, call.flow().now())
     }))
 }

@@ -17,6 +17,7 @@ fn close(lead: &mut Lead, stage: Stage) {
             pool: None,
             wait: None,
             opens_at: None,
+            clock: None,
             counted: false,
         },
         owner: None,

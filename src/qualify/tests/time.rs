@@ -57,6 +57,7 @@ fn sold(example: &mut Example) {
             pool: None,
             wait: None,
             opens_at: None,
+            clock: None,
             counted: false,
         },
         owner: None,

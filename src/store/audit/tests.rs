@@ -88,6 +88,7 @@ fn outcome(status: Status, queue: &str) -> BranchOutcome {
         pool: None,
         wait: None,
         opens_at: None,
+        clock: None,
         counted: false,
     }
 }

@@ -9,7 +9,7 @@ use crate::assign::{
     ElseSettings, MemberInFull, MemberSettings, TableInFull, TableSettings, TargetSettings,
 };
 use crate::config::Period;
-use crate::domain::{EventType, Name};
+use crate::domain::{BusinessTime, EventType, Name};
 use crate::qualify::{PointsEach, PointsSettings};
 use crate::rules::ConditionSource;
 use crate::simulate::{Body, Bounds, Matched, OneOf, Text, Texts};
@@ -43,6 +43,12 @@ schema!(Period, "Period", |_generator| json_schema!({
     "description": "A length of time such as `500ms`, `60s`, `30m`, `2h` or `7d`.",
     "type": "string",
     "pattern": PERIOD,
+}));
+
+schema!(BusinessTime, "BusinessTime", |_generator| json_schema!({
+    "description": "A length of business time such as `30m`, `4h` or `2d`; a day is as long as a working day, on average.",
+    "type": "string",
+    "pattern": "^[1-9]\\d* ?(m|h|d)$",
 }));
 
 schema!(ConditionSource, "Condition", |_generator| super::conditions::schema());

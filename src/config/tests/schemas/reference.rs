@@ -169,6 +169,7 @@ impl<'a> Page<'a> {
             match name.trim_start_matches("#/$defs/") {
                 "Name" => return "name".to_owned(),
                 "Period" => return "length of time".to_owned(),
+                "BusinessTime" => return "business time".to_owned(),
                 "Condition" => return "[condition](rules.md)".to_owned(),
                 _ => {}
             }

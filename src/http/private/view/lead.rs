@@ -5,7 +5,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::score::fraction;
-use super::{DeliveryView, FindingView, NurtureView, QualificationView, TriesView, in_queue};
+use super::{
+    ClockView, DeliveryView, FindingView, NurtureView, QualificationView, TriesView, in_queue,
+};
 use crate::decide::{Configuration, reasons};
 use crate::domain::{
     AccountOwner, Answer, Attribution, Company, Consent, Contact, InquiryEntry, Lead, Timestamp,
@@ -82,6 +84,9 @@ pub struct LeadView {
     /// What the person did, how the lead left sales, and whether the person wants to be contacted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nurture: Option<NurtureView>,
+    /// How long it waits for people; absent where no clock ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockView>,
     /// How the last inquiry was judged; engagement as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qualification: Option<QualificationView>,
@@ -183,6 +188,7 @@ impl LeadView {
             findings: FindingView::all(lead),
             tries: TriesView::of(lead),
             nurture: NurtureView::of(lead),
+            clock: None,
             version: view.version,
             contact: lead.contact.clone(),
             company: lead.company.clone(),

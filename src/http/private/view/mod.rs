@@ -1,6 +1,7 @@
 //! Stored things as the private API shows them: names instead of indexes, times and ids as text,
 //! scores in points. What is said of a person is in them; who may see it, the scope says.
 
+mod clock;
 mod delivery;
 mod finding;
 mod found;
@@ -11,6 +12,7 @@ mod row;
 mod score;
 mod waiting;
 
+pub use clock::ClockView;
 pub use delivery::{DeliveryView, in_queue};
 pub use finding::{FindingView, OpenView, TriesView};
 pub use found::FoundView;
