@@ -88,6 +88,8 @@ pub fn fact_in_words(fact: &str) -> &str {
         "lead_answered" => "Answers",
         "no_answer_noted" => "Nobody answered",
         "lead_recycled" => "Recycled",
+        "sla_warned" => "A clock warned",
+        "sla_breached" => "Nobody acted in time",
         "lead_promoted" => "Promoted",
         "engagement_noted" => "Engagement",
         "consent_noted" => "Consent",

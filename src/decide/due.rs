@@ -33,7 +33,8 @@ impl Work<'_> {
         lead.look_again = None;
         let judged = self.judged_now();
         let owner = stored.assignment.owner();
-        let calendar = sla::calendar(&self.configuration.router, before, owner, self.order.roster);
+        let calendar =
+            sla::calendar(&self.configuration.router, stored, before, owner, self.order.roster);
         let mut told = sla::says(&mut lead, &calendar, now);
         told.extend(sla::attempt_says(&mut lead, now));
         if judged.as_ref().is_some_and(|judged| fades(before, judged)) {

@@ -164,7 +164,7 @@ impl Work<'_> {
         let stored = &self.order.lead.value;
         let (outcome, owner) = (stored.assignment.outcome()?, stored.assignment.owner());
         let router = &self.configuration.router;
-        let calendar = sla::calendar(router, outcome, owner, self.order.roster);
+        let calendar = sla::calendar(router, stored, outcome, owner, self.order.roster);
         sla::heard(lead, stored.said.as_deref(), &calendar)
     }
 

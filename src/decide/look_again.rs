@@ -83,7 +83,7 @@ pub(super) fn earliest(
         None => lead.look_again.map(|look| look.at),
     };
     let clocks = stands.outcomes.iter().filter_map(|outcome| {
-        calendars(configuration, outcome, stands)
+        calendars(configuration, lead, outcome, stands)
             .iter()
             .filter_map(|calendar| sla::due(lead, outcome, calendar))
             .min()
@@ -96,6 +96,7 @@ pub(super) fn earliest(
 /// By whose time the clock of an outcome may run.
 fn calendars<'a>(
     configuration: &'a Configuration,
+    lead: &Lead,
     outcome: &BranchOutcome,
     stands: Stands<'_>,
 ) -> Vec<Calendar<'a>> {
@@ -104,7 +105,7 @@ fn calendars<'a>(
     }
     match stands.keeps {
         Some(kept) => {
-            vec![sla::calendar(&configuration.router, outcome, kept.owner(), stands.roster)]
+            vec![sla::calendar(&configuration.router, lead, outcome, kept.owner(), stands.roster)]
         }
         None => configuration.router.calendars(outcome.pool.as_ref()),
     }

@@ -130,6 +130,9 @@ pub struct Clocks {
     /// Breaches in all.
     #[serde(default, skip_serializing_if = "none_yet")]
     pub breaches: u32,
+    /// The pool that had it last, where it is in none any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<Name>,
     /// How often it was given to somebody else because of that.
     #[serde(default, skip_serializing_if = "none_yet")]
     pub reassigned: u32,
@@ -156,6 +159,7 @@ impl Clocks {
             acknowledge_told: 0,
             first_touch_told: 0,
             breaches: 0,
+            pool: None,
             reassigned: 0,
             previous: Vec::new(),
         }

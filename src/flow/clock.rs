@@ -1,11 +1,14 @@
 //! Time goes on over a lead: the job that its record names looks at it again.
 
+use std::time::Duration;
+
 use super::context::{Flow, Unavailable};
 use super::operate::ActionError;
 use super::workspace::Workspace;
 use crate::decide::{Action, Refusal};
-use crate::domain::{DeliveryId, Lead, LeadId, Name, Timestamp};
+use crate::domain::{ClockTold, DeliveryId, Lead, LeadId, Name, Timestamp};
 use crate::follow_up::sla::{self, Shown};
+use crate::telemetry::Fact;
 
 /// The name under which the clock acts.
 const CLOCK: &str = "clock";
@@ -25,8 +28,22 @@ impl Flow {
         };
         let roster = self.roster(&workspace.name).await?;
         let owner = lead.assignment.owner();
-        let calendar = sla::calendar(&workspace.decide.router, outcome, owner, &roster.value);
+        let calendar = sla::calendar(&workspace.decide.router, lead, outcome, owner, &roster.value);
         Ok(sla::shown(lead, &calendar, self.now()))
+    }
+
+    /// Counts and logs what clocks said.
+    pub(super) fn record_told(&self, workspace: &Name, lead: LeadId, told: &[ClockTold]) {
+        for told in told {
+            self.telemetry.record(&Fact::ClockTold {
+                workspace,
+                lead,
+                clock: told.clock.as_ref().map_or("", Name::as_str),
+                awaited: told.awaited.as_str(),
+                how: if told.is_breach() { "breached" } else { "warned" },
+                late: Duration::from_millis(told.late_ms),
+            });
+        }
     }
 
     /// Does what time alone brings about. Gives when to look again; `None` = that was all. Safe to repeat: a lead

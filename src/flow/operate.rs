@@ -129,6 +129,7 @@ impl Flow {
                         action: word(&action),
                         on: &on,
                     });
+                    self.record_told(&workspace.name, lead, &operation.told);
                     let mut after = operation.lead;
                     let pending =
                         std::mem::replace(&mut after.assignment, Assignment::Pending(Vec::new()));

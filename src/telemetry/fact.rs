@@ -118,6 +118,16 @@ pub enum Fact<'a> {
         action: &'static str,
         on: &'a str,
     },
+    /// A clock of a lead said something: `warned` or `breached`.
+    ClockTold {
+        workspace: &'a Name,
+        lead: LeadId,
+        /// Its name; nothing where an attempt is due.
+        clock: &'a str,
+        awaited: &'a str,
+        how: &'static str,
+        late: Duration,
+    },
     /// Somebody logged in to the console (`in`), out (`out`), or was not let in (`refused`, `limited`).
     ConsoleVisited {
         actor: Option<&'a str>,
@@ -230,6 +240,15 @@ impl Fact<'_> {
             Self::OperatorActed { workspace, actor, action, on } => {
                 info!(%workspace, actor, action, on, "operator acted");
             }
+            Self::ClockTold { workspace, lead, clock, awaited, how, late } => info!(
+                %workspace,
+                lead.id = %lead,
+                clock,
+                awaited,
+                how,
+                late_ms = millis(late),
+                "clock told"
+            ),
             Self::ConsoleVisited { actor, how } => info!(actor, how, "console visited"),
             Self::ClockSkewed { millis } => warn!(millis, "store and system clock differ"),
             Self::Started { public, private, store } => info!(public, private, store, "started"),
@@ -321,6 +340,16 @@ impl Fact<'_> {
             }
             Self::OperatorActed { action, .. } => {
                 metrics.add(Metric::OperatorActions, &[("action", action)], 1);
+            }
+            Self::ClockTold { workspace, clock, awaited, how, late, .. } => {
+                let labels = [
+                    ("workspace", workspace.as_str()),
+                    ("clock", clock),
+                    ("awaited", awaited),
+                    ("how", how),
+                ];
+                metrics.add(Metric::ClocksTold, &labels, 1);
+                metrics.observe(Metric::ClockLateSeconds, &labels[..1], late.as_secs_f64());
             }
             Self::ConsoleVisited { how, .. } => {
                 metrics.add(Metric::ConsoleVisits, &[("how", how)], 1);

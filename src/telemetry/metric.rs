@@ -76,6 +76,8 @@ metrics! {
     AlertsRaised = "alerts_raised", Counter, "Operators' alerts, by kind.";
     OperatorActions = "operator_actions", Counter, "What people did through the API, by action.";
     EngagementsTold = "engagements_told", Counter, "What tools said people did, by workspace and status.";
+    ClocksTold = "clocks_told", Counter, "What clocks of leads said, by workspace, clock, what is awaited and how (warned, breached).";
+    ClockLateSeconds = "clock_late_seconds", Seconds, "How long after it was due a clock said it.";
     ConsoleVisits = "console_visits", Counter, "Times people came to the console: in, out, refused, limited.";
     ConfigurationReloads = "configuration_reloads", Counter, "Configuration reloads, by result.";
     StoreDegraded = "store_degraded", Gauge, "1 while the store cannot be reached.";

@@ -117,6 +117,20 @@ fn a_routed_lead_says_who_what_why_and_what_next() {
 }
 
 #[test]
+fn what_a_clock_said_is_told() {
+    let (lead, entry) = settled(1);
+    let clock = |kind| rendered(&sample::event(kind, 1), &lead, &entry).1["data"]["clock"].clone();
+    let breach = json!({
+        "name": "sales", "awaited": "first_touch", "owner": "anna",
+        "assigned_at": "2026-03-01T12:00:00.000Z", "due_at": "2026-03-01T12:00:00.000Z",
+        "late_seconds": 1, "reassignments": 1,
+    });
+    assert_eq!(clock(EventType::LeadSlaBreached), breach);
+    assert_eq!(clock(EventType::LeadSlaWarning)["warned_at"], json!(0.8));
+    assert_eq!(clock(EventType::LeadRouted), json!(null));
+}
+
+#[test]
 fn tests_repeats_and_erasures_say_so() {
     let (lead, entry) = settled(1);
     let test = EventRow { is_test: true, ..sample::event(EventType::LeadRouted, 1) };

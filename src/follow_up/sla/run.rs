@@ -25,6 +25,8 @@ pub fn assigned(
     let of_this_cycle = left.filter(|_| known.is_some());
     let fresh = || Box::new(Clocks::new(lead.cycle, received_at, now));
     let mut clocks = known.unwrap_or_else(fresh);
+    let had = lead.assignment.outcome().and_then(|outcome| outcome.pool.clone());
+    clocks.pool = had.or(clocks.pool);
     clocks.assigned_at = now;
     clocks.acknowledged_at = None;
     clocks.touched_at = None;

@@ -7,17 +7,20 @@ use crate::assign::{Calendar, Router};
 use crate::domain::{Awaited, BranchOutcome, Clocks, Lead, Name, Roster, Timestamp};
 
 /// By whose time the clocks of a lead with this outcome run: its owner's, or the pool's where the clock says so or nobody
-/// owns it.
+/// owns it. A queue without a pool goes by the pool that had the lead before.
 #[must_use]
 pub fn calendar<'a>(
     router: &'a Router,
+    lead: &Lead,
     outcome: &BranchOutcome,
     owner: Option<&Name>,
     away: &Roster,
 ) -> Calendar<'a> {
     let of_pool = outcome.clock.as_ref().is_some_and(|terms| terms.of_pool);
     let member = owner.filter(|_| !of_pool);
-    router.calendar(outcome.pool.as_ref(), member, away)
+    let clocks = lead.clocks.as_deref().filter(|clocks| clocks.cycle == lead.cycle);
+    let pool = outcome.pool.as_ref().or(clocks.and_then(|clocks| clocks.pool.as_ref()));
+    router.calendar(pool, member, away)
 }
 
 /// A lead's clocks at a time.
