@@ -26,7 +26,7 @@ pub fn assigned(
     let fresh = || Box::new(Clocks::new(lead.cycle, received_at, now));
     let mut clocks = known.unwrap_or_else(fresh);
     let had = lead.assignment.outcome().and_then(|outcome| outcome.pool.clone());
-    clocks.pool = had.or(clocks.pool);
+    clocks.pool = had.or_else(|| clocks.pool.take());
     clocks.assigned_at = now;
     clocks.acknowledged_at = None;
     clocks.touched_at = None;
