@@ -1,5 +1,5 @@
 //! Everything that derives from the one master key (`LEAD_ROUTER_KEY`): the pepper of index keys,
-//! the keys of stored bodies and of the console's cookies, and a check value by which a replica with another key is refused.
+//! the keys of stored bodies, of the service's own secrets and of the console's cookies, and a check value by which a replica with another key is refused.
 
 use std::fmt;
 
@@ -37,6 +37,7 @@ pub struct Keyring {
     pepper: [u8; 32],
     bodies: Zeroizing<[u8; 32]>,
     cookies: Zeroizing<[u8; 32]>,
+    own: Zeroizing<[u8; 32]>,
     check: [u8; 16],
 }
 
@@ -54,6 +55,7 @@ impl Keyring {
             pepper: derive(master, "lead-router index keys 1"),
             bodies: Zeroizing::new(derive(master, "lead-router stored bodies 1")),
             cookies: Zeroizing::new(derive(master, "lead-router console cookies 1")),
+            own: Zeroizing::new(derive(master, "lead-router own secrets 1")),
             check: derive(master, "lead-router key check 1"),
         }
     }
@@ -107,6 +109,27 @@ impl Keyring {
     /// If it was sealed by another key, is damaged, or is about another record.
     pub fn open(&self, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
         open(&self.bodies, about, sealed)
+    }
+
+    /// Seals a secret of the service's own: a token that it was given, a signing secret that it made.
+    ///
+    /// # Errors
+    /// As [`Keyring::seal`].
+    pub fn seal_own(
+        &self,
+        nonce: &[u8; NONCE_BYTES],
+        about: &[u8],
+        secret: &[u8],
+    ) -> Result<Vec<u8>, OpenError> {
+        seal(&self.own, nonce, about, secret)
+    }
+
+    /// Opens what [`Keyring::seal_own`] sealed.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`].
+    pub fn open_own(&self, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+        open(&self.own, about, sealed)
     }
 
     /// Seals what a cookie of the console says; `about` names the cookie's purpose.
@@ -188,12 +211,16 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_no_body_and_the_other_way_round() {
+    fn a_cookie_is_no_body_and_no_secret_and_the_other_way_round() {
         let keyring = Keyring::derive(&[5; 32]);
         let cookie = keyring.seal_cookie(&[1; 24], b"session", b"text").unwrap();
         assert_eq!(keyring.open_cookie(b"session", &cookie), Ok(b"text".to_vec()));
         assert_eq!(keyring.open_cookie(b"other", &cookie), Err(OpenError::Damaged));
         assert_eq!(keyring.open(b"session", &cookie), Err(OpenError::Damaged));
+        let own = keyring.seal_own(&[1; 24], b"acme/token/crm", b"text").unwrap();
+        assert_eq!(keyring.open_own(b"acme/token/crm", &own), Ok(b"text".to_vec()));
+        assert_eq!(keyring.open_own(b"acme/token/erp", &own), Err(OpenError::Damaged));
+        assert_eq!(keyring.open(b"acme/token/crm", &own), Err(OpenError::Damaged));
     }
 
     #[test]

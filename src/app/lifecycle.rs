@@ -14,13 +14,14 @@ use super::clock::StoreClock;
 use super::mint::RandomMint;
 use super::open_store::{StoreUrl, wait_for_store, warn_of_durability};
 use super::options::{AppError, Options, Stopped};
-use super::outbound::{Outbound, transport};
+use super::outbound::{Outbound, Sealed, transport};
 use super::reload::{ByApi, InForce, Reloading};
 use super::runner::Runner;
 use super::{loops, ports_file};
 use crate::config::{Loaded, ServerSettings};
 use crate::console::{self, Entrance};
-use crate::domain::ports::{Clock, Mint, Store, StoreError};
+use crate::deliver::Ways;
+use crate::domain::ports::{Clock, Mint, Store, StoreError, Transport};
 use crate::domain::{Lease, Name};
 use crate::flow::Flow;
 use crate::http::{self, Bound, HttpLimits, HttpState, Listeners};
@@ -63,7 +64,8 @@ impl App {
         let server = loaded.load().server.clone();
         let (listeners, flags) = (listeners(&options, &server), options.flags());
         let reloader = Arc::new(options.reloader);
-        let store = ready_store(&options.store, &options.keyring, &loaded.load()).await?;
+        let keyring = Arc::new(options.keyring);
+        let store = ready_store(&options.store, &keyring, &loaded.load()).await?;
         let (clock, store_clock) = clock_of(store.as_ref(), options.clock).await?;
         let mint = Arc::new(RandomMint::default());
         let incarnation = incarnation(mint.as_ref());
@@ -74,7 +76,7 @@ impl App {
             Arc::clone(&store),
             Arc::clone(&clock),
             Arc::clone(&mint) as Arc<dyn Mint>,
-            Arc::new(options.keyring),
+            Arc::clone(&keyring),
             telemetry.clone(),
             Lease { incarnation: incarnation.clone() },
             outlet(&jobs_slot),
@@ -91,11 +93,12 @@ impl App {
         let pages = Arc::clone(&entrance);
         let with_console = move |config: &mut _| console::configure(config, &pages);
         let bound = http::bind(listeners, Arc::clone(&state), with_console)?;
-        let transport = transport(&server, vec![bound.public, bound.private])?;
+        let transport: Arc<dyn Transport> =
+            Arc::new(transport(&server, vec![bound.public, bound.private])?);
+        let ways = Ways::new(&transport, &store, Arc::new(Sealed(keyring)), &clock);
         let private_url = url_of(server.private_url.as_ref(), bound.private);
         let directory = Arc::new(Configured::new(&loaded, &target, &flow, private_url));
-        let out =
-            Outbound { transport: Arc::new(transport), clock: Arc::clone(&clock), mint, directory };
+        let out = Outbound { transport, ways, clock: Arc::clone(&clock), mint, directory };
         out.offer(&state);
         let runner = Runner::new(&out, out.courier(&store, &telemetry), &flow, &target);
         let jobs = Arc::new(Jobs::new(

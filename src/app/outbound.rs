@@ -7,15 +7,17 @@ use super::active::Configured;
 use super::mint::RandomMint;
 use super::options::AppError;
 use crate::config::ServerSettings;
-use crate::deliver::{Courier, Trials};
-use crate::domain::ports::{Clock, Store, Transport};
+use crate::deliver::{Courier, Trials, Ways};
+use crate::domain::ports::{Clock, Store, Transport, Vault};
 use crate::egress::{Egress, Guard, SystemResolver};
 use crate::http::HttpState;
+use crate::keyring::Keyring;
 use crate::telemetry::Telemetry;
 
 /// What everything that goes out is made of.
 pub struct Outbound {
     pub transport: Arc<dyn Transport>,
+    pub ways: Ways,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<RandomMint>,
     pub directory: Arc<Configured>,
@@ -30,21 +32,34 @@ impl Outbound {
 
     /// Tests of destinations.
     fn trials(&self) -> Trials {
-        let Self { transport, clock, mint, directory } = self;
-        let (transport, clock) = (Arc::clone(transport), Arc::clone(clock));
-        Trials::new(transport, clock, Arc::clone(mint) as _, Arc::clone(directory) as _)
+        let Self { ways, clock, mint, directory, .. } = self;
+        let (ways, clock) = (ways.clone(), Arc::clone(clock));
+        Trials::new(ways, clock, Arc::clone(mint) as _, Arc::clone(directory) as _)
     }
 
     /// Deliveries.
     pub fn courier(&self, store: &Arc<dyn Store>, telemetry: &Telemetry) -> Courier {
         Courier::new(
             Arc::clone(store),
-            Arc::clone(&self.transport),
+            self.ways.clone(),
             Arc::clone(&self.clock),
             Arc::clone(&self.mint) as _,
             Arc::clone(&self.directory) as _,
             telemetry.clone(),
         )
+    }
+}
+
+/// Seals with what derives from the master key.
+pub struct Sealed(pub Arc<Keyring>);
+
+impl Vault for Sealed {
+    fn seal(&self, about: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
+        self.0.seal_own(&rand::random(), about, plain).ok()
+    }
+
+    fn open(&self, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        self.0.open_own(about, sealed).ok()
     }
 }
 

@@ -198,10 +198,9 @@ impl Loader<'_> {
                 return Err(vec![problem.suggest(missing.as_str(), known)]);
             }
             let destination = Destination::compile_with(name, &settings, Around { preset, lists })?;
-            let refused = guard.as_ref().and_then(|guard| {
-                let url = url::Url::parse(destination.url().expose()).ok()?;
-                guard.check_url(&url).err()
-            });
+            let refused = |url: &str| guard.as_ref()?.check_url(&url::Url::parse(url).ok()?).err();
+            let refused = refused(destination.url().expose())
+                .or_else(|| destination.token_url().and_then(refused));
             match refused {
                 Some(refusal) => {
                     let mut problem = SettingProblem::new("url", refusal.to_string());

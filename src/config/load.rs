@@ -17,7 +17,16 @@ use crate::http::configuration::ShownFile;
 use crate::http::keys::{KeyRing, KeysFile};
 
 /// Keys of source and destination files that hold secrets.
-const SECRETS: [&str; 6] = ["secret", "secrets", "key", "token", "password", "authorization"];
+const SECRETS: [&str; 8] = [
+    "secret",
+    "secrets",
+    "key",
+    "token",
+    "password",
+    "authorization",
+    "client_secret",
+    "refresh_token",
+];
 
 /// A configuration that is good.
 #[derive(Debug, Clone)]

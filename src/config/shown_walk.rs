@@ -7,7 +7,7 @@ use super::tree::{Entry, Kind, Node, Plain};
 use crate::http::configuration::{Origin, ShownValue, Step};
 
 /// Keys of destinations and sources that hold secrets, wherever they stand.
-const SECRET: [&str; 4] = ["secrets", "retiring", "headers", "with"];
+const SECRET: [&str; 5] = ["secrets", "retiring", "headers", "with", "oauth"];
 
 /// Everything in a file: what it says in its order, then the defaults in the schema's.
 pub(super) fn values(parsed: &Parsed, schema: &'static Value) -> Vec<ShownValue> {

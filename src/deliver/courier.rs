@@ -13,7 +13,8 @@ use super::directory::{Directory, Lines};
 use super::envelope::Parts;
 use super::sending::{Message, Sent};
 use super::subject::{self, NoSubject, Subject};
-use crate::domain::ports::{Clock, JobReport, JobRunner, Mint, Pause, Store, Transport};
+use super::ways::Ways;
+use crate::domain::ports::{Clock, JobReport, JobRunner, Mint, Pause, Store};
 use crate::domain::{
     Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, EventType, Job,
     JobOutcome, LeasedJob, Name, NewJob, Route, Timestamp,
@@ -38,7 +39,7 @@ const TRACING: [(&str, &str); 2] = [("traceparent", "traceparent"), ("request_id
 /// The runner of delivery jobs.
 pub struct Courier {
     store: Arc<dyn Store>,
-    transport: Arc<dyn Transport>,
+    ways: Ways,
     clock: Arc<dyn Clock>,
     mint: Arc<dyn Mint>,
     directory: Arc<dyn Directory>,
@@ -82,7 +83,7 @@ impl JobRunner for Courier {
             state.waiting = Some("not_configured".to_owned());
             return report(JobOutcome::Again { due: now.after(NOT_CONFIGURED) }, state);
         };
-        if job.lease_until.since(now) < destination.timeout + LEASE_REST {
+        if job.lease_until.since(now) < destination.attempt_max() + LEASE_REST {
             return report(JobOutcome::Released, state);
         }
         let errand = Errand { workspace, job, delivery: &delivery, destination: &destination };
@@ -113,14 +114,14 @@ impl Courier {
     /// A courier.
     pub fn new(
         store: Arc<dyn Store>,
-        transport: Arc<dyn Transport>,
+        ways: Ways,
         clock: Arc<dyn Clock>,
         mint: Arc<dyn Mint>,
         directory: Arc<dyn Directory>,
         telemetry: Telemetry,
     ) -> Self {
         let breakers = Breakers::default();
-        Self { store, transport, clock, mint, directory, telemetry, breakers }
+        Self { store, ways, clock, mint, directory, telemetry, breakers }
     }
 
     /// One try and what follows from it.
@@ -295,7 +296,7 @@ impl Courier {
         };
         let message =
             Message { destination, parts, at, added: traced(event), wants_headers: false };
-        message.send(self.transport.as_ref(), kept).await
+        self.ways.send(workspace, &message, kept).await
     }
 
     fn record_end(&self, errand: &Errand<'_>, how: &'static str, now: Timestamp) {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use url::Url;
+
 use super::call::{Call, Given};
 use super::checks::{
     checked_events, checked_fallback, checked_pace, checked_retiring, checked_schedule,
@@ -14,7 +16,9 @@ use super::retry::Schedule;
 use super::settings::{DestinationSettings, Masked, Payload};
 use super::sign::{Secret, Signed, VerifyError, sign, verify};
 use super::subset::Subset;
+use super::ways::Ways;
 use crate::domain::{EventType, Job, Name, Pace, Route, SettingProblem, Tier, Timestamp};
+use crate::egress::TokenRequest;
 use crate::rules::{Condition, Lists};
 
 const USER_AGENT: &str = concat!("lead-router/", env!("CARGO_PKG_VERSION"));
@@ -65,6 +69,8 @@ pub struct Destination {
     pub tier: Tier,
     /// How its preset wants to be told, if not by signed events of our form.
     pub(super) call: Option<Call>,
+    /// Its own token, for the header `authorization`; a preset's is in `call`.
+    pub(super) oauth: Option<TokenRequest>,
     pub(super) when: Option<Condition>,
     pub(super) subset: Subset,
     origin: String,
@@ -102,10 +108,11 @@ impl Destination {
     ) -> Result<Self, Vec<SettingProblem>> {
         let mut problems = Vec::new();
         checked_name(name, &mut problems);
-        let call = checked_call(settings, around, &mut problems);
         let known = around.preset.and_then(|preset| preset.request.as_ref()?.url.clone());
         let masked = settings.url.clone().or_else(|| known.map(Masked::new));
         let url = checked_url(masked.as_ref(), &mut problems);
+        let call = checked_call(settings, around, url.as_ref(), &mut problems);
+        let oauth = checked_oauth(settings, call.as_ref(), url.as_ref(), &mut problems);
         let by_vendor = around.preset.is_some_and(|preset| preset.request.is_some());
         let secrets = checked_secrets(settings, by_vendor, &mut problems);
         let retiring = checked_retiring(settings, &mut problems);
@@ -151,6 +158,7 @@ impl Destination {
             preset: settings.preset.clone(),
             tier: around.preset.map_or(Tier::Confirmed, |preset| preset.tier),
             call,
+            oauth,
             when,
             subset,
         })
@@ -205,12 +213,31 @@ impl Destination {
     /// The queue of this destination's jobs.
     #[must_use]
     pub fn route(&self) -> Route {
-        let lease = self.timeout + LEASE_MARGIN;
+        let lease = self.attempt_max() + LEASE_MARGIN;
         Route {
             queue: self.name.clone(),
             permits: self.concurrency,
             lease_ms: u32::try_from(lease.as_millis()).unwrap_or(u32::MAX),
             pace: self.pace,
+        }
+    }
+
+    /// How its access token is had, if it wants one.
+    pub(super) fn token_request(&self) -> Option<&TokenRequest> {
+        self.oauth.as_ref().or_else(|| self.call.as_ref()?.token.as_ref())
+    }
+
+    /// Where its access token is had, for the egress guard to judge at load. Not for showing.
+    #[must_use]
+    pub fn token_url(&self) -> Option<&str> {
+        self.token_request().map(|request| request.url.as_str())
+    }
+
+    /// How long an attempt takes at most.
+    pub(super) fn attempt_max(&self) -> Duration {
+        match self.token_request() {
+            None => self.timeout,
+            Some(_) => self.timeout + Ways::beyond(self.timeout),
         }
     }
 
@@ -263,6 +290,7 @@ fn checked_name(name: &Name, problems: &mut Vec<SettingProblem>) {
 fn checked_call(
     settings: &DestinationSettings,
     around: Around<'_>,
+    address: Option<&Url>,
     problems: &mut Vec<SettingProblem>,
 ) -> Option<Call> {
     let Some(request) = around.preset.and_then(|preset| preset.request.as_ref()) else {
@@ -277,8 +305,28 @@ fn checked_call(
         }
         return None;
     };
-    let given = Given { with: &settings.with.0, fields: &settings.fields };
+    let given = Given { with: &settings.with.0, fields: &settings.fields, address };
     Call::compile(request, &given).map_err(|mut found| problems.append(&mut found)).ok()
+}
+
+fn checked_oauth(
+    settings: &DestinationSettings,
+    call: Option<&Call>,
+    address: Option<&Url>,
+    problems: &mut Vec<SettingProblem>,
+) -> Option<TokenRequest> {
+    let oauth = settings.oauth.as_ref()?;
+    if call.is_some_and(|call| call.token.is_some()) {
+        let message = "the preset has tokens by itself: it asks for what it needs under `with`";
+        problems.push(SettingProblem::new("oauth", message));
+    }
+    let found = problems.len();
+    let request = oauth.request(address, &|text| Ok(text.to_owned()), problems);
+    if request.is_none() && problems.len() == found {
+        let message = "id, secret and (for that grant) refresh token must not be empty";
+        problems.push(SettingProblem::new("oauth", message));
+    }
+    request
 }
 
 fn checked_when(

@@ -2,6 +2,7 @@
 //!
 //! - [`sign`]: Standard Webhooks v1, both ways. - [`retry`]: when to try again; pure.
 //! - [`Call`]: how a vendor is told, as data. - [`Destination`]: what `destinations/*.yaml` says. - [`envelope`]: the body of an event.
+//! - [`Ways`]: out, with a token where one is wanted.
 //! - [`Courier`]: runs delivery jobs ([`JobRunner`](crate::domain::ports::JobRunner)).
 
 mod attempt;
@@ -13,6 +14,7 @@ mod destination;
 mod directory;
 pub mod envelope;
 mod headers;
+mod oauth;
 mod preset;
 pub mod retry;
 mod sending;
@@ -23,6 +25,7 @@ mod subject;
 mod subset;
 mod trial;
 mod verdict;
+mod ways;
 mod words;
 
 pub use call::{
@@ -32,6 +35,7 @@ pub use call::{
 pub use courier::Courier;
 pub use destination::{Around, Destination, Fallback, check_fallbacks};
 pub use directory::{Directory, Lines};
+pub use oauth::{ClientWord, GrantWord, OauthSettings};
 pub use preset::{DestinationPreset, DestinationPresets};
 pub use settings::{
     ConsentChannel, DestinationSettings, FallbackSettings, Masked, Payload, RetiringSettings,
@@ -39,6 +43,7 @@ pub use settings::{
 };
 
 pub use trial::{Trials, try_out};
+pub use ways::Ways;
 pub use words::failure;
 
 #[cfg(test)]

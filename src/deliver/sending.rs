@@ -5,16 +5,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::call::{Call, Run};
+use super::call::{Call, Meaning, Run};
 use super::destination::Destination;
 use super::envelope::{Parts, document, render};
 use super::retry::parse_retry_after;
 use super::verdict::{Judged, judge};
 use super::words;
-use crate::domain::Timestamp;
 use crate::domain::ports::{
     OutboundAnswer, OutboundError, OutboundMethod, OutboundRequest, Transport,
 };
+use crate::domain::{Timestamp, Verdict};
+use crate::egress::TokenError;
+
+/// How an attempt is noted that ended before the receiver was asked.
+const TOKEN_STEP: &str = "token";
 
 /// What is to be sent, and how.
 pub(super) struct Message<'a> {
@@ -41,21 +45,22 @@ pub(super) struct Sent {
 }
 
 impl Message<'_> {
-    /// Sends it. `kept` has the ids that earlier attempts were given, and gets this one's.
+    /// Sends it, with a token that was fetched if the destination wants one. `kept` has the ids that earlier attempts were given, and gets this one's.
     pub(super) async fn send(
-        self,
+        &self,
         transport: &dyn Transport,
+        token: Option<&str>,
         kept: &mut BTreeMap<String, String>,
     ) -> Sent {
         let id = self.parts.event.id.to_string();
         match &self.destination.call {
-            Some(call) => self.by_vendor(call, &id, transport, kept).await,
-            None => self.signed(&id, transport).await,
+            Some(call) => self.by_vendor(call, &id, transport, token, kept).await,
+            None => self.signed(&id, transport, token).await,
         }
     }
 
     /// Our own form. Bytes signed are bytes sent.
-    async fn signed(self, id: &str, transport: &dyn Transport) -> Sent {
+    async fn signed(&self, id: &str, transport: &dyn Transport, token: Option<&str>) -> Sent {
         let destination = self.destination;
         let body = if destination.subset.is_whole() {
             render(&self.parts)
@@ -64,7 +69,8 @@ impl Message<'_> {
         };
         let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         headers.extend(destination.request_headers(id, self.at, &body));
-        headers.extend(self.added);
+        headers.extend(self.added.iter().cloned());
+        headers.extend(token.filter(|_| destination.oauth.is_some()).map(bearer));
         let request = OutboundRequest {
             method: OutboundMethod::Post,
             url: destination.url.expose().to_owned(),
@@ -75,21 +81,20 @@ impl Message<'_> {
         };
         let kept_for_people = self.wants_headers.then(|| request.clone());
         let answer = transport.send(request).await;
-        Sent {
-            judged: judge(&answer),
-            step: None,
-            said: None,
-            request: kept_for_people,
-            answer: Some(answer),
+        let mut judged = judge(&answer);
+        if token.is_some() && judged.http_status == Some(401) {
+            judged = Meaning::Credentials.judged(401);
         }
+        Sent { judged, step: None, said: None, request: kept_for_people, answer: Some(answer) }
     }
 
     /// As the vendor's preset says.
     async fn by_vendor(
-        self,
+        &self,
         call: &Call,
         id: &str,
         transport: &dyn Transport,
+        token: Option<&str>,
         kept: &mut BTreeMap<String, String>,
     ) -> Sent {
         let destination = self.destination;
@@ -97,6 +102,7 @@ impl Message<'_> {
         let headers = |bytes: &[u8]| {
             let mut headers = destination.request_headers(id, self.at, bytes);
             headers.extend(self.added.iter().cloned());
+            headers.extend(token.filter(|_| destination.oauth.is_some()).map(bearer));
             headers
         };
         let run = Run {
@@ -108,6 +114,7 @@ impl Message<'_> {
             deadline: destination.timeout,
             headers: &headers,
             wants_headers: self.wants_headers,
+            token,
         };
         let ran = run.go(kept).await;
         Sent {
@@ -126,7 +133,36 @@ impl Message<'_> {
     }
 }
 
+/// The token in a header; a preset's own is in its texts.
+fn bearer(token: &str) -> (String, String) {
+    ("authorization".to_owned(), format!("Bearer {token}"))
+}
+
 impl Sent {
+    /// Nothing was sent: no token was had.
+    pub(super) fn without_token(error: &TokenError) -> Self {
+        let judged =
+            |verdict, http_status, error| Judged { verdict, http_status, error: Some(error) };
+        let again = |status| judged(Verdict::Retriable, status, "token");
+        let (judged, said) = match error {
+            TokenError::Refused { status, code } => {
+                (judged(Verdict::Credentials, *status, "credentials"), code.clone())
+            }
+            TokenError::Limited { status } => {
+                (judged(Verdict::Retriable, Some(*status), "limited"), None)
+            }
+            TokenError::Odd { status } => (again(Some(*status)), Some("no_token".to_owned())),
+            TokenError::Unanswered(error) => (judge(&Err(*error)), None),
+            TokenError::Busy => (again(None), Some("others_ask".to_owned())),
+            TokenError::Store(_) => (again(None), Some("store".to_owned())),
+        };
+        let answer = match error {
+            TokenError::Unanswered(error) => Some(Err(*error)),
+            _ => None,
+        };
+        Self { judged, step: Some(TOKEN_STEP.to_owned()), said, request: None, answer }
+    }
+
     /// How long the receiver asks to be left alone.
     pub(super) fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         let answer = self.answer.as_ref()?.as_ref().ok()?;
@@ -135,6 +171,9 @@ impl Sent {
 
     /// What happened, in one sentence.
     pub(super) fn words(&self) -> String {
+        if let Some((words, _)) = self.of_token() {
+            return words.to_owned();
+        }
         match (words::of_vendor(&self.judged), &self.answer) {
             (Some((words, _)), _) => words.to_owned(),
             (None, Some(answer)) => words::words(answer),
@@ -144,9 +183,14 @@ impl Sent {
 
     /// What to do; `None` if all is well.
     pub(super) fn advice(&self) -> Option<String> {
-        match words::of_vendor(&self.judged) {
+        match self.of_token().or_else(|| words::of_vendor(&self.judged)) {
             Some((_, advice)) => Some(advice.to_owned()),
             None => words::advice(self.answer.as_ref()?),
         }
+    }
+
+    fn of_token(&self) -> Option<(&'static str, &'static str)> {
+        let asked = self.step.as_deref() == Some(TOKEN_STEP) && self.answer.is_none();
+        asked.then(|| words::of_token(&self.judged))
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::oauth::OauthSettings;
 use crate::domain::Name;
 use crate::rules::ConditionSource;
 
@@ -122,6 +123,10 @@ pub struct DestinationSettings {
     /// Who gets the event instead, and when.
     #[serde(default)]
     pub fallback: Option<FallbackSettings>,
+    /// How an access token is had that goes along as `authorization: Bearer …`. Presets of vendors that want one ask
+    /// for it under `with`.
+    #[serde(default)]
+    pub oauth: Option<OauthSettings>,
     /// Headers to add, for instance `authorization: "Bearer ${env:CRM_TOKEN}"`.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]

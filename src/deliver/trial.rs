@@ -12,7 +12,8 @@ use super::directory::Directory;
 use super::envelope::Parts;
 use super::sending::Message;
 use super::specimen::{LINE, Specimen};
-use crate::domain::ports::{Clock, Mint, OutboundRequest, Transport, Trial};
+use super::ways::Ways;
+use crate::domain::ports::{Clock, Mint, OutboundRequest, Trial};
 use crate::domain::{Name, Timestamp, TrialAnswer, TrialReport};
 
 /// How much of an answer is shown.
@@ -26,7 +27,7 @@ const OURS: [&str; 5] = ["content-type", "user-agent", "webhook-id", "webhook-ti
 
 /// Sends tests for a running service.
 pub struct Trials {
-    transport: Arc<dyn Transport>,
+    ways: Ways,
     clock: Arc<dyn Clock>,
     mint: Arc<dyn Mint>,
     directory: Arc<dyn Directory>,
@@ -41,12 +42,12 @@ impl std::fmt::Debug for Trials {
 impl Trials {
     /// Through the same ways as deliveries.
     pub fn new(
-        transport: Arc<dyn Transport>,
+        ways: Ways,
         clock: Arc<dyn Clock>,
         mint: Arc<dyn Mint>,
         directory: Arc<dyn Directory>,
     ) -> Self {
-        Self { transport, clock, mint, directory }
+        Self { ways, clock, mint, directory }
     }
 }
 
@@ -55,13 +56,13 @@ impl Trial for Trials {
     async fn send_test(&self, workspace: &Name, destination: &Name) -> Option<TrialReport> {
         let destination = self.directory.destination(workspace, destination)?;
         let (id, now) = (self.mint.mint(), self.clock.now());
-        Some(try_out(self.transport.as_ref(), workspace, &destination, id, now).await)
+        Some(try_out(&self.ways, workspace, &destination, id, now).await)
     }
 }
 
 /// Sends one test to a destination and says what came of it.
 pub async fn try_out(
-    transport: &dyn Transport,
+    ways: &Ways,
     workspace: &Name,
     destination: &Destination,
     id: [u8; 16],
@@ -84,7 +85,7 @@ pub async fn try_out(
     let message = Message { destination, parts, at: now, added: Vec::new(), wants_headers: true };
     let began = Instant::now();
     let mut kept = BTreeMap::new();
-    let sent = message.send(transport, &mut kept).await;
+    let sent = ways.send(workspace, &message, &mut kept).await;
     let took = began.elapsed();
     let (said, advice) = (sent.words(), sent.advice());
     let answer = sent.answer.and_then(Result::ok);

@@ -23,6 +23,20 @@ pub(super) fn of_vendor(judged: &Judged) -> Option<(&'static str, &'static str)>
     })
 }
 
+/// The same where the token endpoint answered, and no token was had.
+pub(super) fn of_token(judged: &Judged) -> (&'static str, &'static str) {
+    match judged.verdict {
+        Verdict::Credentials => (
+            "The token endpoint does not accept our client id, secret or refresh token.",
+            "Its code says which: `invalid_client` is id or secret, `invalid_grant` the refresh token (made anew there). Deliveries go on by themselves within a quarter of an hour, or at once with `deliveries resume`.",
+        ),
+        _ => (
+            "No access token could be had for now.",
+            "Nothing, if it is seldom; else look at `token_url`, and at what the endpoint says.",
+        ),
+    }
+}
+
 /// What happened, in one sentence.
 pub(super) fn words(answer: &Result<OutboundAnswer, OutboundError>) -> String {
     match answer {

@@ -365,6 +365,15 @@ pub trait Transport: Send + Sync {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundAnswer, OutboundError>;
 }
 
+/// Seals what the store is to keep and nobody is to read there; the key is the deployment's.
+pub trait Vault: Send + Sync {
+    /// `about` is bound to it: one thing cannot be put in another's place. `None` = it cannot be sealed.
+    fn seal(&self, about: &[u8], plain: &[u8]) -> Option<Vec<u8>>;
+
+    /// `None` = sealed by another key, changed, or about something else.
+    fn open(&self, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>>;
+}
+
 /// Trying a destination out: one marked event, sent now and once. It is no delivery.
 #[async_trait]
 pub trait Trial: Send + Sync {

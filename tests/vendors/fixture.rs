@@ -29,6 +29,9 @@ pub struct Fixture {
 pub struct Play {
     /// A column of the table.
     pub behaviour: String,
+    /// Instead of the file's `with`.
+    #[serde(default)]
+    pub with: Value,
     pub answers: Vec<Given>,
     pub verdict: String,
     #[serde(default)]
@@ -68,11 +71,20 @@ impl Fixture {
     }
 
     /// A destination of that preset at `url`.
-    pub fn destination(&self, name: &Name, preset: &DestinationPreset, url: &str) -> Destination {
+    /// `{receiver}` in `with` is its address.
+    pub fn destination(
+        &self,
+        name: &Name,
+        preset: &DestinationPreset,
+        url: &str,
+        play: &Play,
+    ) -> Destination {
         let mut settings =
             json!({"preset": name.as_str(), "url": url, "tests": true, "timeout_ms": 10_000});
-        if !self.with.is_null() {
-            settings["with"] = self.with.clone();
+        let with = if play.with.is_null() { &self.with } else { &play.with };
+        if !with.is_null() {
+            let text = with.to_string().replace("{receiver}", url);
+            settings["with"] = serde_json::from_str(&text).unwrap();
         }
         settings["fields"] = json!(self.fields);
         let settings: DestinationSettings = serde_json::from_value(settings).unwrap();

@@ -10,7 +10,7 @@ use super::show::find;
 use crate::app::{RandomMint, SystemClock};
 use crate::cli::client::{ClientArgs, ClientError, WorkspaceArgs, good};
 use crate::cli::folder::{ConfigArgs, Env};
-use crate::deliver::try_out;
+use crate::deliver::{Ways, try_out};
 use crate::domain::Name;
 use crate::domain::ports::{Clock as _, Mint as _};
 use crate::egress::{Egress, Guard, SystemResolver};
@@ -66,7 +66,8 @@ async fn by_itself(config: &ConfigArgs, name: &Name, env: &Env<'_>) -> Result<Va
     let egress = Egress::new(guard, Arc::new(SystemResolver))
         .map_err(|error| ClientError::Refused(error.to_string()))?;
     let (id, now) = (RandomMint::default().mint(), SystemClock::default().now());
-    let report = try_out(&egress, &workspace.name, destination, id, now).await;
+    let ways = Ways::alone(Arc::new(egress), Arc::new(SystemClock::default()));
+    let report = try_out(&ways, &workspace.name, destination, id, now).await;
     serde_json::to_value(TrialBody::from(report))
         .map_err(|error| ClientError::Refused(error.to_string()))
 }

@@ -47,10 +47,15 @@ pub(super) fn asked(
         }
         given.insert(key, value);
     }
+    // A token, or what it is had by.
+    let fetched = request.oauth.is_some() && !given.contains_key("token");
+    let for_token = |key: &str| fetched && ["client_id", "client_secret"].contains(&key);
     let needed: Vec<String> = request
         .with
         .iter()
-        .filter(|(key, wanted)| wanted.required && !given.contains_key(key.as_str()))
+        .filter(|(key, wanted)| {
+            (wanted.required || for_token(key)) && !given.contains_key(key.as_str())
+        })
         .map(|(key, wanted)| format!("  --with {key}=…   {}", wanted.help))
         .collect();
     if !needed.is_empty() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::report::Report;
 use crate::app::{RandomMint, SystemClock};
 use crate::cli::folder::Folder;
-use crate::deliver::{Destination, failure, try_out};
+use crate::deliver::{Destination, Ways, failure, try_out};
 use crate::domain::Name;
 use crate::domain::ports::{Clock as _, Mint as _};
 use crate::egress::{Egress, Guard, SystemResolver};
@@ -19,7 +19,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub(super) async fn examine(folder: &Folder, send_test: bool, report: &mut Report) {
     let guard = Guard::compile(&folder.loaded.server.egress).unwrap_or_default();
     let egress = match Egress::new(guard, Arc::new(SystemResolver)) {
-        Ok(egress) => egress,
+        Ok(egress) => Arc::new(egress),
         Err(error) => {
             return report.broken("egress", error.to_string(), "install ca-certificates");
         }
@@ -28,7 +28,9 @@ pub(super) async fn examine(folder: &Folder, send_test: bool, report: &mut Repor
         for (name, destination) in &settings.destinations {
             let check = format!("destination {workspace}/{name}");
             if send_test {
-                test(&egress, workspace, destination, check, report).await;
+                let clock = Arc::new(SystemClock::default());
+                let ways = Ways::alone(Arc::clone(&egress) as _, clock);
+                test(&ways, workspace, destination, check, report).await;
             } else {
                 reach(&egress, destination, check, report).await;
             }
@@ -37,28 +39,27 @@ pub(super) async fn examine(folder: &Folder, send_test: bool, report: &mut Repor
 }
 
 async fn reach(egress: &Egress, destination: &Destination, check: String, report: &mut Report) {
-    let Ok(url) = url::Url::parse(destination.url().expose()) else { return };
-    match egress.reach(&url, DEADLINE).await {
-        Ok(_) => {
-            let what = format!("{} is reached (nothing was sent)", destination.origin());
-            report.ok(check, what);
-        }
-        Err(error) => {
+    let urls = [Some(destination.url().expose()), destination.token_url()];
+    for url in urls.into_iter().flatten().filter_map(|url| url::Url::parse(url).ok()) {
+        if let Err(error) = egress.reach(&url, DEADLINE).await {
             let (words, advice) = failure(error);
-            report.broken(check, format!("{}: {words}", destination.origin()), advice);
+            let origin = url.origin().ascii_serialization();
+            return report.broken(check, format!("{origin}: {words}"), advice);
         }
     }
+    let tokens = if destination.token_url().is_some() { ", with its token endpoint" } else { "" };
+    report.ok(check, format!("{} is reached{tokens} (nothing was sent)", destination.origin()));
 }
 
 async fn test(
-    egress: &Egress,
+    ways: &Ways,
     workspace: &Name,
     destination: &Destination,
     check: String,
     report: &mut Report,
 ) {
     let (id, now) = (RandomMint::default().mint(), SystemClock::default().now());
-    let tried = try_out(egress, workspace, destination, id, now).await;
+    let tried = try_out(ways, workspace, destination, id, now).await;
     let status =
         tried.answer.map(|answer| format!(" (HTTP {})", answer.status)).unwrap_or_default();
     let what = format!("{}{status}: {}", tried.to, tried.words);

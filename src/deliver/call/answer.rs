@@ -102,7 +102,7 @@ fn usual(status: u16) -> Meaning {
 }
 
 impl Meaning {
-    pub(super) fn judged(self, status: u16) -> Judged {
+    pub(in crate::deliver) fn judged(self, status: u16) -> Judged {
         let (verdict, error) = match self {
             Self::Taken | Self::AlreadyThere | Self::Partial => (Verdict::Delivered, None),
             Self::Again => (Verdict::Retriable, Some("status")),

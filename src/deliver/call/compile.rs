@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use url::Url;
 
 use super::answer::Reading;
-use super::context::{Scope, With};
+use super::context::{Context, Scope, With};
 use super::settings::{CallSettings, MethodWord, StepSettings};
 use super::text::Text;
 use super::tree::{FIELDS, Tree, Trees};
@@ -13,7 +14,10 @@ use crate::deliver::headers;
 use crate::deliver::settings::Masked;
 use crate::domain::ports::OutboundMethod;
 use crate::domain::{Name, SettingProblem};
+use crate::egress::TokenRequest;
 
+/// The text of `with` that may be had from a token endpoint.
+pub(super) const TOKEN: &str = "token";
 const STEPS_MAX: usize = 5;
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -27,6 +31,8 @@ pub struct Call {
     pub(super) needs: Vec<Text>,
     pub(super) steps: Vec<Step>,
     pub(super) answers: Vec<Reading>,
+    /// How the text `with.token` is had.
+    pub(in crate::deliver) token: Option<TokenRequest>,
     /// What must not be shown: the secret ones of `with`.
     pub(super) secrets: Vec<Masked>,
 }
@@ -63,6 +69,8 @@ pub(super) enum Body {
 pub(in crate::deliver) struct Given<'a> {
     pub(in crate::deliver) with: &'a BTreeMap<String, Value>,
     pub(in crate::deliver) fields: &'a BTreeMap<String, String>,
+    /// Where it is.
+    pub(in crate::deliver) address: Option<&'a Url>,
 }
 
 impl Call {
@@ -93,6 +101,7 @@ impl Call {
                 }
             }
         }
+        let token = checked_token(settings, given.address, &with, &mut problems);
         let mut preset = Preset { scope: &scope, fields: &fields, problems: Vec::new() };
         let call = Self {
             auth: preset.auth(settings),
@@ -100,6 +109,7 @@ impl Call {
             needs: preset.texts("needs", &settings.needs),
             steps: settings.steps.iter().filter_map(|step| preset.step(step)).collect(),
             answers: preset.readings("answers", &settings.answers),
+            token,
             secrets: secrets(settings, &with),
             with,
         };
@@ -122,6 +132,39 @@ impl Call {
         }
         text
     }
+}
+
+/// What is asked for `with.token`, if the preset knows how and the destination does not give one.
+fn checked_token(
+    settings: &CallSettings,
+    address: Option<&Url>,
+    with: &BTreeMap<String, With>,
+    problems: &mut Vec<SettingProblem>,
+) -> Option<TokenRequest> {
+    let oauth = settings.oauth.as_ref()?;
+    if with.contains_key(TOKEN) {
+        return None;
+    }
+    let names = settings.with.iter().map(|(name, one)| (name.as_str(), one.table)).collect();
+    let scope = Scope { with: names, kept: BTreeSet::new() };
+    let nothing = Value::Null;
+    let kept = BTreeMap::new();
+    let context = Context { body: &nothing, id: "", with, kept: &kept };
+    let fill = |text: &str| Text::parse(text, &scope).map(|text| text.text(&context));
+    let found = problems.len();
+    let request = oauth.request(address, &fill, problems);
+    if request.is_none() && problems.len() == found {
+        let asked = ["client_id", "client_secret", "refresh_token"].into_iter();
+        let asked = asked.filter(|name| settings.with.contains_key(*name));
+        let asked: Vec<String> = asked.map(|name| format!("`with.{name}`")).collect();
+        let help = settings.with.get(TOKEN).map_or("", |one| one.help.as_str());
+        let message = format!(
+            "the preset needs {}, and has tokens by itself; or `with.{TOKEN}`: {help}",
+            asked.join(", ")
+        );
+        problems.push(SettingProblem::new("with", message));
+    }
+    request
 }
 
 fn secrets(settings: &CallSettings, with: &BTreeMap<String, With>) -> Vec<Masked> {

@@ -1,15 +1,17 @@
 //! Goes through the steps of a call until one does not end well.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::answer::read;
-use super::compile::{Call, Step};
-use super::context::Context;
+use super::compile::{Call, Step, TOKEN};
+use super::context::{Context, With};
 use super::request::{Made, made};
 use super::settings::Meaning;
+use crate::deliver::settings::Masked;
 use crate::deliver::verdict::{Judged, judge};
 use crate::domain::Verdict;
 use crate::domain::ports::{OutboundAnswer, OutboundError, OutboundRequest, Transport};
@@ -32,6 +34,8 @@ pub(in crate::deliver) struct Run<'a> {
     /// What goes along with every request; a name that is there already is replaced.
     pub(in crate::deliver) headers: &'a HeadersOf<'a>,
     pub(in crate::deliver) wants_headers: bool,
+    /// What stands as `with.token`, if it was fetched.
+    pub(in crate::deliver) token: Option<&'a str>,
 }
 
 /// How it ended.
@@ -59,7 +63,7 @@ impl Run<'_> {
             answer: None,
             request: None,
         };
-        let with = &self.call.with;
+        let with = &self.with();
         let context = Context { body: self.body, id: self.id, with, kept };
         if !self.call.needs.is_empty()
             && self.call.needs.iter().all(|place| place.value(&context).is_none())
@@ -89,6 +93,13 @@ impl Run<'_> {
             }
         }
         ran
+    }
+
+    fn with(&self) -> Cow<'_, BTreeMap<String, With>> {
+        let Some(token) = self.token else { return Cow::Borrowed(&self.call.with) };
+        let mut with = self.call.with.clone();
+        with.insert(TOKEN.to_owned(), With::Text(Masked::new(token)));
+        Cow::Owned(with)
     }
 
     fn request(&self, step: &Step, made: Made, deadline: Duration) -> OutboundRequest {

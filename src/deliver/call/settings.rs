@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::deliver::oauth::OauthSettings;
 use crate::domain::Name;
 
 /// How a vendor is told of an event: one request, or several in order. In every text `{place}` stands for a
@@ -22,6 +23,9 @@ pub struct CallSettings {
     /// How we prove who we are.
     #[serde(default)]
     pub auth: AuthSettings,
+    /// How a token is had where a destination gives none: it then stands as `with.token`.
+    #[serde(default)]
+    pub oauth: Option<OauthSettings>,
     /// Headers of every request.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,

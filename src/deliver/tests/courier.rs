@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::sign::{Secret, Signed, verify};
-use super::super::{Courier, Destination};
+use super::super::{Courier, Destination, Ways};
 use super::sample::{
     Book, Counting, SECRET, Scripted, Stopped, delivery, destination, inquiry_id, lead_id, name,
     now, status, store,
@@ -28,7 +28,7 @@ async fn scene(all: Vec<Destination>) -> Scene {
     let telemetry = Telemetry::new();
     let courier = Courier::new(
         Arc::clone(&store) as _,
-        Arc::clone(&transport) as _,
+        Ways::alone(Arc::clone(&transport) as _, Arc::clone(&clock) as _),
         Arc::clone(&clock) as _,
         Arc::new(Counting::default()),
         Book::of(all),

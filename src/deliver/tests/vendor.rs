@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::{
-    Around, Courier, Destination, DestinationPreset, DestinationPresets, DestinationSettings,
+    Around, Courier, Destination, DestinationPreset, DestinationPresets, DestinationSettings, Ways,
 };
 use super::sample::{
     Book, Counting, SECRET, Scripted, Stopped, delivery, destination, name, now, store,
@@ -48,7 +48,7 @@ async fn scene(all: Vec<Destination>) -> Scene {
     let (transport, clock) = (Arc::new(Scripted::default()), Stopped::new());
     let courier = Courier::new(
         store().await,
-        Arc::clone(&transport) as _,
+        Ways::alone(Arc::clone(&transport) as _, Arc::clone(&clock) as _),
         Arc::clone(&clock) as _,
         Arc::new(Counting::default()),
         Book::of(all),
@@ -290,7 +290,8 @@ request:
 fn every_shipped_preset_compiles_and_says_what_it_needs() {
     for (name, preset) in DestinationPresets::shipped().unwrap().iter() {
         let Some(request) = &preset.request else { continue };
-        let needed = request.with.iter().filter(|(_, with)| with.required);
+        let fetched = |key: &str| key == "token" && request.oauth.is_some();
+        let needed = request.with.iter().filter(|(key, with)| with.required || fetched(key));
         let with: serde_json::Map<_, _> =
             needed.map(|(key, _)| (key.clone(), "12345".into())).collect();
         let made = compiled(preset, json!({"with": with}));

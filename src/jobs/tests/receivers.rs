@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::super::{Jobs, Limits};
 use super::scene::until;
 use crate::deliver::tests::sample::{Book, Counting, Stopped, commit, destination, name};
-use crate::deliver::{Courier, Destination, Directory};
+use crate::deliver::{Courier, Destination, Directory, Ways};
 use crate::domain::ports::{Clock, JobView, Redrive, Resolver, Store};
 use crate::domain::{DeliveryId, Verdict};
 use crate::egress::{Egress, EgressSettings, Guard};
@@ -49,7 +49,7 @@ fn way(all: Vec<Destination>) -> Way {
     let telemetry = Telemetry::new();
     let courier = Courier::new(
         Arc::clone(&store) as _,
-        Arc::new(egress),
+        Ways::alone(Arc::new(egress), Arc::clone(&clock) as _),
         Arc::clone(&clock) as _,
         Arc::new(Counting::default()),
         directory,

@@ -1,0 +1,198 @@
+//! Two processes on one Redis, one receiver, one clock that stands until it is moved: what they share of a
+//! destination.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lead_router::domain::ports::Store;
+use lead_router::domain::{Name, Timestamp};
+use lead_router::store::redis::Redis;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::harness::deployment::{API_KEY, Deployment, Plan, WORKSPACE};
+use crate::harness::process::{Service, client};
+use crate::harness::receiver::{Came, Receiver, Reply};
+use crate::harness::redis::Server;
+use crate::harness::socket_receiver::SocketReceiver;
+use crate::harness::wait::eventually;
+
+const SOON: Duration = Duration::from_mins(1);
+const SECRET: &str = "the-clients-own-secret";
+
+struct Pair {
+    services: Vec<Service>,
+    receiver: Receiver,
+    redis: Server,
+    clock: PathBuf,
+    at: Timestamp,
+    posted: u32,
+    _files: (Deployment, TempDir),
+}
+
+impl Pair {
+    /// With further lines of the one destination.
+    async fn start(more: &str) -> Self {
+        let receiver = Receiver::start();
+        let plan =
+            Plan { destinations: vec![("crm", receiver.url("crm"), more)], ..Plan::default() };
+        let deployment = Deployment::write(&SocketReceiver::start(&[]), &plan);
+        let server = deployment.path().join("server.yaml");
+        let text = format!(
+            "egress: {{allow: [\"127.0.0.1/32:{}\"]}}\nlimits: {{per_client_minute: 0}}\n",
+            receiver.address.port()
+        );
+        std::fs::write(server, text).unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let mut pair = Self {
+            services: Vec::new(),
+            receiver,
+            redis: Server::start(),
+            clock: data.path().join("clock"),
+            at: Timestamp::parse("2026-03-02T09:00:00Z").unwrap(),
+            posted: 0,
+            _files: (deployment, data),
+        };
+        pair.pass(Duration::ZERO);
+        for _ in 0..2 {
+            let path = pair._files.0.path();
+            let service = Service::start(path, &pair.redis.url(), Some(&pair.clock)).await;
+            pair.services.push(service);
+        }
+        pair
+    }
+
+    /// Moves the clock of both.
+    fn pass(&mut self, by: Duration) {
+        self.at = self.at.after(by);
+        let next = self.clock.with_extension("next");
+        std::fs::write(&next, format!("={}", self.at.as_millis())).unwrap();
+        std::fs::rename(next, &self.clock).unwrap();
+    }
+
+    /// So many people inquire, by turns at both.
+    async fn post(&mut self, count: u32) {
+        let client = client(SOON);
+        for _ in 0..count {
+            self.posted += 1;
+            let service = &self.services[self.posted as usize % 2];
+            let url = format!("http://{}/v1/{WORKSPACE}/inquiries/form", service.public);
+            let body = format!("email=visitor{}%40zanzotter.example", self.posted);
+            let request = client.post(url).bearer_auth(API_KEY).body(body);
+            let kind = "application/x-www-form-urlencoded";
+            let answer = request.header("content-type", kind).send().await.unwrap();
+            assert!(answer.status().is_success(), "{answer:?}");
+        }
+    }
+
+    /// Waits until so many requests came to the destination in all.
+    async fn came(&self, count: usize) -> Vec<Came> {
+        eventually("the requests", SOON, async || {
+            let came = self.receiver.came("crm");
+            (came.len() == count).then_some(came)
+        })
+        .await
+    }
+}
+
+fn token(text: &str) -> Reply {
+    let body = json!({"access_token": text, "token_type": "Bearer", "expires_in": 3600});
+    Reply { body: body.to_string(), after: Duration::from_millis(50), ..Reply::status(200) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_asked_for_once_per_expiry_by_all_replicas_together() {
+    let oauth = format!(
+        "oauth: {{ token_url: /token, client_id: c-1, client_secret: {SECRET}, scope: leads }}\nretry: [0s, 1s]\n"
+    );
+    let mut pair = Pair::start(&oauth).await;
+    pair.receiver.always("token", token("the-first-token"));
+    pair.post(20).await;
+    let came = pair.came(20).await;
+    assert!(came.iter().all(|came| came.header("authorization") == "Bearer the-first-token"));
+    let asked = pair.receiver.came("token");
+    assert_eq!(asked.len(), 1, "once for both");
+    let form = String::from_utf8(asked[0].body.clone()).unwrap();
+    let wanted =
+        format!("grant_type=client_credentials&client_id=c-1&client_secret={SECRET}&scope=leads");
+    assert_eq!(form, wanted);
+
+    // Five minutes before its end whoever comes first renews it.
+    pair.receiver.always("token", token("the-second-token"));
+    pair.pass(Duration::from_mins(54));
+    pair.post(4).await;
+    pair.came(24).await;
+    assert_eq!(pair.receiver.came("token").len(), 1, "not yet");
+    pair.pass(Duration::from_mins(1));
+    pair.post(20).await;
+    pair.came(44).await;
+    assert_eq!(pair.receiver.came("token").len(), 2, "once per expiry");
+
+    // A token that is not taken any more is renewed once, for all.
+    pair.pass(Duration::from_mins(6));
+    pair.receiver.always("token", token("the-third-token"));
+    pair.receiver.then("crm", (0..2).map(|_| Reply::status(401)));
+    pair.post(10).await;
+    let came = pair.came(56).await;
+    assert_eq!(pair.receiver.came("token").len(), 3);
+    let last = came.iter().skip(44).map(|came| came.header("authorization"));
+    let third = last.filter(|header| *header == "Bearer the-third-token").count();
+    assert!(third >= 2, "{third}");
+
+    let store = Redis::connect(&pair.redis.url()).await.unwrap();
+    let kept = store.dump(&Name::parse(WORKSPACE).unwrap()).await.unwrap();
+    assert!(kept.iter().any(|(name, _)| name.contains("token/crm")), "it is kept");
+    let kept = format!("{kept:?}");
+    for service in &pair.services {
+        for secret in [SECRET, "the-first-token", "the-second-token", "the-third-token"] {
+            assert!(!kept.contains(secret), "sealed in the store");
+            assert!(!service.log().contains(secret), "and in no log");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_refused_is_not_tried_by_every_delivery() {
+    let oauth = "oauth: { token_url: /token, client_id: c-1, client_secret: wrong }\n";
+    let mut pair = Pair::start(oauth).await;
+    let body = json!({"error": "invalid_client"}).to_string();
+    pair.receiver.always("token", Reply { body, ..Reply::status(401) });
+    pair.post(10).await;
+    let paused = async |pair: &Pair| -> serde_json::Value {
+        eventually("the pause", SOON, async || {
+            let (_, text) = pair.services[0].ask(&format!("/v1/{WORKSPACE}/destinations")).await;
+            let all: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let crm =
+                all["destinations"].as_array()?.iter().find(|one| one["name"] == "crm")?.clone();
+            (crm["leased"] == 0 && crm["paused"].is_object()).then_some(crm)
+        })
+        .await
+    };
+    let crm = paused(&pair).await;
+    assert_eq!(crm["paused"]["reason"], "credentials", "{crm}");
+    assert_eq!(pair.receiver.came("token").len(), 1, "the refusal counts for all");
+    assert!(pair.receiver.came("crm").is_empty());
+    // Mended there: it goes on by itself.
+    pair.receiver.always("token", token("the-first-token"));
+    pair.pass(Duration::from_mins(16));
+    pair.came(10).await;
+    assert_eq!(pair.receiver.came("token").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_keep_to_one_rate() {
+    let mut pair = Pair::start("rate: 100/s\nconcurrency: 256\n").await;
+    pair.post(150).await;
+    // A fifth of a second's worth at once, then evenly.
+    let mut sent = 20;
+    pair.came(sent).await;
+    while sent < 150 {
+        pair.pass(Duration::from_millis(100));
+        sent += 10;
+        pair.came(sent).await;
+    }
+    assert!(pair.services.iter_mut().all(|service| {
+        service.assert_alive();
+        true
+    }));
+}
