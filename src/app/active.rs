@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use crate::capture::SigningKeys;
 use crate::config::{Loaded, Reloader};
 use crate::deliver::{Destination, Directory, Lines};
-use crate::domain::{InquiryId, Name, Timestamp};
+use crate::domain::{InquiryId, LeadId, Name, Timestamp};
 use crate::flow::{AlertSettings, Flow, MadeBy, Recompile, Workspace};
 use crate::http::Active;
 use crate::http::configuration::{Origin, ShownFile, Step};
@@ -139,6 +139,19 @@ impl Directory for Configured {
             let made_by = past.as_deref().unwrap_or(&workspace.decide);
             Some(made_by.qualifier.line(line)?.text.clone())
         })
+    }
+
+    async fn given(
+        &self,
+        workspace: &Name,
+        lead: LeadId,
+        destination: &Name,
+        ids: &BTreeMap<String, String>,
+    ) {
+        if let Some(flow) = self.flow.upgrade() {
+            // A store that does not answer was noted; the delivery keeps them for a week.
+            drop(flow.keep_given(workspace, lead, destination, ids).await);
+        }
     }
 
     fn record_url(&self, workspace: &Name, inquiry: InquiryId) -> Option<String> {

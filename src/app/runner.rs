@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::outbound::Outbound;
 use crate::deliver::Courier;
-use crate::domain::ports::{Clock, JobReport, JobRunner, Transport};
+use crate::domain::ports::{Clock, Gather, JobReport, JobRunner, Transport};
 use crate::domain::{Job, JobOutcome, LeasedJob, Name, Retrieve, Route};
 use crate::flow::{Flow, retrieval_route};
 use crate::http::Active;
@@ -69,6 +69,14 @@ impl JobRunner for Runner {
             return found.and_then(|workspace| retrieval_route(workspace.sources.get(source)?));
         }
         self.courier.route(workspace, queue)
+    }
+
+    fn gather(&self, workspace: &Name, queue: &Name) -> Option<Gather> {
+        self.courier.gather(workspace, queue)
+    }
+
+    async fn run_all(&self, workspace: &Name, jobs: &[LeasedJob]) -> Vec<JobReport> {
+        self.courier.run_all(workspace, jobs).await
     }
 
     async fn run(&self, workspace: &Name, job: &LeasedJob) -> JobReport {

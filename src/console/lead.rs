@@ -14,7 +14,7 @@ use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{Mark, Sentence, When, age, points};
 use crate::decide::{Configuration, explained, in_words};
-use crate::domain::{Lead, LeadId, Name, Receipt, Record, Stage};
+use crate::domain::{GivenIds, Lead, LeadId, Name, Receipt, Record, Stage};
 use crate::flow::{Story, Touched};
 use crate::http::keys::Scope;
 
@@ -37,6 +37,8 @@ struct LeadPage {
     absorbed: Vec<String>,
     apart: Vec<String>,
     linked: Vec<String>,
+    /// Destination, what it is there, id.
+    given: Vec<(String, String, String)>,
     can: Can,
 }
 
@@ -161,6 +163,7 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         absorbed: ids(&lead.absorbed),
         apart: ids(&lead.apart),
         linked: ids(&lead.linked),
+        given: given(&story.view.given),
         sent: deliveries.map(|(_, job)| sent(job, &visit.workspace.name)).collect(),
         can: can(&visit, lead),
         stands: stands(&visit, lead, name, id),
@@ -328,4 +331,12 @@ pub fn members(visit: &Visit) -> Vec<String> {
     members.sort_unstable();
     members.dedup();
     members
+}
+
+/// What receivers call its records, a line each.
+fn given(all: &GivenIds) -> Vec<(String, String, String)> {
+    let ids = all.iter().flat_map(|(destination, ids)| {
+        ids.iter().map(|(what, id)| (destination.to_string(), what.clone(), id.clone()))
+    });
+    ids.collect()
 }

@@ -5,16 +5,20 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::call::Call;
 use super::destination::Fallback;
 use super::retry::Schedule;
 use super::settings::{DestinationSettings, FallbackSettings, Masked, parse_duration};
 use super::sign::Secret;
+use crate::domain::ports::Gather;
 use crate::domain::{EventType, Name, Pace, SettingProblem, Timestamp};
 
 const SECRETS_MAX: usize = 5;
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 const ATTEMPTS_MAX: usize = 30;
 const DELAY_MAX: Duration = Duration::from_hours(7 * 24);
+const WAIT: Duration = Duration::from_secs(1);
+const WAIT_MAX: Duration = Duration::from_secs(30);
 const RATE_MAX: u32 = 10_000;
 const BURST_MAX: u32 = 10_000;
 /// A fifth of a second in microseconds.
@@ -246,4 +250,30 @@ fn parse_rate(text: &str) -> Option<(u32, u64)> {
     };
     let count = count.trim().parse().ok().filter(|count| (1..=RATE_MAX).contains(count))?;
     Some((count, period_us))
+}
+
+/// How events are gathered, as many as the preset's vendor takes at most.
+pub(super) fn checked_gather(
+    settings: &DestinationSettings,
+    call: Option<&Call>,
+    problems: &mut Vec<SettingProblem>,
+) -> Option<Gather> {
+    let wanted = settings.batch.as_ref()?;
+    let Some(most) = call.and_then(Call::batch_max) else {
+        // Without a call the preset's own problem was said.
+        if call.is_some() || settings.preset.is_none() {
+            let message = "only with a preset that knows a request for several events";
+            problems.push(SettingProblem::new("batch", message));
+        }
+        return None;
+    };
+    let max = within("batch.max", wanted.max, most, &(2..=most), problems);
+    let wait = match wanted.wait.as_deref() {
+        None => WAIT,
+        Some(text) => duration("batch.wait", Some(text), problems)?,
+    };
+    if wait > WAIT_MAX {
+        problems.push(SettingProblem::new("batch.wait", "at most 30 s: nobody waits longer"));
+    }
+    Some(Gather { max: max as usize, wait })
 }

@@ -5,33 +5,32 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 
-use super::attempt::{Ended, Next, follows, pause};
+use super::after::{Fared, Made, carried, described, ended, report};
 use super::breaker::Breakers;
 use super::destination::Destination;
 use super::directory::{Directory, Lines};
 use super::envelope::Parts;
-use super::sending::{Message, Sent};
+use super::sending::Message;
 use super::subject::{self, NoSubject, Subject};
-use super::ways::Ways;
-use crate::domain::ports::{Clock, JobReport, JobRunner, Mint, Pause, Store};
+use super::ways::{One, Ways};
+use crate::domain::ports::{Clock, Gather, JobReport, JobRunner, Mint, Store};
 use crate::domain::{
-    Attempt, AttemptId, Carried, Delivery, DeliveryId, DeliveryState, EventRow, EventType, Job,
-    JobOutcome, LeasedJob, Name, NewJob, Route, Timestamp,
+    Delivery, DeliveryState, EventRow, EventType, Job, JobOutcome, LeasedJob, Name, Route,
+    Timestamp,
 };
 use crate::rules;
 use crate::telemetry::{Fact, Telemetry};
 
 /// How long the state of an ended delivery is kept.
-const KEPT: Duration = Duration::from_hours(7 * 24);
+pub(super) const KEPT: Duration = Duration::from_hours(7 * 24);
 /// When a job whose destination is not configured is looked at again.
 const NOT_CONFIGURED: Duration = Duration::from_hours(1);
 /// When a job whose lead could not be read is looked at again.
 const UNREAD: Duration = Duration::from_secs(10);
 /// What must be left of a lease beyond the deadline of the attempt.
 const LEASE_REST: Duration = Duration::from_secs(2);
-/// So many attempts are remembered one by one.
-const ATTEMPTS_KEPT: usize = 20;
 
 /// What is noted under this key goes out under that header.
 const TRACING: [(&str, &str); 2] = [("traceparent", "traceparent"), ("request_id", "x-request-id")];
@@ -39,12 +38,12 @@ const TRACING: [(&str, &str); 2] = [("traceparent", "traceparent"), ("request_id
 /// The runner of delivery jobs.
 pub struct Courier {
     store: Arc<dyn Store>,
-    ways: Ways,
-    clock: Arc<dyn Clock>,
-    mint: Arc<dyn Mint>,
-    directory: Arc<dyn Directory>,
-    telemetry: Telemetry,
-    breakers: Breakers,
+    pub(super) ways: Ways,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) mint: Arc<dyn Mint>,
+    pub(super) directory: Arc<dyn Directory>,
+    pub(super) telemetry: Telemetry,
+    pub(super) breakers: Breakers,
 }
 
 impl std::fmt::Debug for Courier {
@@ -53,12 +52,14 @@ impl std::fmt::Debug for Courier {
     }
 }
 
-/// A job on its way through [`Courier::run`].
-struct Errand<'a> {
-    workspace: &'a Name,
-    job: &'a LeasedJob,
-    delivery: &'a Delivery,
-    destination: &'a Destination,
+/// A job that may be tried now.
+pub(super) struct Ready<'a> {
+    pub(super) workspace: &'a Name,
+    pub(super) job: &'a LeasedJob,
+    pub(super) delivery: Delivery,
+    pub(super) destination: Arc<Destination>,
+    pub(super) subject: Subject,
+    pub(super) state: DeliveryState,
 }
 
 #[async_trait]
@@ -68,45 +69,19 @@ impl JobRunner for Courier {
     }
 
     async fn run(&self, workspace: &Name, job: &LeasedJob) -> JobReport {
-        let now = self.clock.now();
-        let mut state: DeliveryState = serde_json::from_slice(&job.state).unwrap_or_default();
-        state.waiting = None;
-        let Ok(Job::Deliver(delivery)) = serde_json::from_slice(&job.body) else {
-            self.telemetry.record(&Fact::LoopTroubled {
-                name: "courier",
-                detail: "a job of an unknown form was put on the dead list",
-            });
-            return report(JobOutcome::Dead, ended(state, "unreadable", now));
-        };
-        // The queue says where it goes: after a hand-over it is another than the job was made for.
-        let Some(destination) = self.directory.destination(workspace, &job.queue) else {
-            state.waiting = Some("not_configured".to_owned());
-            return report(JobOutcome::Again { due: now.after(NOT_CONFIGURED) }, state);
-        };
-        if job.lease_until.since(now) < destination.attempt_max() + LEASE_REST {
-            return report(JobOutcome::Released, state);
+        match self.ready(workspace, job).await {
+            Ok(ready) => self.attempt(ready).await,
+            Err(report) => *report,
         }
-        let errand = Errand { workspace, job, delivery: &delivery, destination: &destination };
-        match subject::read(self.store.as_ref(), workspace, &delivery.event).await {
-            Ok(subject) => self.attempt(&errand, &subject, state).await,
-            Err(NoSubject::Missing) => {
-                self.record_end(&errand, "erased", now);
-                let state = described(ended(state, "erased", now), &errand);
-                report(JobOutcome::Done { until: now.after(KEPT) }, state)
-            }
-            Err(NoSubject::Unreachable(error)) => {
-                self.telemetry.record(&Fact::StoreTroubled {
-                    during: "attempt",
-                    kind: error.kind(),
-                    detail: &error.to_string(),
-                });
-                report(JobOutcome::Again { due: now.after(UNREAD) }, state)
-            }
-            Err(NoSubject::Unreadable) => {
-                state.waiting = Some("unreadable_lead".to_owned());
-                report(JobOutcome::Again { due: now.after(NOT_CONFIGURED) }, state)
-            }
-        }
+    }
+
+    fn gather(&self, workspace: &Name, queue: &Name) -> Option<Gather> {
+        self.directory.destination(workspace, queue)?.gather()
+    }
+
+    async fn run_all(&self, workspace: &Name, jobs: &[LeasedJob]) -> Vec<JobReport> {
+        let ready = join_all(jobs.iter().map(|job| self.ready(workspace, job))).await;
+        self.attempt_all(ready).await
     }
 }
 
@@ -124,204 +99,138 @@ impl Courier {
         Self { store, ways, clock, mint, directory, telemetry, breakers }
     }
 
-    /// One try and what follows from it.
-    async fn attempt(
+    /// Everything that an attempt needs, or what follows where none can be made.
+    async fn ready<'a>(
         &self,
-        errand: &Errand<'_>,
-        subject: &Subject,
-        mut state: DeliveryState,
-    ) -> JobReport {
-        let Errand { workspace, delivery, destination, .. } = *errand;
-        let at = self.clock.now();
-        let unsent = if is_stopped(&delivery.event, subject) {
-            Some("stopped")
-        } else if state.count == 0 && !wanted(destination, subject, at) {
-            Some("not_wanted")
-        } else {
-            None
-        };
-        if let Some(how) = unsent {
-            self.record_end(errand, how, at);
-            let state = described(ended(state, how, at), errand);
-            return report(JobOutcome::Done { until: at.after(KEPT) }, state);
-        }
-        let began = Instant::now();
-        let sent = self.send(errand, subject, at, &mut state.kept).await;
-        let took = began.elapsed();
+        workspace: &'a Name,
+        job: &'a LeasedJob,
+    ) -> Result<Ready<'a>, Box<JobReport>> {
         let now = self.clock.now();
-        let judged = sent.judged;
-        state.count = state.count.saturating_add(1);
-        state.attempts.push(Attempt {
-            id: AttemptId::from_bytes(self.mint.mint()),
-            at,
-            verdict: judged.verdict,
-            http_status: judged.http_status,
-            error: judged.error.map(str::to_owned),
-            step: sent.step.clone(),
-            said: sent.said.clone(),
-            took_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
-        });
-        let surplus = state.attempts.len().saturating_sub(ATTEMPTS_KEPT);
-        state.attempts.drain(..surplus);
-        self.telemetry.record(&Fact::AttemptMade {
-            workspace,
-            destination: &destination.name,
-            delivery: &delivery.id.to_string(),
-            verdict: judged.verdict,
-            http_status: judged.http_status,
-            error: judged.error,
-            took,
-        });
-        let fallback = self.fallback(workspace, destination);
-        let opened = self.breakers.note(workspace, destination, judged);
-        let (next, paused) = follows(&Ended {
-            destination,
-            can_hand_over: fallback.is_some(),
-            delivery,
-            state: &state,
-            judged,
-            retry_after: sent.retry_after(now),
-            now,
-        });
-        let opened = opened.and_then(|time| pause("failing", Some(now.after(time))));
-        self.conclude(errand, state, next, paused.or(opened), fallback, now)
-    }
-
-    fn conclude(
-        &self,
-        errand: &Errand<'_>,
-        state: DeliveryState,
-        next: Next,
-        pause: Option<Pause>,
-        fallback: Option<Arc<Destination>>,
-        now: Timestamp,
-    ) -> JobReport {
-        if let Some(pause) = &pause {
-            self.telemetry.record(&Fact::DestinationPaused {
-                workspace: errand.workspace,
-                destination: &errand.destination.name,
-                reason: pause.reason.as_str(),
+        let no = |outcome, state| Err(Box::new(report(outcome, state)));
+        let mut state: DeliveryState = serde_json::from_slice(&job.state).unwrap_or_default();
+        state.waiting = None;
+        let Ok(Job::Deliver(delivery)) = serde_json::from_slice(&job.body) else {
+            self.telemetry.record(&Fact::LoopTroubled {
+                name: "courier",
+                detail: "a job of an unknown form was put on the dead list",
             });
+            return no(JobOutcome::Dead, ended(state, "unreadable", now));
+        };
+        // The queue says where it goes: after a hand-over it is another than the job was made for.
+        let Some(destination) = self.directory.destination(workspace, &job.queue) else {
+            state.waiting = Some("not_configured".to_owned());
+            return no(JobOutcome::Again { due: now.after(NOT_CONFIGURED) }, state);
+        };
+        if job.lease_until.since(now) < destination.attempt_max() + LEASE_REST {
+            return no(JobOutcome::Released, state);
         }
-        let until = now.after(KEPT);
-        let end = |how: &'static str, state| {
-            self.record_end(errand, how, now);
-            described(ended(state, how, now), errand)
-        };
-        let (outcome, state) = match (next, fallback) {
-            (Next::Delivered, _) => (JobOutcome::Done { until }, end("delivered", state)),
-            (Next::Again { due }, _) => (JobOutcome::Again { due }, state),
-            (Next::HandOver, Some(fallback)) => {
-                let job = Box::new(self.take_over(errand, &fallback, now));
-                (JobOutcome::HandedOver { until, job }, end("handed_over", state))
+        let read = subject::read(self.store.as_ref(), workspace, &delivery.event).await;
+        let subject = match read {
+            Ok(subject) => subject,
+            Err(NoSubject::Missing) => {
+                let subject = Subject::default();
+                let ready = Ready { workspace, job, delivery, destination, subject, state };
+                return Err(Box::new(self.ended_as(ready, "erased", now)));
             }
-            (Next::Dead | Next::HandOver, _) => (JobOutcome::Dead, end("dead", state)),
+            Err(NoSubject::Unreachable(error)) => {
+                self.telemetry.record(&Fact::StoreTroubled {
+                    during: "attempt",
+                    kind: error.kind(),
+                    detail: &error.to_string(),
+                });
+                return no(JobOutcome::Again { due: now.after(UNREAD) }, state);
+            }
+            Err(NoSubject::Unreadable) => {
+                state.waiting = Some("unreadable_lead".to_owned());
+                return no(JobOutcome::Again { due: now.after(NOT_CONFIGURED) }, state);
+            }
         };
-        JobReport { outcome, state, pause }
+        let ready = Ready { workspace, job, delivery, destination, subject, state };
+        if is_stopped(&ready.delivery.event, &ready.subject) {
+            return Err(Box::new(self.ended_as(ready, "stopped", now)));
+        }
+        if ready.state.count == 0 && !wanted(&ready.destination, &ready.subject, now) {
+            return Err(Box::new(self.ended_as(ready, "not_wanted", now)));
+        }
+        Ok(ready)
     }
 
-    /// The destination that takes over, if it is configured.
-    fn fallback(&self, workspace: &Name, destination: &Destination) -> Option<Arc<Destination>> {
-        let fallback = destination.fallback.as_ref()?;
-        self.directory.destination(workspace, &fallback.to)
+    /// It ends without an attempt.
+    fn ended_as(&self, mut ready: Ready<'_>, how: &'static str, now: Timestamp) -> JobReport {
+        self.record_end(&ready, how, now);
+        let state = std::mem::take(&mut ready.state);
+        let state = described(ended(state, how, now), &ready);
+        report(JobOutcome::Done { until: now.after(KEPT) }, state)
     }
 
-    /// The job for the fallback: the same event, under its own id and sequence.
-    fn take_over(&self, errand: &Errand<'_>, to: &Destination, now: Timestamp) -> NewJob {
-        let Errand { workspace, job, delivery, destination } = *errand;
-        let id = DeliveryId::from_bytes(self.mint.mint());
-        let (receipt, absorbed, absorbed_ids) = carried(job, delivery);
-        let body = Job::Deliver(Delivery {
-            id,
-            destination: to.name.clone(),
-            event: delivery.event.clone(),
-            since: now,
-            instead_of: Some(destination.name.clone()),
-            carried: Some(Carried {
-                receipt: receipt.cloned(),
-                absorbed,
-                absorbed_ids: absorbed_ids.to_vec(),
-            }),
-        });
-        NewJob {
-            id,
-            lead: delivery.event.lead,
-            route: to.route(),
-            fallback: self.fallback(workspace, to).map(|fallback| fallback.route()),
-            resets_handover: false,
-            due: now,
-            // It is late already.
-            priority: 0,
-            coalesces: false,
-            inquiry: None,
-            // Plain data: writing it cannot fail.
-            body: serde_json::to_vec(&body).unwrap_or_default(),
+    /// One try and what follows from it.
+    pub(super) async fn attempt(&self, mut ready: Ready<'_>) -> JobReport {
+        let made = Made { at: self.clock.now(), began: Instant::now() };
+        let mut kept = std::mem::take(&mut ready.state.kept);
+        let known = kept.clone();
+        let lines = self.lines(&ready).await;
+        let url = self.record_url(&ready);
+        let sent = {
+            let parts = parts(&ready, lines.as_ref(), url.as_deref());
+            let (at, added) = (made.at, traced(&ready.delivery.event));
+            let destination = ready.destination.as_ref();
+            let message = Message { destination, parts, at, added, wants_headers: false };
+            let mut parcel = One { message, kept: &mut kept };
+            self.ways.send(ready.workspace, destination, &mut parcel).await
+        };
+        ready.state.kept = kept;
+        self.tell_given(&ready, &known).await;
+        let opened = self.breaks(ready.workspace, &ready.destination, sent.judged);
+        let fared = Fared::of(&sent, self.clock.now());
+        self.attempted(ready, &fared, made, opened)
+    }
+
+    /// Ids that the receiver gave are kept with the lead, too.
+    pub(super) async fn tell_given(&self, ready: &Ready<'_>, known: &BTreeMap<String, String>) {
+        let kept = &ready.state.kept;
+        if kept != known
+            && let Some(lead) = ready.delivery.event.lead
+            && !ready.delivery.event.is_test
+        {
+            self.directory.given(ready.workspace, lead, &ready.destination.name, kept).await;
         }
     }
 
     /// What the lines of the inquiry's score are called.
-    async fn lines(&self, workspace: &Name, subject: &Subject) -> Lines {
-        match &subject.inquiry {
-            Some(entry) => self.directory.lines(workspace, &entry.record.config).await,
+    pub(super) async fn lines(&self, ready: &Ready<'_>) -> Lines {
+        match &ready.subject.inquiry {
+            Some(entry) => self.directory.lines(ready.workspace, &entry.record.config).await,
             None => Box::new(|_| None),
         }
     }
 
-    /// Renders the event and sends it, as the destination wants it.
-    async fn send(
-        &self,
-        errand: &Errand<'_>,
-        subject: &Subject,
-        at: Timestamp,
-        kept: &mut BTreeMap<String, String>,
-    ) -> Sent {
-        let Errand { workspace, job, delivery, destination } = *errand;
-        let event = &delivery.event;
-        let lines = self.lines(workspace, subject).await;
-        let (receipt, absorbed, absorbed_ids) = carried(job, delivery);
-        let url = event.inquiry.and_then(|id| self.directory.record_url(workspace, id));
-        let moved = (delivery.destination != job.queue).then_some(&delivery.destination);
-        let parts = Parts {
-            workspace,
-            event,
-            sequence: job.sequence,
-            instead_of: delivery.instead_of.as_ref().or(moved),
-            receipt,
-            absorbed,
-            absorbed_ids,
-            lead: subject.lead.as_ref(),
-            inquiry: subject.inquiry.as_ref(),
-            line: lines.as_ref(),
-            record_url: url.as_deref(),
-        };
-        let message =
-            Message { destination, parts, at, added: traced(event), wants_headers: false };
-        self.ways.send(workspace, &message, kept).await
-    }
-
-    fn record_end(&self, errand: &Errand<'_>, how: &'static str, now: Timestamp) {
-        self.telemetry.record(&Fact::DeliveryEnded {
-            workspace: errand.workspace,
-            destination: &errand.destination.name,
-            delivery: &errand.delivery.id.to_string(),
-            how,
-            age: now.since(errand.delivery.since),
-        });
+    pub(super) fn record_url(&self, ready: &Ready<'_>) -> Option<String> {
+        let inquiry = ready.delivery.event.inquiry?;
+        self.directory.record_url(ready.workspace, inquiry)
     }
 }
 
-/// What the commit gave the job, or the job that it took over from.
-fn carried<'a>(
-    job: &'a LeasedJob,
-    delivery: &'a Delivery,
-) -> (Option<&'a crate::domain::Receipt>, u32, &'a [crate::domain::InquiryId]) {
-    match &delivery.carried {
-        Some(carried) => (
-            carried.receipt.as_ref().or(job.receipt.as_ref()),
-            carried.absorbed,
-            &carried.absorbed_ids,
-        ),
-        None => (job.receipt.as_ref(), job.absorbed, &job.absorbed_ids),
+/// What the body of a delivery is made of.
+pub(super) fn parts<'a>(
+    ready: &'a Ready<'_>,
+    line: &'a (dyn Fn(u16) -> Option<String> + Send + Sync),
+    record_url: Option<&'a str>,
+) -> Parts<'a> {
+    let Ready { workspace, job, delivery, subject, .. } = ready;
+    let (receipt, absorbed, absorbed_ids) = carried(job, delivery);
+    let moved = (delivery.destination != job.queue).then_some(&delivery.destination);
+    Parts {
+        workspace,
+        event: &delivery.event,
+        sequence: job.sequence,
+        instead_of: delivery.instead_of.as_ref().or(moved),
+        receipt,
+        absorbed,
+        absorbed_ids,
+        lead: subject.lead.as_ref(),
+        inquiry: subject.inquiry.as_ref(),
+        line,
+        record_url,
     }
 }
 
@@ -367,22 +276,4 @@ fn is_stopped(event: &EventRow, subject: &Subject) -> bool {
             | EventType::LeadUnmerged
     );
     !goes_out && stopped.is_some_and(|stopped| event.at <= stopped)
-}
-
-fn report(outcome: JobOutcome, state: DeliveryState) -> JobReport {
-    JobReport { outcome, state, pause: None }
-}
-
-fn ended(mut state: DeliveryState, how: &str, now: Timestamp) -> DeliveryState {
-    state.ended = Some(how.to_owned());
-    state.ended_at = Some(now);
-    state
-}
-
-/// With what the body says, for when the body is gone.
-fn described(mut state: DeliveryState, errand: &Errand<'_>) -> DeliveryState {
-    state.event = Some(errand.delivery.event.id);
-    state.destination = Some(errand.destination.name.clone());
-    state.lead = errand.delivery.event.lead;
-    state
 }

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::call::{Call, Given};
 use super::checks::{
-    checked_events, checked_fallback, checked_pace, checked_retiring, checked_schedule,
-    checked_secrets, checked_url, duration, within,
+    checked_events, checked_fallback, checked_gather, checked_pace, checked_retiring,
+    checked_schedule, checked_secrets, checked_url, duration, within,
 };
 use super::headers;
 use super::preset::DestinationPreset;
@@ -17,6 +17,7 @@ use super::settings::{DestinationSettings, Masked, Payload};
 use super::sign::{Secret, Signed, VerifyError, sign, verify};
 use super::subset::Subset;
 use super::ways::Ways;
+use crate::domain::ports::Gather;
 use crate::domain::{EventType, Job, Name, Pace, Route, SettingProblem, Tier, Timestamp};
 use crate::egress::TokenRequest;
 use crate::rules::{Condition, Lists};
@@ -57,6 +58,8 @@ pub struct Destination {
     pub tests: bool,
     /// How many requests may be under way at once.
     pub concurrency: u32,
+    /// How events are gathered to one request.
+    pub(super) gather: Option<Gather>,
     /// How fast attempts may begin.
     pub(super) pace: Option<Pace>,
     /// So many failures in a row open the breaker.
@@ -128,6 +131,7 @@ impl Destination {
         let (given, default) = (settings.pause_after_failures, FAILURES_DEFAULT);
         let failures = within("pause_after_failures", given, default, &FAILURES, &mut problems);
         let pace = checked_pace(settings, call.as_ref().map_or(1, Call::requests), &mut problems);
+        let gather = checked_gather(settings, call.as_ref(), &mut problems);
         let pairs = settings.headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
         let headers = headers::check(pairs).unwrap_or_else(|mut found| {
             problems.append(&mut found);
@@ -151,6 +155,7 @@ impl Destination {
             events,
             tests: settings.tests,
             concurrency,
+            gather,
             pace,
             pause_after_failures: failures,
             fallback,
@@ -197,6 +202,21 @@ impl Destination {
         headers
     }
 
+    /// The same, with the token that was fetched for the destination itself (a preset's is in its texts).
+    pub(super) fn request_headers_with(
+        &self,
+        id: &str,
+        at: Timestamp,
+        body: &[u8],
+        token: Option<&str>,
+    ) -> Vec<(String, String)> {
+        let mut headers = self.request_headers(id, at, body);
+        if let Some(token) = token.filter(|_| self.oauth.is_some()) {
+            headers.push(("authorization".to_owned(), format!("Bearer {token}")));
+        }
+        headers
+    }
+
     /// Whether a request was signed with one of this destination's secrets: the receiver's side.
     ///
     /// # Errors
@@ -213,13 +233,22 @@ impl Destination {
     /// The queue of this destination's jobs.
     #[must_use]
     pub fn route(&self) -> Route {
-        let lease = self.attempt_max() + LEASE_MARGIN;
+        let (most, wait) = self.gather.map_or((1, Duration::ZERO), |gather| {
+            (u32::try_from(gather.max).unwrap_or(1), gather.wait)
+        });
+        let lease = self.attempt_max() + wait + LEASE_MARGIN;
         Route {
             queue: self.name.clone(),
-            permits: self.concurrency,
+            permits: self.concurrency.saturating_mul(most),
             lease_ms: u32::try_from(lease.as_millis()).unwrap_or(u32::MAX),
-            pace: self.pace,
+            pace: self.pace.map(|pace| Pace { jobs: most, ..pace }),
         }
+    }
+
+    /// How its events are gathered to one request.
+    #[must_use]
+    pub fn gather(&self) -> Option<Gather> {
+        self.gather
     }
 
     /// How its access token is had, if it wants one.

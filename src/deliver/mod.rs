@@ -5,6 +5,7 @@
 //! - [`Ways`]: out, with a token where one is wanted.
 //! - [`Courier`]: runs delivery jobs ([`JobRunner`](crate::domain::ports::JobRunner)).
 
+mod after;
 mod attempt;
 mod breaker;
 mod call;
@@ -13,6 +14,7 @@ mod courier;
 mod destination;
 mod directory;
 pub mod envelope;
+mod gathered;
 mod headers;
 mod oauth;
 mod preset;
@@ -29,8 +31,8 @@ mod ways;
 mod words;
 
 pub use call::{
-    AnswerSettings, AuthSettings, BasicSettings, Call, CallSettings, Meaning, MethodWord,
-    StepSettings, WithSettings,
+    AnswerSettings, AuthSettings, BasicSettings, BatchSettings, Call, CallSettings, Meaning,
+    MethodWord, SplitSettings, StepSettings, WithSettings,
 };
 pub use courier::Courier;
 pub use destination::{Around, Destination, Fallback, check_fallbacks};
@@ -38,8 +40,8 @@ pub use directory::{Directory, Lines};
 pub use oauth::{ClientWord, GrantWord, OauthSettings};
 pub use preset::{DestinationPreset, DestinationPresets};
 pub use settings::{
-    ConsentChannel, DestinationSettings, FallbackSettings, Masked, Payload, RetiringSettings,
-    WithValues,
+    ConsentChannel, DestinationSettings, FallbackSettings, GatherSettings, Masked, Payload,
+    RetiringSettings, WithValues,
 };
 
 pub use trial::{Trials, try_out};

@@ -68,9 +68,8 @@ impl Message<'_> {
             self.document().to_string().into_bytes()
         };
         let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        headers.extend(destination.request_headers(id, self.at, &body));
+        headers.extend(destination.request_headers_with(id, self.at, &body, token));
         headers.extend(self.added.iter().cloned());
-        headers.extend(token.filter(|_| destination.oauth.is_some()).map(bearer));
         let request = OutboundRequest {
             method: OutboundMethod::Post,
             url: destination.url.expose().to_owned(),
@@ -78,6 +77,7 @@ impl Message<'_> {
             body: Bytes::from(body),
             deadline: destination.timeout,
             wants_headers: self.wants_headers,
+            answer_max: OutboundRequest::ANSWER_BYTES,
         };
         let kept_for_people = self.wants_headers.then(|| request.clone());
         let answer = transport.send(request).await;
@@ -100,9 +100,8 @@ impl Message<'_> {
         let destination = self.destination;
         let body = self.document();
         let headers = |bytes: &[u8]| {
-            let mut headers = destination.request_headers(id, self.at, bytes);
+            let mut headers = destination.request_headers_with(id, self.at, bytes, token);
             headers.extend(self.added.iter().cloned());
-            headers.extend(token.filter(|_| destination.oauth.is_some()).map(bearer));
             headers
         };
         let run = Run {
@@ -126,16 +125,11 @@ impl Message<'_> {
         }
     }
 
-    fn document(&self) -> serde_json::Value {
+    pub(super) fn document(&self) -> serde_json::Value {
         let mut body = document(&self.parts);
         self.destination.subset.apply(&mut body, self.parts.lead);
         body
     }
-}
-
-/// The token in a header; a preset's own is in its texts.
-fn bearer(token: &str) -> (String, String) {
-    ("authorization".to_owned(), format!("Bearer {token}"))
 }
 
 impl Sent {

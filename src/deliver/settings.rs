@@ -106,6 +106,9 @@ pub struct DestinationSettings {
     #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
     pub burst: Option<u32>,
+    /// Several events in one request, where the preset knows one; without it each goes by itself.
+    #[serde(default)]
+    pub batch: Option<GatherSettings>,
     /// After so many attempts in a row without an answer or with a 5xx nothing more goes there for half a minute,
     /// then twice as long, at most five minutes (one with a fallback); the first answer ends that.
     #[serde(default)]
@@ -134,6 +137,21 @@ pub struct DestinationSettings {
     /// What the body looks like.
     #[serde(default)]
     pub payload: Payload,
+}
+
+/// How events are gathered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GatherSettings {
+    /// So many at most. Without it: as many as the vendor takes.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 2, max = 1000)))]
+    pub max: Option<u32>,
+    /// So long the first one waits for others, at most 30 s (1 s).
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("examples" = ["2s"])))]
+    pub wait: Option<String>,
 }
 
 /// A secret on its way out.

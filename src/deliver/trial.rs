@@ -12,7 +12,7 @@ use super::directory::Directory;
 use super::envelope::Parts;
 use super::sending::Message;
 use super::specimen::{LINE, Specimen};
-use super::ways::Ways;
+use super::ways::{One, Ways};
 use crate::domain::ports::{Clock, Mint, OutboundRequest, Trial};
 use crate::domain::{Name, Timestamp, TrialAnswer, TrialReport};
 
@@ -85,7 +85,8 @@ pub async fn try_out(
     let message = Message { destination, parts, at: now, added: Vec::new(), wants_headers: true };
     let began = Instant::now();
     let mut kept = BTreeMap::new();
-    let sent = ways.send(workspace, &message, &mut kept).await;
+    let mut parcel = One { message, kept: &mut kept };
+    let sent = ways.send(workspace, destination, &mut parcel).await;
     let took = began.elapsed();
     let (said, advice) = (sent.words(), sent.advice());
     let answer = sent.answer.and_then(Result::ok);

@@ -1,9 +1,13 @@
 //! The ways out: the guarded transport, and the tokens that some receivers want.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+
+use super::destination::Destination;
 use super::sending::{Message, Sent};
 use crate::domain::ports::{Clock, Store, Transport, Vault};
 use crate::domain::{Name, Verdict};
@@ -50,31 +54,51 @@ impl Ways {
         timeout + 2 * TOKEN
     }
 
-    /// Sends a message, with a token if its destination wants one. A token that the receiver does not take is renewed
+    /// Sends a parcel, with a token if its destination wants one. A token that the receiver does not take is renewed
     /// once.
     pub(super) async fn send(
         &self,
         workspace: &Name,
-        message: &Message<'_>,
-        kept: &mut std::collections::BTreeMap<String, String>,
+        to: &Destination,
+        parcel: &mut dyn Parcel,
     ) -> Sent {
-        let destination = message.destination;
-        let Some(request) = destination.token_request() else {
-            return message.send(self.transport.as_ref(), None, kept).await;
+        let transport = self.transport.as_ref();
+        let Some(request) = to.token_request() else {
+            return parcel.send(transport, None).await;
         };
         let mut refused: Option<String> = None;
         loop {
             let before = refused.as_deref();
-            let got = self.tokens.token(workspace, &destination.name, request, before, TOKEN).await;
+            let got = self.tokens.token(workspace, &to.name, request, before, TOKEN).await;
             let token = match got {
                 Ok(token) => token,
                 Err(error) => return Sent::without_token(&error),
             };
-            let sent = message.send(self.transport.as_ref(), Some(&token), kept).await;
+            let sent = parcel.send(transport, Some(&token)).await;
             if sent.judged.verdict != Verdict::Credentials || refused.is_some() {
                 return sent;
             }
             refused = Some(token);
         }
+    }
+}
+
+/// What is sent as one, again if need be.
+#[async_trait]
+pub(super) trait Parcel: Send {
+    async fn send(&mut self, transport: &dyn Transport, token: Option<&str>) -> Sent;
+}
+
+/// One event.
+pub(super) struct One<'a> {
+    pub(super) message: Message<'a>,
+    /// Ids that earlier attempts were given; gets this one's.
+    pub(super) kept: &'a mut BTreeMap<String, String>,
+}
+
+#[async_trait]
+impl Parcel for One<'_> {
+    async fn send(&mut self, transport: &dyn Transport, token: Option<&str>) -> Sent {
+        self.message.send(transport, token, self.kept).await
     }
 }

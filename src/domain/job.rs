@@ -209,6 +209,9 @@ pub struct Attempt {
     pub took_ms: u32,
 }
 
+/// What receivers call a lead's records: by destination, then by what it is there (`lead`, `contact`, `person` …).
+pub type GivenIds = BTreeMap<Name, BTreeMap<String, String>>;
+
 /// What a job remembers between attempts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryState {
@@ -218,6 +221,9 @@ pub struct DeliveryState {
     /// Ids that the receiver gave: of the record it made, and the like.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub kept: BTreeMap<String, String>,
+    /// A request with several in it was refused as a whole: tried without others since then.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub alone: bool,
     /// How many of `count` were made before the last replay: the schedule begins anew with it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub before_replay: u32,
@@ -255,6 +261,11 @@ pub enum JobOutcome {
     HandedOver { until: Timestamp, job: Box<NewJob> },
     /// Not tried (draining): runs again at once, uncounted.
     Released,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]

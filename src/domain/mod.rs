@@ -55,8 +55,8 @@ pub use id::{
 };
 pub use inquiry::{Attribution, Consent, Flag, Inquiry, InquiryEntry, Reference, Submission};
 pub use job::{
-    Attempt, Carried, Delivery, DeliveryState, Job, JobOutcome, Lease, LeasedJob, NewJob, Pace,
-    Retrieve, Route, Verdict,
+    Attempt, Carried, Delivery, DeliveryState, GivenIds, Job, JobOutcome, Lease, LeasedJob, NewJob,
+    Pace, Retrieve, Route, Verdict,
 };
 pub use journal::{JournalRow, TouchTimes};
 pub use key::{Index, IndexKey, Key, Shard};

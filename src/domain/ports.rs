@@ -324,6 +324,13 @@ pub struct OutboundRequest {
     pub deadline: Duration,
     /// Whether the answer's headers are of use: nobody reads a delivery's.
     pub wants_headers: bool,
+    /// So much of the answer's body is read.
+    pub answer_max: usize,
+}
+
+impl OutboundRequest {
+    /// As much as is read of an answer about one event: 64 KiB.
+    pub const ANSWER_BYTES: usize = 64 * 1024;
 }
 
 /// What came back.
@@ -333,7 +340,7 @@ pub struct OutboundAnswer {
     pub retry_after: Option<String>,
     /// Those that are text, if they were wanted; else none.
     pub headers: Vec<(String, String)>,
-    /// At most 64 KiB; the rest was not read.
+    /// At most as much as was asked for; the rest was not read.
     pub body: bytes::Bytes,
 }
 

@@ -19,9 +19,6 @@ use crate::domain::ports::{
     OutboundAnswer, OutboundError, OutboundMethod, OutboundRequest, Resolver, Transport,
 };
 
-/// How much of an answer's body is read; the connection is dropped with the rest.
-pub const BODY_BYTES_MAX: usize = 64 * 1024;
-
 /// Shorter than the idle time-outs of the usual load balancers (60 s, 75 s): they would close a
 /// connection just as a request is written to it.
 const IDLE: Duration = Duration::from_secs(15);
@@ -110,7 +107,7 @@ impl Egress {
         let target = self.guard.target(&url).map_err(|_| OutboundError::Blocked)?;
         let headers = header_map(&request.headers)?;
         let client = self.client(target).map_err(|_| OutboundError::Tls)?;
-        let wants_headers = request.wants_headers;
+        let (wants_headers, most) = (request.wants_headers, request.answer_max);
         let asking = match request.method {
             OutboundMethod::Post => client.post(url).body(request.body),
             OutboundMethod::Get => client.get(url),
@@ -128,9 +125,9 @@ impl Egress {
         let headers = if wants_headers { texts(response.headers()) } else { Vec::new() };
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
-            let room = BODY_BYTES_MAX - body.len();
+            let room = most - body.len();
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-            if body.len() == BODY_BYTES_MAX {
+            if body.len() == most {
                 // The status stands; the connection goes with the unread rest.
                 break;
             }

@@ -12,7 +12,7 @@ mod local_client;
 mod resolver;
 mod tokens;
 
-pub use client::{BODY_BYTES_MAX, Egress, EgressError, install_crypto};
+pub use client::{Egress, EgressError, install_crypto};
 pub use deny::is_public;
 pub use guard::{EgressSettings, Guard, Refusal};
 pub use local_client::{LocalAnswer, LocalClient, LocalError};

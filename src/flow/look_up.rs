@@ -5,7 +5,9 @@ use super::inquiry::{read_entry, read_lead};
 use super::past::MadeBy;
 use super::workspace::Workspace;
 use crate::domain::ports::{JobView, JournalEntry};
-use crate::domain::{InquiryEntry, InquiryId, JournalRow, Key, Lead, LeadId, Name, Receipt};
+use crate::domain::{
+    GivenIds, InquiryEntry, InquiryId, JournalRow, Key, Lead, LeadId, Name, Receipt,
+};
 
 /// A lead with what became of its events.
 #[derive(Debug, Clone)]
@@ -14,6 +16,8 @@ pub struct LeadView {
     pub version: u64,
     /// Oldest first.
     pub deliveries: Vec<(Name, JobView)>,
+    /// What receivers call its records.
+    pub given: GivenIds,
 }
 
 /// A decision in words.
@@ -70,7 +74,8 @@ impl Flow {
                 deliveries.push((queue, view));
             }
         }
-        Ok(Some(LeadView { lead, version, deliveries }))
+        let given = self.given(workspace, id).await?;
+        Ok(Some(LeadView { lead, version, deliveries, given }))
     }
 
     /// Why an inquiry was decided as it was, in words, and the configuration whose names it is told in:

@@ -164,12 +164,12 @@ async fn a_secret_that_is_refused_is_not_tried_by_every_delivery() {
             let all: serde_json::Value = serde_json::from_str(&text).unwrap();
             let crm =
                 all["destinations"].as_array()?.iter().find(|one| one["name"] == "crm")?.clone();
-            (crm["leased"] == 0 && crm["paused"].is_object()).then_some(crm)
+            (crm["leased"] == 0 && crm["state"] == "paused").then_some(crm)
         })
         .await
     };
     let crm = paused(&pair).await;
-    assert_eq!(crm["paused"]["reason"], "credentials", "{crm}");
+    assert_eq!(crm["paused_reason"], "credentials", "{crm}");
     assert_eq!(pair.receiver.came("token").len(), 1, "the refusal counts for all");
     assert!(pair.receiver.came("crm").is_empty());
     // Mended there: it goes on by itself.

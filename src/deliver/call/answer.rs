@@ -76,14 +76,24 @@ pub(super) fn read(
 ) -> Read {
     let body = serde_json::from_slice(&answer.body)
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&answer.body).trim().to_owned()));
-    let row = rows.iter().flat_map(|rows| rows.iter()).find(|row| row.fits(answer.status, &body));
-    let means = row.map_or_else(|| usual(answer.status), |row| row.means);
+    read_body(rows, keep, answer.status, &body)
+}
+
+/// The same, of a body that was taken apart.
+pub(super) fn read_body(
+    rows: &[&[Reading]],
+    keep: &BTreeMap<String, String>,
+    status: u16,
+    body: &Value,
+) -> Read {
+    let row = rows.iter().flat_map(|rows| rows.iter()).find(|row| row.fits(status, body));
+    let means = row.map_or_else(|| usual(status), |row| row.means);
     let mut kept = BTreeMap::new();
     if matches!(means, Meaning::Taken | Meaning::AlreadyThere | Meaning::Partial) {
         let places = keep.iter().chain(row.iter().flat_map(|row| &row.keep));
-        kept.extend(places.filter_map(|(name, at)| Some((name.clone(), plain(&body, at)?))));
+        kept.extend(places.filter_map(|(name, at)| Some((name.clone(), plain(body, at)?))));
     }
-    let code = row.and_then(|row| row.code.as_ref()).and_then(|at| plain(&body, at));
+    let code = row.and_then(|row| row.code.as_ref()).and_then(|at| plain(body, at));
     Read { means, code, kept }
 }
 
@@ -128,7 +138,7 @@ fn status(value: &Value) -> Result<(u16, u16), String> {
     }
 }
 
-fn pointer(text: &str) -> Result<(), String> {
+pub(super) fn pointer(text: &str) -> Result<(), String> {
     if text.is_empty() || text.starts_with('/') {
         return Ok(());
     }

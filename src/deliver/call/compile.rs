@@ -1,11 +1,13 @@
 //! A preset's `request` and a destination's `with` to a [`Call`]: all mistakes at once.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use url::Url;
 
 use super::answer::Reading;
+use super::batch::Batch;
 use super::context::{Context, Scope, With};
 use super::settings::{CallSettings, MethodWord, StepSettings};
 use super::text::Text;
@@ -17,7 +19,7 @@ use crate::domain::{Name, SettingProblem};
 use crate::egress::TokenRequest;
 
 /// The text of `with` that may be had from a token endpoint.
-pub(super) const TOKEN: &str = "token";
+const TOKEN: &str = "token";
 const STEPS_MAX: usize = 5;
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -31,6 +33,8 @@ pub struct Call {
     pub(super) needs: Vec<Text>,
     pub(super) steps: Vec<Step>,
     pub(super) answers: Vec<Reading>,
+    /// How several become one request.
+    pub(super) batch: Option<Batch>,
     /// How the text `with.token` is had.
     pub(in crate::deliver) token: Option<TokenRequest>,
     /// What must not be shown: the secret ones of `with`.
@@ -109,6 +113,7 @@ impl Call {
             needs: preset.texts("needs", &settings.needs),
             steps: settings.steps.iter().filter_map(|step| preset.step(step)).collect(),
             answers: preset.readings("answers", &settings.answers),
+            batch: settings.batch.as_ref().and_then(|batch| preset.batch(settings, batch)),
             token,
             secrets: secrets(settings, &with),
             with,
@@ -120,9 +125,22 @@ impl Call {
         if problems.is_empty() { Ok(call) } else { Err(problems) }
     }
 
+    /// So many events may become one request; `None` = each goes by itself.
+    pub(in crate::deliver) fn batch_max(&self) -> Option<u32> {
+        self.batch.as_ref().map(|batch| batch.max)
+    }
+
     /// How many requests it makes at most.
     pub(in crate::deliver) fn requests(&self) -> u32 {
         u32::try_from(self.steps.len()).unwrap_or(1).max(1)
+    }
+
+    /// Its `with`, and the token that was fetched.
+    pub(super) fn with_token(&self, token: Option<&str>) -> Cow<'_, BTreeMap<String, With>> {
+        let Some(token) = token else { return Cow::Borrowed(&self.with) };
+        let mut with = self.with.clone();
+        with.insert(TOKEN.to_owned(), With::Text(Masked::new(token)));
+        Cow::Owned(with)
     }
 
     /// A text with every secret of `with` hidden.
@@ -149,7 +167,7 @@ fn checked_token(
     let scope = Scope { with: names, kept: BTreeSet::new() };
     let nothing = Value::Null;
     let kept = BTreeMap::new();
-    let context = Context { body: &nothing, id: "", with, kept: &kept };
+    let context = Context { body: &nothing, id: "", with, kept: &kept, each: &[] };
     let fill = |text: &str| Text::parse(text, &scope).map(|text| text.text(&context));
     let found = problems.len();
     let request = oauth.request(address, &fill, problems);
@@ -220,18 +238,18 @@ fn checked_with(
 }
 
 /// The preset's own parts; its mistakes are collected.
-struct Preset<'a> {
-    scope: &'a Scope<'a>,
-    fields: &'a [(Text, Text)],
+pub(super) struct Preset<'a> {
+    pub(super) scope: &'a Scope<'a>,
+    pub(super) fields: &'a [(Text, Text)],
     problems: Vec<SettingProblem>,
 }
 
 impl Preset<'_> {
-    fn problem(&mut self, at: &str, problem: impl std::fmt::Display) {
+    pub(super) fn problem(&mut self, at: &str, problem: impl std::fmt::Display) {
         self.problems.push(SettingProblem::new("preset", format!("its request.{at}: {problem}")));
     }
 
-    fn text(&mut self, at: &str, text: &str) -> Option<Text> {
+    pub(super) fn text(&mut self, at: &str, text: &str) -> Option<Text> {
         Text::parse(text, self.scope).map_err(|problem| self.problem(at, problem)).ok()
     }
 
@@ -266,7 +284,11 @@ impl Preset<'_> {
         pairs.into_iter().map(|(name, text)| (name.to_ascii_lowercase(), text)).collect()
     }
 
-    fn readings(&mut self, at: &str, settings: &[super::settings::AnswerSettings]) -> Vec<Reading> {
+    pub(super) fn readings(
+        &mut self,
+        at: &str,
+        settings: &[super::settings::AnswerSettings],
+    ) -> Vec<Reading> {
         let mut rows = Vec::new();
         for (n, row) in settings.iter().enumerate() {
             match Reading::compile(row) {
@@ -277,7 +299,7 @@ impl Preset<'_> {
         rows
     }
 
-    fn step(&mut self, step: &StepSettings) -> Option<Step> {
+    pub(super) fn step(&mut self, step: &StepSettings) -> Option<Step> {
         let at = format!("steps.{}", step.name);
         let mut optional =
             |text: &Option<String>| text.as_ref().and_then(|text| self.text(&at, text));
@@ -319,7 +341,8 @@ impl Preset<'_> {
                 None
             }
             (Some(json), None) => {
-                let mut trees = Trees { scope: self.scope, fields: self.fields, nodes: 0 };
+                let (scope, fields) = (self.scope, self.fields);
+                let mut trees = Trees { scope, fields, nodes: 0, each: 0 };
                 let read = trees.read(json, 0);
                 read.map_err(|problem| self.problem(at, problem)).ok().map(Body::Json)
             }

@@ -90,6 +90,8 @@ pub(super) struct Context<'a> {
     pub(super) id: &'a str,
     pub(super) with: &'a BTreeMap<String, With>,
     pub(super) kept: &'a BTreeMap<String, String>,
+    /// Those of each event, where several become one request.
+    pub(super) each: &'a [Self],
 }
 
 impl Context<'_> {

@@ -1,17 +1,15 @@
 //! Goes through the steps of a call until one does not end well.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::answer::read;
-use super::compile::{Call, Step, TOKEN};
-use super::context::{Context, With};
+use super::compile::{Call, Step};
+use super::context::Context;
 use super::request::{Made, made};
 use super::settings::Meaning;
-use crate::deliver::settings::Masked;
 use crate::deliver::verdict::{Judged, judge};
 use crate::domain::Verdict;
 use crate::domain::ports::{OutboundAnswer, OutboundError, OutboundRequest, Transport};
@@ -63,15 +61,15 @@ impl Run<'_> {
             answer: None,
             request: None,
         };
-        let with = &self.with();
-        let context = Context { body: self.body, id: self.id, with, kept };
+        let with = &self.call.with_token(self.token);
+        let context = Context { body: self.body, id: self.id, with, kept, each: &[] };
         if !self.call.needs.is_empty()
             && self.call.needs.iter().all(|place| place.value(&context).is_none())
         {
             return invalid(ran, "nothing_to_find_it_by");
         }
         for step in &self.call.steps {
-            let context = Context { body: self.body, id: self.id, with, kept };
+            let context = Context { body: self.body, id: self.id, with, kept, each: &[] };
             let there = |text: &super::text::Text| text.value(&context).is_some();
             if step.only_if.as_ref().is_some_and(|text| !there(text))
                 || step.unless.as_ref().is_some_and(there)
@@ -95,13 +93,6 @@ impl Run<'_> {
         ran
     }
 
-    fn with(&self) -> Cow<'_, BTreeMap<String, With>> {
-        let Some(token) = self.token else { return Cow::Borrowed(&self.call.with) };
-        let mut with = self.call.with.clone();
-        with.insert(TOKEN.to_owned(), With::Text(Masked::new(token)));
-        Cow::Owned(with)
-    }
-
     fn request(&self, step: &Step, made: Made, deadline: Duration) -> OutboundRequest {
         let mut headers = made.headers;
         for (name, value) in (self.headers)(&made.body) {
@@ -115,6 +106,7 @@ impl Run<'_> {
             body: made.body,
             deadline,
             wants_headers: self.wants_headers,
+            answer_max: OutboundRequest::ANSWER_BYTES,
         }
     }
 

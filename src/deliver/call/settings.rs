@@ -35,6 +35,9 @@ pub struct CallSettings {
     /// The requests, in order.
     #[cfg_attr(test, schemars(length(min = 1, max = 5)))]
     pub steps: Vec<StepSettings>,
+    /// How several events become one request; without it each goes by itself.
+    #[serde(default)]
+    pub batch: Option<BatchSettings>,
     /// What answers mean, for every step; the first that fits counts. What fits none is judged by its
     /// status alone.
     #[serde(default)]
@@ -60,6 +63,42 @@ pub struct WithSettings {
     /// It is a table, such as from owners to the vendor's ids of them.
     #[serde(default)]
     pub table: bool,
+}
+
+/// How several events become one request. In its body `$each: {…}` stands for a list with one entry per event; places
+/// outside of it hold nothing but `with`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BatchSettings {
+    /// So many at most: the vendor's limit.
+    pub max: u32,
+    /// No two events with the same value of this are in one request.
+    #[serde(default)]
+    pub distinct: Option<String>,
+    /// Lists in the answer (JSON Pointers; an empty one is the whole) that hold something for each: to each event they
+    /// stand there with its own entries alone, and are read as the answer to one.
+    #[serde(default)]
+    pub split: BTreeMap<String, SplitSettings>,
+    /// The request, if it is another one than for a single event.
+    #[serde(default)]
+    pub step: Option<StepSettings>,
+    /// What answers mean, before the preset's own.
+    #[serde(default)]
+    pub answers: Vec<AnswerSettings>,
+}
+
+/// Which entries of a list are an event's own: without `by` the one at its place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SplitSettings {
+    /// Where in an entry (JSON Pointer) it says whose it is: a text, or a list of texts.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// What stands there for an event.
+    #[serde(default)]
+    pub is: Option<String>,
 }
 
 /// How we prove who we are; nothing = by the URL, or a header.

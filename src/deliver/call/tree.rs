@@ -16,6 +16,9 @@ pub(super) const FIELDS: &str = "$fields";
 /// Said alone in a map: what is below it goes out as a text that is JSON.
 const AS_JSON: &str = "$json";
 
+/// Said alone in a map: a list, with an entry per event; of one event, one entry.
+const EACH: &str = "$each";
+
 #[derive(Debug, Clone)]
 pub(super) enum Tree {
     Null,
@@ -23,6 +26,7 @@ pub(super) enum Tree {
     Number(Number),
     Text(Text),
     AsJson(Box<Self>),
+    Each(Box<Self>),
     List(Vec<Self>),
     Map {
         only_if: Option<Text>,
@@ -38,6 +42,8 @@ pub(super) struct Trees<'a> {
     /// What a destination adds where the preset says `$fields`.
     pub(super) fields: &'a [(Text, Text)],
     pub(super) nodes: usize,
+    /// How often `$each` was said.
+    pub(super) each: usize,
 }
 
 impl Trees<'_> {
@@ -62,6 +68,10 @@ impl Trees<'_> {
                     self.read(item, depth + 1).map_err(|problem| format!("[{at}]: {problem}"))
                 });
                 Tree::List(read.collect::<Result<_, _>>()?)
+            }
+            Value::Object(map) if map.len() == 1 && map.contains_key(EACH) => {
+                self.each += 1;
+                Tree::Each(Box::new(self.read(&map[EACH], depth + 1)?))
             }
             Value::Object(map) => match map.get(AS_JSON) {
                 Some(inside) if map.len() == 1 => {
@@ -109,6 +119,14 @@ impl Tree {
             Self::Number(number) => Some(number.clone().into()),
             Self::Text(text) => text.value(context),
             Self::AsJson(inside) => Some(inside.render(context)?.to_string().into()),
+            Self::Each(inside) if context.each.is_empty() => {
+                Some(vec![inside.render(context)?].into())
+            }
+            // Every event has its place.
+            Self::Each(inside) => {
+                let entry = |context| inside.render(context).unwrap_or_else(|| Map::new().into());
+                Some(context.each.iter().map(entry).collect())
+            }
             Self::List(items) => {
                 let rendered: Vec<Value> =
                     items.iter().filter_map(|item| item.render(context)).collect();

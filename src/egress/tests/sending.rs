@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::super::{BODY_BYTES_MAX, Egress, EgressSettings, Guard, SystemResolver, install_crypto};
+use super::super::{Egress, EgressSettings, Guard, SystemResolver, install_crypto};
 use crate::domain::ports::{OutboundError, OutboundMethod, OutboundRequest, Resolver, Transport};
 
 struct Table {
@@ -48,6 +48,7 @@ fn request(url: impl Into<String>, deadline_ms: u64) -> OutboundRequest {
         body: bytes::Bytes::from_static(b"{}"),
         deadline: Duration::from_millis(deadline_ms),
         wants_headers: false,
+        answer_max: OutboundRequest::ANSWER_BYTES,
     }
 }
 
@@ -108,7 +109,7 @@ async fn an_endless_body_is_cut_at_the_cap_and_its_status_stands() {
     .await;
     let (egress, _) = egress(&[format!("127.0.0.1/32:{}", at.port())], &[]);
     let answer = egress.send(request(format!("http://{at}/"), 5000)).await.unwrap();
-    assert_eq!((answer.status, answer.body.len()), (200, BODY_BYTES_MAX));
+    assert_eq!((answer.status, answer.body.len()), (200, OutboundRequest::ANSWER_BYTES));
 }
 
 #[tokio::test]

@@ -55,10 +55,10 @@ impl TokenRequest {
             digest.update(text);
         };
         add(&self.url);
-        self.pairs.iter().for_each(|(name, value)| {
+        for (name, value) in &self.pairs {
             add(name);
             add(value);
-        });
+        }
         for text in self.basic.iter().flat_map(|(user, password)| [user, password]) {
             add(text);
         }
@@ -87,7 +87,15 @@ impl TokenRequest {
             headers.push(("content-type".to_owned(), kind));
             (OutboundMethod::Post, self.url.clone(), Bytes::from(form))
         };
-        OutboundRequest { method, url, headers, body, deadline, wants_headers: false }
+        OutboundRequest {
+            method,
+            url,
+            headers,
+            body,
+            deadline,
+            wants_headers: false,
+            answer_max: OutboundRequest::ANSWER_BYTES,
+        }
     }
 }
 

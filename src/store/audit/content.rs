@@ -135,7 +135,7 @@ impl Content {
                 };
                 self.pauses.insert(called()?, until);
             }
-            b'o' | b'g' | b't' | b'h' | b'v' => {
+            b'o' | b'g' | b't' | b'h' | b'v' | b'f' | b'x' => {
                 Stored::decode(bytes)?;
             }
             _ => return None,

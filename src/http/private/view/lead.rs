@@ -1,5 +1,7 @@
 //! A lead as people with a key see it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -10,8 +12,8 @@ use super::{
 };
 use crate::decide::{Configuration, reasons};
 use crate::domain::{
-    AccountOwner, Answer, Attribution, Company, Consent, Contact, InquiryEntry, Lead, Timestamp,
-    Touch,
+    AccountOwner, Answer, Attribution, Company, Consent, Contact, GivenIds, InquiryEntry, Lead,
+    Timestamp, Touch,
 };
 use crate::flow;
 use crate::http::public::points;
@@ -92,6 +94,10 @@ pub struct LeadView {
     pub qualification: Option<QualificationView>,
     /// The newest fifty, oldest first.
     pub deliveries: Vec<DeliveryView>,
+    /// What receivers call its records: by destination, then by what it is there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Object)]
+    pub given: GivenIds,
     /// The company's account; absent if no company is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountView>,
@@ -200,6 +206,7 @@ impl LeadView {
             touches: lead.touches.iter().map(TouchView::of).collect(),
             qualification: judged,
             deliveries: view.deliveries.iter().map(|(queue, job)| in_queue(queue, job)).collect(),
+            given: view.given.clone(),
             account: None,
             absorbed: lead.absorbed.iter().map(ToString::to_string).collect(),
             apart: lead.apart.iter().map(ToString::to_string).collect(),
