@@ -21,13 +21,13 @@ use crate::domain::{JobOutcome, Name, Timestamp, Verdict};
 const REST: Duration = Duration::from_secs(2);
 
 /// One request about several events.
-struct Many<'a> {
-    destination: &'a Destination,
-    call: &'a Call,
-    items: Vec<Item<'a>>,
-    at: Timestamp,
+pub(super) struct Many<'a> {
+    pub(super) destination: &'a Destination,
+    pub(super) call: &'a Call,
+    pub(super) items: Vec<Item<'a>>,
+    pub(super) at: Timestamp,
     /// How it ended for each, once it was sent.
-    ends: Vec<ItemEnd>,
+    pub(super) ends: Vec<ItemEnd>,
 }
 
 /// The id under which a request with these events goes out: the same for the same ones.

@@ -44,7 +44,7 @@ pub use settings::{
     RetiringSettings, WithValues,
 };
 
-pub use trial::{Trials, try_out};
+pub use trial::{TrialEnd, Trials, try_out, try_together};
 pub use ways::Ways;
 pub use words::failure;
 

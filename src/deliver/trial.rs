@@ -7,14 +7,16 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 
+use super::call::{Item, ItemEnd};
 use super::destination::Destination;
 use super::directory::Directory;
 use super::envelope::Parts;
+use super::gathered::Many;
 use super::sending::Message;
 use super::specimen::{LINE, Specimen};
 use super::ways::{One, Ways};
 use crate::domain::ports::{Clock, Mint, OutboundRequest, Trial};
-use crate::domain::{Name, Timestamp, TrialAnswer, TrialReport};
+use crate::domain::{Name, Timestamp, TrialAnswer, TrialReport, Verdict};
 
 /// How much of an answer is shown.
 const SHOWN_BYTES: usize = 1024;
@@ -69,19 +71,7 @@ pub async fn try_out(
     now: Timestamp,
 ) -> TrialReport {
     let specimen = Specimen::new(destination, id, now);
-    let parts = Parts {
-        workspace,
-        event: &specimen.event,
-        sequence: 1,
-        instead_of: None,
-        receipt: None,
-        absorbed: 0,
-        absorbed_ids: &[],
-        lead: Some(&specimen.lead),
-        inquiry: Some(&specimen.inquiry),
-        line: &|_| Some(LINE.to_owned()),
-        record_url: None,
-    };
+    let parts = parts(workspace, &specimen);
     let message = Message { destination, parts, at: now, added: Vec::new(), wants_headers: true };
     let began = Instant::now();
     let mut kept = BTreeMap::new();
@@ -138,4 +128,63 @@ fn shown_headers(request: &OutboundRequest, destination: &Destination) -> Vec<(S
         }
     };
     request.headers.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect()
+}
+
+/// How it ended for one of several events in one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialEnd {
+    pub verdict: Verdict,
+    pub error: Option<&'static str>,
+    pub said: Option<String>,
+    pub kept: BTreeMap<String, String>,
+    /// The request was refused as a whole: each would be tried alone.
+    pub alone: bool,
+}
+
+/// Sends tests of so many invented people, with these ids, in one request; `None` = the destination's preset knows none.
+pub async fn try_together(
+    ways: &Ways,
+    workspace: &Name,
+    destination: &Destination,
+    ids: &[[u8; 16]],
+    now: Timestamp,
+) -> Option<Vec<TrialEnd>> {
+    let call = destination.call.as_ref()?;
+    call.batch_max()?;
+    let specimens: Vec<Specimen> =
+        ids.iter().map(|id| Specimen::new(destination, *id, now).one_of_many()).collect();
+    let bodies: Vec<_> = specimens
+        .iter()
+        .map(|specimen| {
+            let parts = parts(workspace, specimen);
+            let message =
+                Message { destination, parts, at: now, added: Vec::new(), wants_headers: false };
+            (message.document(), specimen.event.id.to_string())
+        })
+        .collect();
+    let none = BTreeMap::new();
+    let items = bodies.iter().map(|(body, id)| Item { body, id, kept: &none }).collect();
+    let mut many = Many { destination, call, items, at: now, ends: Vec::new() };
+    ways.send(workspace, destination, &mut many).await;
+    let end = |end: ItemEnd| {
+        let ItemEnd { judged, said, kept, alone } = end;
+        TrialEnd { verdict: judged.verdict, error: judged.error, said, kept, alone }
+    };
+    Some(many.ends.into_iter().map(end).collect())
+}
+
+fn parts<'a>(workspace: &'a Name, specimen: &'a Specimen) -> Parts<'a> {
+    Parts {
+        workspace,
+        event: &specimen.event,
+        sequence: 1,
+        instead_of: None,
+        receipt: None,
+        absorbed: 0,
+        absorbed_ids: &[],
+        lead: Some(&specimen.lead),
+        inquiry: Some(&specimen.inquiry),
+        line: &|_| Some(LINE.to_owned()),
+        record_url: None,
+    }
 }

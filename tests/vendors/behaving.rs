@@ -5,22 +5,23 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use lead_router::deliver::{
-    Around, Destination, DestinationPreset, DestinationPresets, DestinationSettings, Ways, try_out,
+    Around, Destination, DestinationPreset, DestinationPresets, DestinationSettings, TrialEnd,
+    Ways, try_out, try_together,
 };
 use lead_router::domain::ports::Clock;
 use lead_router::domain::{Name, Timestamp};
 use lead_router::egress::{Egress, EgressSettings, Guard, SystemResolver};
 use lead_router::rules::Lists;
 
-use super::fixture::{Fixture, Play};
+use super::fixture::{End, Fixture, Play};
 use crate::harness::receiver::{Came, Receiver};
 
 /// 2026-03-01T12:00:00Z
 const NOW: Timestamp = Timestamp::from_millis(1_772_366_400_000);
 const PAGE: &str = "docs/destinations.md";
 /// What every vendor is seen to do, whatever else it does.
-const EVERYBODY: [&str; 5] =
-    ["rate limit", "expired token", "token renewed", "token refused", "5xx"];
+const EVERYBODY: [&str; 6] =
+    ["rate limit", "expired token", "token renewed", "token refused", "partial batch", "5xx"];
 
 fn ways(receiver: &Receiver) -> Ways {
     let allow = format!("{{\"allow\": [\"127.0.0.1/32:{}\"]}}", receiver.address.port());
@@ -72,6 +73,9 @@ async fn played(
     let url = format!("http://{}", receiver.address);
     let destination = fixture.destination(name, preset, &url, play);
     let workspace = Name::parse("acme").unwrap();
+    if play.together > 0 {
+        return played_together(name, &destination, play, receiver, ways).await;
+    }
     let report = try_out(ways, &workspace, &destination, [7; 16], NOW).await;
     let came = receiver.take();
     let mut wrong = Vec::new();
@@ -94,6 +98,40 @@ async fn played(
         if came.header("content-type").contains("json") {
             let json = serde_json::from_slice::<serde_json::Value>(&came.body);
             hold("the body", "JSON".to_owned(), if json.is_ok() { "JSON".into() } else { text });
+        }
+    }
+    wrong
+}
+
+/// The same of several events in one request.
+async fn played_together(
+    name: &Name,
+    destination: &Destination,
+    play: &Play,
+    receiver: &Receiver,
+    ways: &Ways,
+) -> Vec<String> {
+    let workspace = Name::parse("acme").unwrap();
+    let ids: Vec<[u8; 16]> = (1..=play.together).map(|number| [number; 16]).collect();
+    let ends = try_together(ways, &workspace, destination, &ids, NOW).await.unwrap();
+    let came = receiver.take();
+    let end = |end: TrialEnd| End {
+        verdict: end.verdict.as_str().to_owned(),
+        error: end.error.map(str::to_owned),
+        said: end.said,
+        kept: end.kept,
+        alone: end.alone,
+    };
+    let ends: Vec<End> = ends.into_iter().map(end).collect();
+    let mut wrong = Vec::new();
+    if ends != play.ends || came.len() != play.answers.len() {
+        let count = came.len();
+        wrong.push(format!("{name}, {}: {count} requests, {ends:#?}", play.behaviour));
+    }
+    if play.behaviour == "partial batch" {
+        let texts = came.iter().map(shown).collect::<Vec<_>>();
+        if reviewed(name, &play.behaviour, &texts) != texts.join("\n") {
+            wrong.push(format!("{name}: what was sent is not what was reviewed: {texts:?}"));
         }
     }
     wrong
@@ -128,7 +166,10 @@ async fn each_vendor_is_understood_as_it_behaves() {
             // Each with a memory of its own: nobody has a token yet.
             let ways = ways(&receiver);
             wrong.extend(played(name, preset, fixture, play, &receiver, &ways).await);
+            let verdicts = play.ends.iter().map(|end| end.verdict.as_str());
             let means = match (&play.error, &play.said) {
+                _ if play.ends.iter().any(|end| end.alone) => "each alone".to_owned(),
+                _ if play.together > 0 => verdicts.collect::<Vec<_>>().join(", "),
                 (Some(error), _) if error != "status" && *error != play.verdict => {
                     format!("{} ({error})", play.verdict)
                 }
@@ -139,11 +180,13 @@ async fn each_vendor_is_understood_as_it_behaves() {
         }
         let has_token = preset.request.as_ref().is_some_and(|r| r.with.values().any(|w| w.secret));
         let has_oauth = preset.request.as_ref().is_some_and(|request| request.oauth.is_some());
+        let has_batch = preset.request.as_ref().is_some_and(|request| request.batch.is_some());
         for behaviour in EVERYBODY {
             let played = fixture.plays.iter().any(|play| play.behaviour == behaviour);
             let meant = match behaviour {
                 "expired token" => has_token,
                 "token renewed" | "token refused" => has_oauth,
+                "partial batch" => has_batch,
                 _ => true,
             };
             if !played && meant {

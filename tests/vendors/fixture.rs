@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lead_router::deliver::{Around, Destination, DestinationPreset, DestinationSettings};
-use lead_router::domain::Name;
+use lead_router::domain::{EventId, LeadId, Name};
 use lead_router::rules::Lists;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,6 +33,26 @@ pub struct Play {
     #[serde(default)]
     pub with: Value,
     pub answers: Vec<Given>,
+    #[serde(default)]
+    pub verdict: String,
+    /// So many events in one request; `{lead:1}` and `{event:1}` in answers are the first one's ids.
+    #[serde(default)]
+    pub together: u8,
+    /// How it ends for each of them.
+    #[serde(default)]
+    pub ends: Vec<End>,
+    #[serde(default)]
+    pub error: Option<String>,
+    #[serde(default)]
+    pub said: Option<String>,
+    #[serde(default)]
+    pub kept: BTreeMap<String, String>,
+}
+
+/// How it ends for one of several.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct End {
     pub verdict: String,
     #[serde(default)]
     pub error: Option<String>,
@@ -40,6 +60,8 @@ pub struct Play {
     pub said: Option<String>,
     #[serde(default)]
     pub kept: BTreeMap<String, String>,
+    #[serde(default)]
+    pub alone: bool,
 }
 
 /// One answer.
@@ -58,6 +80,12 @@ impl Given {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
+        // The ids of the tests: all bytes the event's number.
+        let body = (1..=9_u8).fold(body, |body, number| {
+            let id = [number; 16];
+            body.replace(&format!("{{lead:{number}}}"), &LeadId::from_bytes(id).to_string())
+                .replace(&format!("{{event:{number}}}"), &EventId::from_bytes(id).to_string())
+        });
         Reply { status: self.status, headers: Vec::new(), body, after: Duration::ZERO }
     }
 }
@@ -85,6 +113,9 @@ impl Fixture {
         if !with.is_null() {
             let text = with.to_string().replace("{receiver}", url);
             settings["with"] = serde_json::from_str(&text).unwrap();
+        }
+        if play.together > 0 {
+            settings["batch"] = json!({});
         }
         settings["fields"] = json!(self.fields);
         let settings: DestinationSettings = serde_json::from_value(settings).unwrap();

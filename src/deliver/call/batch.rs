@@ -91,6 +91,13 @@ pub(super) struct Apart {
     lists: Vec<Option<Vec<Value>>>,
 }
 
+impl Apart {
+    /// Nothing in it is of one event alone.
+    pub(super) fn whole(body: Value) -> Self {
+        Self { rest: body, lists: Vec::new() }
+    }
+}
+
 impl Batch {
     /// Takes an answer apart.
     pub(super) fn apart(&self, mut body: Value) -> Apart {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::answer::read_body;
-use super::batch::Batch;
+use super::batch::{Apart, Batch};
 use super::compile::Call;
 use super::context::Context;
 use super::request::made;
@@ -161,7 +161,8 @@ impl RunMany<'_> {
             }
             Err(_) => Value::String(String::from_utf8_lossy(&came.body).trim().to_owned()),
         };
-        let apart = batch.apart(body);
+        // Errors about the request as a whole may be lists, too.
+        let apart = if good { batch.apart(body) } else { Apart::whole(body) };
         let whole = batch.is_whole(&apart);
         let rows = [batch.answers.as_slice(), &batch.step.answers, &self.call.answers];
         let end = |(number, context): (usize, &Context<'_>)| {
