@@ -1,5 +1,6 @@
 //! Delivering: destinations, bodies, schedules, the courier.
 
+mod batch;
 mod courier;
 mod destination;
 mod envelope;

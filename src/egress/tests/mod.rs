@@ -3,3 +3,4 @@
 mod guard;
 mod local;
 mod sending;
+mod tokens;

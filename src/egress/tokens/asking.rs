@@ -67,7 +67,11 @@ impl TokenRequest {
     }
 
     /// The request, with a newer refresh token than the configured one, if there is one.
-    pub(super) fn outbound(&self, newer: Option<&str>, deadline: Duration) -> OutboundRequest {
+    pub(in crate::egress) fn outbound(
+        &self,
+        newer: Option<&str>,
+        deadline: Duration,
+    ) -> OutboundRequest {
         let mut form = Serializer::new(String::new());
         form.extend_pairs(&self.pairs);
         if let Some(refresh) = newer.or(self.refresh_token.as_deref()) {
