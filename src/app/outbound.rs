@@ -7,7 +7,7 @@ use super::active::Configured;
 use super::mint::RandomMint;
 use super::options::AppError;
 use crate::config::ServerSettings;
-use crate::deliver::{Courier, Trials, Ways};
+use crate::deliver::{Courier, Rotator, Trials, Ways};
 use crate::domain::ports::{Clock, Store, Transport, Vault};
 use crate::egress::{Egress, Guard, SystemResolver};
 use crate::http::HttpState;
@@ -27,6 +27,7 @@ impl Outbound {
     /// Lets the listeners use it: set once, here; nothing can be asked before serving begins.
     pub fn offer(&self, state: &HttpState) {
         let _ = state.trial.set(Arc::new(self.trials()));
+        let _ = state.rotation.set(Arc::new(self.rotator()));
         let _ = state.transport.set(Arc::clone(&self.transport));
     }
 
@@ -35,6 +36,12 @@ impl Outbound {
         let Self { ways, clock, mint, directory, .. } = self;
         let (ways, clock) = (ways.clone(), Arc::clone(clock));
         Trials::new(ways, clock, Arc::clone(mint) as _, Arc::clone(directory) as _)
+    }
+
+    /// New signing secrets.
+    fn rotator(&self) -> Rotator {
+        let (clock, directory) = (Arc::clone(&self.clock), Arc::clone(&self.directory));
+        Rotator::new(self.ways.clone(), clock, directory)
     }
 
     /// Deliveries.

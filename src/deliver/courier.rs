@@ -121,6 +121,7 @@ impl Courier {
             state.waiting = Some("not_configured".to_owned());
             return no(JobOutcome::Again { due: now.after(NOT_CONFIGURED) }, state);
         };
+        let destination = self.ways.as_now(workspace, destination).await;
         if job.lease_until.since(now) < destination.attempt_max() + LEASE_REST {
             return no(JobOutcome::Released, state);
         }

@@ -19,6 +19,7 @@ mod headers;
 mod oauth;
 mod preset;
 pub mod retry;
+mod rotation;
 mod sending;
 mod settings;
 pub mod sign;
@@ -39,6 +40,7 @@ pub use destination::{Around, Destination, Fallback, check_fallbacks};
 pub use directory::{Directory, Lines};
 pub use oauth::{ClientWord, GrantWord, OauthSettings};
 pub use preset::{DestinationPreset, DestinationPresets};
+pub use rotation::Rotator;
 pub use settings::{
     ConsentChannel, DestinationSettings, FallbackSettings, GatherSettings, Masked, Payload,
     RetiringSettings, WithValues,

@@ -57,6 +57,7 @@ impl Trials {
 impl Trial for Trials {
     async fn send_test(&self, workspace: &Name, destination: &Name) -> Option<TrialReport> {
         let destination = self.directory.destination(workspace, destination)?;
+        let destination = self.ways.as_now(workspace, destination).await;
         let (id, now) = (self.mint.mint(), self.clock.now());
         Some(try_out(&self.ways, workspace, &destination, id, now).await)
     }

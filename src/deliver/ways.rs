@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::destination::Destination;
+use super::rotation::Rotations;
 use super::sending::{Message, Sent};
 use crate::domain::ports::{Clock, Store, Transport, Vault};
 use crate::domain::{Name, Verdict};
@@ -21,6 +22,8 @@ const TOKEN: Duration = Duration::from_secs(10);
 pub struct Ways {
     transport: Arc<dyn Transport>,
     tokens: Arc<Tokens>,
+    /// None for a command that is alone.
+    rotations: Option<Arc<Rotations>>,
 }
 
 impl fmt::Debug for Ways {
@@ -38,14 +41,32 @@ impl Ways {
         clock: &Arc<dyn Clock>,
     ) -> Self {
         let (out, clock) = (Arc::clone(transport), Arc::clone(clock));
+        let rotations = Rotations::new(Arc::clone(store), Arc::clone(&vault));
         let tokens = Arc::new(Tokens::new(Arc::clone(store), vault, out, clock));
-        Self { transport: Arc::clone(transport), tokens }
+        let rotations = Some(Arc::new(rotations));
+        Self { transport: Arc::clone(transport), tokens, rotations }
     }
 
     /// Those of a command that sends by itself.
     pub fn alone(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
         let tokens = Arc::new(Tokens::alone(Arc::clone(&transport), clock));
-        Self { transport, tokens }
+        Self { transport, tokens, rotations: None }
+    }
+
+    pub(super) fn rotations(&self) -> Option<&Rotations> {
+        self.rotations.as_deref()
+    }
+
+    /// A destination as it signs now.
+    pub(super) async fn as_now(
+        &self,
+        workspace: &Name,
+        destination: Arc<Destination>,
+    ) -> Arc<Destination> {
+        match &self.rotations {
+            Some(rotations) => rotations.applied(workspace, destination).await,
+            None => destination,
+        }
     }
 
     /// What an attempt may take beyond the destination's own timeout: a token before it; when the receiver does

@@ -388,6 +388,51 @@ pub trait Trial: Send + Sync {
     async fn send_test(&self, workspace: &Name, destination: &Name) -> Option<TrialReport>;
 }
 
+/// A new signing secret for a destination.
+#[derive(Clone)]
+pub struct RotateSecret {
+    /// How long the old ones sign beside it.
+    pub keep: Duration,
+    /// A key pair (Ed25519): the receiver gets only its public half.
+    pub key_pair: bool,
+    /// What it is made of.
+    pub random: [u8; 32],
+}
+
+/// What the receiver needs now.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rotated {
+    /// `whsec_…`, or the public key `whpk_…`. Shown once.
+    pub secret: String,
+    /// Until then the old ones sign too.
+    pub old_until: Timestamp,
+}
+
+/// Why there is no new secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRotated {
+    #[error("there is no such destination")]
+    Missing,
+    /// It is told in a vendor's own way, without a signature.
+    #[error("this destination is sent no signature")]
+    Unsigned,
+    #[error("five secrets sign already: wait until one has ended")]
+    TooMany,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes signing secrets while the service runs.
+#[async_trait]
+pub trait Rotation: Send + Sync {
+    async fn rotate(
+        &self,
+        workspace: &Name,
+        destination: &Name,
+        wanted: RotateSecret,
+    ) -> Result<Rotated, NotRotated>;
+}
+
 /// Names to addresses: a port, so that tests can give a table.
 #[async_trait]
 pub trait Resolver: Send + Sync {

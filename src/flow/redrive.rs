@@ -143,6 +143,22 @@ impl Flow {
         self.note(workspace, &row, "test").await
     }
 
+    /// Notes that somebody had a new signing secret made.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn note_rotation(
+        &self,
+        workspace: &Workspace,
+        destination: &Name,
+        actor: &Name,
+    ) -> Result<(), Unavailable> {
+        let (now, fact) = (self.now(), "secret_rotated");
+        self.acted(workspace, actor, fact, destination.as_str());
+        let row = JournalRow { destination: Some(destination.clone()), ..did(now, fact, actor) };
+        self.note(workspace, &row, "rotate").await
+    }
+
     /// Journals what a person did where the step itself writes no row.
     async fn note(
         &self,

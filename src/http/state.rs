@@ -13,7 +13,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::configuration::{Reload, ShownFile};
 use super::keys::KeyRing;
 use crate::capture::{PublicBase, Reveal, Setup};
-use crate::domain::ports::{Transport, Trial};
+use crate::domain::ports::{Rotation, Transport, Trial};
 use crate::domain::{Name, Timestamp};
 use crate::flow::{Flow, Workspace};
 
@@ -64,6 +64,8 @@ pub struct HttpState {
     pub trial: OnceLock<Arc<dyn Trial>>,
     /// The way out, for what is asked of vendors while somebody waits; `app` sets it once, before serving.
     pub transport: OnceLock<Arc<dyn Transport>>,
+    /// Makes signing secrets; set as `trial` is.
+    pub rotation: OnceLock<Arc<dyn Rotation>>,
     in_flight: AtomicUsize,
     clients: Option<DefaultKeyedRateLimiter<IpAddr>>,
 }
@@ -105,6 +107,7 @@ impl HttpState {
             bound: OnceLock::new(),
             trial: OnceLock::new(),
             transport: OnceLock::new(),
+            rotation: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
             clients,
         }

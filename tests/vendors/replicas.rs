@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lead_router::deliver::sign::{Secret, Signed, verify};
 use lead_router::domain::ports::Store;
 use lead_router::domain::{Name, Timestamp};
 use lead_router::store::redis::Redis;
@@ -14,7 +15,7 @@ use crate::harness::deployment::{API_KEY, Deployment, Plan, WORKSPACE};
 use crate::harness::process::{Service, client};
 use crate::harness::receiver::{Came, Receiver, Reply};
 use crate::harness::redis::Server;
-use crate::harness::socket_receiver::SocketReceiver;
+use crate::harness::socket_receiver::{SIGNING_SECRET, SocketReceiver};
 use crate::harness::wait::eventually;
 
 const SOON: Duration = Duration::from_mins(1);
@@ -195,4 +196,53 @@ async fn two_replicas_keep_to_one_rate() {
         service.assert_alive();
         true
     }));
+}
+
+/// Whether a request is signed with that secret.
+fn signed_with(came: &Came, secret: &str, now: Timestamp) -> bool {
+    let signed = Signed {
+        id: came.header("webhook-id"),
+        timestamp: came.header("webhook-timestamp"),
+        signature: came.header("webhook-signature"),
+    };
+    verify(&[Secret::parse(secret).unwrap()], signed, &came.body, now).is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_rotated_without_restart_and_nothing_is_dropped() {
+    let mut pair = Pair::start("").await;
+    let path = format!("/v1/{WORKSPACE}/destinations/crm/rotate");
+    let (status, text) = pair.services[0].act(&path).await;
+    let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(status, 200, "{status}");
+    let new = body["secret"].as_str().unwrap().to_owned();
+    assert_eq!(body["old_until"], "2026-03-03T09:00:00.000Z");
+    // The process that did not make it takes it up by itself; the old one is good all the while.
+    let deadline = std::time::Instant::now() + SOON;
+    let mut count = 0;
+    loop {
+        pair.post(2).await;
+        count += 2;
+        let came = pair.came(count).await;
+        assert!(came.iter().all(|came| signed_with(came, SIGNING_SECRET, pair.at)), "the old one");
+        if came.iter().rev().take(2).all(|came| signed_with(came, &new, pair.at)) {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "never taken up");
+    }
+    pair.pass(Duration::from_hours(24));
+    pair.post(4).await;
+    let came = pair.came(count + 4).await;
+    for came in &came[count..] {
+        assert!(signed_with(came, &new, pair.at) && !signed_with(came, SIGNING_SECRET, pair.at));
+    }
+    let store = Redis::connect(&pair.redis.url()).await.unwrap();
+    let kept = store.dump(&Name::parse(WORKSPACE).unwrap()).await.unwrap();
+    assert!(kept.iter().any(|(name, _)| name.contains("signing/crm")), "it is kept");
+    assert!(!format!("{kept:?}").contains(&new), "sealed");
+    let (status, _) = pair.services[0].act(&path.replace("crm", "nowhere")).await;
+    assert_eq!(status, 404);
+    for service in &pair.services {
+        assert!(!service.log().contains(&new));
+    }
 }

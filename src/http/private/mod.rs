@@ -24,6 +24,7 @@ mod pools;
 mod process;
 mod referrals;
 mod refusal;
+mod rotate;
 mod routes;
 mod rules;
 mod sources;

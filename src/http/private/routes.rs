@@ -10,7 +10,7 @@ use utoipa::{OpenApi, Path};
 
 use super::{
     backfill, configuration, consents, deliveries, destinations, explain, feed, filtered, find,
-    inquiries, leads, members, merging, pools, process, referrals, rules, sources, trial,
+    inquiries, leads, members, merging, pools, process, referrals, rotate, rules, sources, trial,
     unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
@@ -89,6 +89,7 @@ operations! {
     destinations::list_destinations(__path_list_destinations),
     destinations::resume_destination(__path_resume_destination),
     destinations::pause_destination(__path_pause_destination),
+    rotate::rotate_secret(__path_rotate_secret),
     sources::list_sources(__path_list_sources),
     sources::read_source(__path_read_source),
     backfill::backfill_source(__path_backfill_source),
