@@ -47,7 +47,7 @@ pub enum Scope {
     /// Read the configuration in force (never its secrets), and the pools.
     #[serde(rename = "config:read")]
     ConfigRead,
-    /// Have the configuration's files looked at now.
+    /// Have the configuration's files looked at now, and new signing secrets made.
     #[serde(rename = "config:write")]
     ConfigWrite,
     /// Read `/metrics`.
@@ -112,7 +112,7 @@ impl Scope {
             Self::DeliveriesRead => "deliveries and destinations",
             Self::DeliveriesWrite => "replay, drop, pause, resume, test a destination",
             Self::ConfigRead => "the configuration in force (never its secrets), pools",
-            Self::ConfigWrite => "having the configuration's files looked at now",
+            Self::ConfigWrite => "having the configuration's files looked at now, a new signing secret made",
             Self::Metrics => "/metrics",
             Self::Backup => "copying the embedded store into a folder of the service's machine",
         }
