@@ -112,7 +112,9 @@ impl Scope {
             Self::DeliveriesRead => "deliveries and destinations",
             Self::DeliveriesWrite => "replay, drop, pause, resume, test a destination",
             Self::ConfigRead => "the configuration in force (never its secrets), pools",
-            Self::ConfigWrite => "having the configuration's files looked at now, a new signing secret made",
+            Self::ConfigWrite => {
+                "having the configuration's files looked at now, a new signing secret made"
+            }
             Self::Metrics => "/metrics",
             Self::Backup => "copying the embedded store into a folder of the service's machine",
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use url::form_urlencoded::Serializer;
 
-use super::TokenError;
+use super::turns::TokenError;
 use crate::domain::ports::{OutboundAnswer, OutboundError, OutboundMethod, OutboundRequest};
 
 /// No token is longer.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Shared, TokenError};
+use super::turns::{Shared, TokenError};
 use crate::domain::{Commit, CommitOutcome, Key, Name, Read, Timestamp, Write};
 
 /// The value, sealed. Empty where there is nothing.
