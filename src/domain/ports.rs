@@ -1,6 +1,7 @@
 //! What the rooms with I/O implement. A port method is one atomic business step or one read.
 
 mod running;
+mod secrets;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use super::{
 };
 
 pub use running::{Gather, JobReport, JobRunner};
+pub use secrets::{NotRotated, RotateSecret, Rotated, Rotation, Vault};
 
 /// The time everything is judged by. Never goes backwards within a process.
 pub trait Clock: Send + Sync {
@@ -372,65 +374,11 @@ pub trait Transport: Send + Sync {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundAnswer, OutboundError>;
 }
 
-/// Seals what the store is to keep and nobody is to read there; the key is the deployment's.
-pub trait Vault: Send + Sync {
-    /// `about` is bound to it: one thing cannot be put in another's place. `None` = it cannot be sealed.
-    fn seal(&self, about: &[u8], plain: &[u8]) -> Option<Vec<u8>>;
-
-    /// `None` = sealed by another key, changed, or about something else.
-    fn open(&self, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>>;
-}
-
 /// Trying a destination out: one marked event, sent now and once. It is no delivery.
 #[async_trait]
 pub trait Trial: Send + Sync {
     /// `None` = there is no such destination.
     async fn send_test(&self, workspace: &Name, destination: &Name) -> Option<TrialReport>;
-}
-
-/// A new signing secret for a destination.
-#[derive(Clone)]
-pub struct RotateSecret {
-    /// How long the old ones sign beside it.
-    pub keep: Duration,
-    /// A key pair (Ed25519): the receiver gets only its public half.
-    pub key_pair: bool,
-    /// What it is made of.
-    pub random: [u8; 32],
-}
-
-/// What the receiver needs now.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Rotated {
-    /// `whsec_…`, or the public key `whpk_…`. Shown once.
-    pub secret: String,
-    /// Until then the old ones sign too.
-    pub old_until: Timestamp,
-}
-
-/// Why there is no new secret.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotRotated {
-    #[error("there is no such destination")]
-    Missing,
-    /// It is told in a vendor's own way, without a signature.
-    #[error("this destination is sent no signature")]
-    Unsigned,
-    #[error("five secrets sign already: wait until one has ended")]
-    TooMany,
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Makes signing secrets while the service runs.
-#[async_trait]
-pub trait Rotation: Send + Sync {
-    async fn rotate(
-        &self,
-        workspace: &Name,
-        destination: &Name,
-        wanted: RotateSecret,
-    ) -> Result<Rotated, NotRotated>;
 }
 
 /// Names to addresses: a port, so that tests can give a table.
