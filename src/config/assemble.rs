@@ -199,11 +199,11 @@ impl Loader<'_> {
             }
             let destination = Destination::compile_with(name, &settings, Around { preset, lists })?;
             let refused = |url: &str| guard.as_ref()?.check_url(&url::Url::parse(url).ok()?).err();
-            let refused = refused(destination.url().expose())
-                .or_else(|| destination.token_url().and_then(refused));
-            match refused {
-                Some(refusal) => {
-                    let mut problem = SettingProblem::new("url", refusal.to_string());
+            let of_url = refused(destination.url().expose()).map(|refusal| ("url", refusal));
+            let of_token = || Some(("oauth.token_url", refused(destination.token_url()?)?));
+            match of_url.or_else(of_token) {
+                Some((at, refusal)) => {
+                    let mut problem = SettingProblem::new(at, refusal.to_string());
                     problem.suggestion = Some("see `egress` in server.yaml".to_owned());
                     Err(vec![problem])
                 }

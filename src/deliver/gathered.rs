@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use futures_util::future::join_all;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -17,6 +18,8 @@ use super::ways::Parcel;
 use crate::domain::ports::{JobReport, Transport};
 use crate::domain::{JobOutcome, Name, Timestamp, Verdict};
 
+/// So many are tried at once that are to be tried alone.
+const SIDE_BY_SIDE: usize = 8;
 /// What must be left of the leases for another request.
 const REST: Duration = Duration::from_secs(2);
 
@@ -92,9 +95,11 @@ impl Courier {
                 Ok(ready) => together.push((number, ready)),
             }
         }
-        let by_itself =
-            alone.into_iter().map(async |(number, ready)| (number, self.attempt(ready).await));
-        let ended = join_all(by_itself).await;
+        let by_itself: Vec<BoxFuture<'_, (usize, JobReport)>> = alone
+            .into_iter()
+            .map(|(number, ready)| async move { (number, self.attempt(ready).await) }.boxed())
+            .collect();
+        let ended: Vec<_> = stream::iter(by_itself).buffer_unordered(SIDE_BY_SIDE).collect().await;
         let ended = ended.into_iter().chain(self.as_one(together).await);
         for (number, report) in ended {
             reports[number] = Some(report);

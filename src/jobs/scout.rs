@@ -17,7 +17,7 @@ use crate::domain::{Name, Route, Shard, Timestamp};
 const LONGEST: Duration = Duration::from_secs(1);
 const SHORTEST: Duration = Duration::from_millis(1);
 /// Longer than any lease: within it every queue that somebody holds jobs of is due.
-const LEASE_HORIZON: Duration = Duration::from_mins(2);
+const LEASE_HORIZON: Duration = Duration::from_mins(3);
 const QUEUES_AT_ONCE: u32 = 256;
 const CLAIMS_SIDE_BY_SIDE: usize = 8;
 /// Of one queue in one claim.
