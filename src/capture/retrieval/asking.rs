@@ -189,6 +189,7 @@ impl Retrieval {
             body: Bytes::new(),
             deadline: DEADLINE,
             wants_headers: false,
+            answer_max: OutboundRequest::ANSWER_BYTES,
         })
     }
 
