@@ -14,14 +14,13 @@ use super::clock::StoreClock;
 use super::mint::RandomMint;
 use super::open_store::{StoreUrl, wait_for_store, warn_of_durability};
 use super::options::{AppError, Options, Stopped};
-use super::outbound::{Outbound, Sealed, transport};
+use super::outbound::{Outbound, transport, ways};
 use super::reload::{ByApi, InForce, Reloading};
 use super::runner::Runner;
 use super::{loops, ports_file};
 use crate::config::{Loaded, ServerSettings};
 use crate::console::{self, Entrance};
-use crate::deliver::Ways;
-use crate::domain::ports::{Clock, Mint, Store, StoreError, Transport};
+use crate::domain::ports::{Clock, Mint, Store, StoreError};
 use crate::domain::{Lease, Name};
 use crate::flow::Flow;
 use crate::http::{self, Bound, HttpLimits, HttpState, Listeners};
@@ -93,9 +92,8 @@ impl App {
         let pages = Arc::clone(&entrance);
         let with_console = move |config: &mut _| console::configure(config, &pages);
         let bound = http::bind(listeners, Arc::clone(&state), with_console)?;
-        let transport: Arc<dyn Transport> =
-            Arc::new(transport(&server, vec![bound.public, bound.private])?);
-        let ways = Ways::new(&transport, &store, Arc::new(Sealed(keyring)), &clock);
+        let transport = transport(&server, vec![bound.public, bound.private])?;
+        let ways = ways(&transport, &store, keyring, &clock);
         let private_url = url_of(server.private_url.as_ref(), bound.private);
         let directory = Arc::new(Configured::new(&loaded, &target, &flow, private_url));
         let out = Outbound { transport, ways, clock: Arc::clone(&clock), mint, directory };

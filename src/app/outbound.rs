@@ -58,7 +58,7 @@ impl Outbound {
 }
 
 /// Seals with what derives from the master key.
-pub struct Sealed(pub Arc<Keyring>);
+struct Sealed(Arc<Keyring>);
 
 impl Vault for Sealed {
     fn seal(&self, about: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
@@ -71,15 +71,28 @@ impl Vault for Sealed {
 }
 
 /// The guarded client; what opens it further is logged.
-pub fn transport(server: &ServerSettings, own: Vec<SocketAddr>) -> Result<Egress, AppError> {
+pub fn transport(
+    server: &ServerSettings,
+    own: Vec<SocketAddr>,
+) -> Result<Arc<dyn Transport>, AppError> {
     let guard = Guard::compile(&server.egress)
         .map_err(|problems| AppError::Egress(first(&problems)))?
         .with_own(own);
     for opened in guard.allowed() {
         tracing::warn!(opened, "outbound requests may reach addresses that the guard would refuse");
     }
-    Egress::new(guard, Arc::new(SystemResolver))
-        .map_err(|error| AppError::Egress(error.to_string()))
+    let egress = Egress::new(guard, Arc::new(SystemResolver));
+    Ok(Arc::new(egress.map_err(|error| AppError::Egress(error.to_string()))?))
+}
+
+/// The ways out of deliveries and tests; what they keep in the store is sealed.
+pub fn ways(
+    transport: &Arc<dyn Transport>,
+    store: &Arc<dyn Store>,
+    keyring: Arc<Keyring>,
+    clock: &Arc<dyn Clock>,
+) -> Ways {
+    Ways::new(transport, store, Arc::new(Sealed(keyring)), clock)
 }
 
 fn first(problems: &[crate::domain::SettingProblem]) -> String {
