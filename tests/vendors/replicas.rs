@@ -86,6 +86,16 @@ impl Pair {
         }
     }
 
+    /// Writes a file of the workspace anew, and waits until both have it in force.
+    async fn rewrite(&self, path: &str, text: &str) {
+        let path = self._files.0.path().join("workspaces").join(WORKSPACE).join(path);
+        std::fs::write(path, text).unwrap();
+        for service in &self.services {
+            let (status, text) = service.act("/v1/configuration/reload").await;
+            assert_eq!(status, 200, "{text}");
+        }
+    }
+
     /// Waits until so many requests came to the destination in all.
     async fn came(&self, count: usize) -> Vec<Came> {
         eventually("the requests", SOON, async || {
@@ -245,4 +255,61 @@ async fn a_secret_is_rotated_without_restart_and_nothing_is_dropped() {
     for service in &pair.services {
         assert!(!service.log().contains(&new));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_gathered_to_one_request_and_each_is_told_once() {
+    let mut pair = Pair::start("").await;
+    let url = pair.receiver.url("crm");
+    let text = format!(
+        "preset: generic-json\nurl: \"{url}\"\nsecrets: [\"{SIGNING_SECRET}\"]\nbatch: {{ max: 5, wait: 500ms }}\n"
+    );
+    pair.rewrite("destinations/crm.yaml", &text).await;
+    pair.post(40).await;
+    let told = eventually("all of them", SOON, async || {
+        let came = pair.receiver.came("crm");
+        let events = came.iter().flat_map(|came| {
+            let events = came.json()["events"].as_array().cloned().unwrap_or_default();
+            assert!(events.len() <= 5, "{}", events.len());
+            assert!(signed_with(came, SIGNING_SECRET, pair.at), "one signature for all");
+            events
+        });
+        let leads: Vec<String> = events.map(|event| event["lead_id"].to_string()).collect();
+        (leads.len() >= 40).then_some((came.len(), leads))
+    })
+    .await;
+    let different: std::collections::BTreeSet<_> = told.1.iter().collect();
+    assert_eq!((told.1.len(), different.len()), (40, 40), "each once");
+    assert!(told.0 < 30, "{} requests for 40 events", told.0);
+    eventually("all settled", SOON, async || {
+        let (_, text) = pair.services[0].ask(&format!("/v1/{WORKSPACE}/destinations")).await;
+        let all: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let crm = all["destinations"].as_array()?.iter().find(|one| one["name"] == "crm")?.clone();
+        (crm["leased"] == 0 && crm["ready"] == 0 && crm["delayed"] == 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_id_that_a_vendor_gave_stands_with_the_lead() {
+    let mut pair = Pair::start("").await;
+    let url = pair.receiver.url("hub");
+    let text = format!("preset: hubspot-contacts\nurl: \"{url}\"\nwith: {{ token: t-1 }}\n");
+    pair.rewrite("destinations/crm.yaml", &text).await;
+    let body = json!({"status": "COMPLETE", "results": [{"id": "77001"}]}).to_string();
+    let reply = Reply { body, ..Reply::status(200) };
+    pair.receiver.always("hub/crm/v3/objects/contacts/batch/upsert", reply);
+    pair.post(1).await;
+    let ask = async |path: String| -> serde_json::Value {
+        let (status, text) = pair.services[0].ask(&format!("/v1/{WORKSPACE}{path}")).await;
+        assert_eq!(status, 200, "{text}");
+        serde_json::from_str(&text).unwrap()
+    };
+    let lead = eventually("the lead", SOON, async || {
+        let found = ask("/deliveries?state=delivered".to_owned()).await;
+        found["items"][0]["lead"].as_str().map(str::to_owned)
+    })
+    .await;
+    let lead = ask(format!("/leads/{lead}")).await;
+    assert_eq!(lead["given"], json!({"crm": {"contact": "77001"}}), "{lead}");
 }

@@ -154,6 +154,7 @@ impl RunMany<'_> {
         let good = (200..300).contains(&came.status);
         let body = match serde_json::from_slice::<Value>(&came.body) {
             Ok(body) => body,
+            Err(_) if came.body.is_empty() => Value::Null,
             // What became of each cannot be known: again, under the same ids.
             Err(_) if good && batch.splits() => {
                 let (verdict, http_status) = (Verdict::Retriable, Some(came.status));
