@@ -1,5 +1,6 @@
 //! Secrets of the service's own: kept sealed, made anew.
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,6 +35,18 @@ pub struct Rotated {
     pub secret: String,
     /// Until then the old ones sign too.
     pub old_until: Timestamp,
+}
+
+impl fmt::Debug for RotateSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RotateSecret").field("keep", &self.keep).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Rotated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rotated").field("old_until", &self.old_until).finish_non_exhaustive()
+    }
 }
 
 /// Why there is no new secret.
