@@ -103,8 +103,6 @@ pub enum Key {
     Pace(Name),
     /// The ids that receivers gave a lead's records, by destination ([`super::GivenIds`] as JSON).
     Given(LeadId),
-    /// The lead behind an id that a receiver gave: sixteen bytes.
-    GivenTo(IndexKey),
     /// Something of the service's own that is sealed: a token it was given, secrets it made.
     Sealed(String),
     /// The overlay of changes made by API, with its revision.
@@ -146,7 +144,6 @@ impl Key {
             Self::Destination(name) => with(b's', name.as_str().as_bytes()),
             Self::Pace(name) => with(b'q', name.as_str().as_bytes()),
             Self::Given(lead) => with(b'f', lead.as_bytes()),
-            Self::GivenTo(key) => with(b'x', &key.0),
             Self::Sealed(text) => with(b'v', text.as_bytes()),
             Self::Overlay => with(b'o', b""),
             Self::Bundle(hash) => with(b'g', hash),

@@ -1,10 +1,7 @@
-//! Ids that receivers gave: of the record that a CRM made of a lead. Kept beside the lead (they bump no version of it), and
-//! the lead is found by them.
+//! Ids that receivers gave: of the record that a CRM made of a lead. Kept beside the lead: they bump no version of it.
 
 use super::context::{Flow, Unavailable};
-use crate::domain::{
-    Commit, CommitOutcome, GivenIds, IndexKey, Key, LeadId, Name, Read, Stored, Write,
-};
+use crate::domain::{Commit, CommitOutcome, GivenIds, Key, LeadId, Name, Read, Stored, Write};
 
 /// Others write about the same lead seldom, and only when a record is made.
 const ROUNDS: u32 = 8;
@@ -30,22 +27,21 @@ impl Flow {
             if new.is_empty() {
                 return Ok(());
             }
-            let mut writes = Vec::new();
-            for (what, id) in &new {
-                let key = Key::GivenTo(self.given_key(destination, id));
-                writes.push(put(key, 1, lead.as_bytes().to_vec()));
-                known.insert((*what).clone(), (*id).clone());
+            for (what, id) in new {
+                known.insert(what.clone(), id.clone());
             }
             let version = stored.as_ref().map_or(0, |stored| stored.version);
             // Plain data: writing it cannot fail.
             let body = serde_json::to_vec(&given).unwrap_or_default();
-            writes.push(put(Key::Given(lead), version + 1, body));
+            let key = Key::Given(lead);
+            let write =
+                Write::Put { key, version: version + 1, with_receipt: false, body, until: None };
             let commit = Commit {
                 workspace: workspace.clone(),
                 now: self.now(),
                 claim: None,
                 reads: vec![Read { key: Key::Given(lead), version }],
-                writes,
+                writes: vec![write],
                 indexes: Vec::new(),
                 branches: Vec::new(),
                 journal: Vec::new(),
@@ -68,37 +64,9 @@ impl Flow {
     pub async fn given(&self, workspace: &Name, lead: LeadId) -> Result<GivenIds, Unavailable> {
         read_given(self.read_one(workspace, Key::Given(lead)).await?.as_ref())
     }
-
-    /// The lead behind an id that a destination gave; a merged one gives its survivor where it is read.
-    ///
-    /// # Errors
-    /// If the store does not answer.
-    pub async fn lead_of_given(
-        &self,
-        workspace: &Name,
-        destination: &Name,
-        id: &str,
-    ) -> Result<Option<LeadId>, Unavailable> {
-        let key = Key::GivenTo(self.given_key(destination, id));
-        let stored = self.read_one(workspace, key).await?;
-        let bytes = stored.and_then(|stored| <[u8; 16]>::try_from(stored.body.as_slice()).ok());
-        Ok(bytes.map(LeadId::from_bytes))
-    }
-
-    /// A keyed hash: whoever reads the store alone learns no id.
-    fn given_key(&self, destination: &Name, id: &str) -> IndexKey {
-        let hash = self.pepper.hash("given id", &[destination.as_str().as_bytes(), id.as_bytes()]);
-        let mut key = [0; 16];
-        key.copy_from_slice(&hash[..16]);
-        IndexKey::new(key, false)
-    }
 }
 
 fn read_given(stored: Option<&Stored>) -> Result<GivenIds, Unavailable> {
     let Some(stored) = stored else { return Ok(GivenIds::new()) };
     serde_json::from_slice(&stored.body).map_err(|_| Unavailable::Corrupt)
-}
-
-fn put(key: Key, version: u64, body: Vec<u8>) -> Write {
-    Write::Put { key, version, with_receipt: false, body, until: None }
 }

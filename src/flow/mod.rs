@@ -11,7 +11,7 @@
 //! - [`filtered`]: a person releases or removes what a source's own filter caught;
 //! - [`deliveries`]: deliveries by how they stand;
 //! - [`redrive`]: a person replays or drops deliveries, pauses or resumes destinations;
-//! - [`given`]: ids that receivers gave a lead's records, and the lead behind one;
+//! - [`given`]: ids that receivers gave a lead's records;
 //! - [`find`]: where is my lead?
 //! - [`look_up`]: one inquiry, one lead, one record;
 //! - [`story`]: a lead's story, what people did;

@@ -135,7 +135,7 @@ impl Content {
                 };
                 self.pauses.insert(called()?, until);
             }
-            b'o' | b'g' | b't' | b'h' | b'v' | b'f' | b'x' => {
+            b'o' | b'g' | b't' | b'h' | b'v' | b'f' => {
                 Stored::decode(bytes)?;
             }
             _ => return None,

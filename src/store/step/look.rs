@@ -15,7 +15,6 @@ pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         | Key::Body(_)
         | Key::Overlay
         | Key::Given(_)
-        | Key::GivenTo(_)
         | Key::Sealed(_)
         | Key::Bundle(_)
         | Key::Batch(_)
