@@ -14,7 +14,7 @@ use super::clock::StoreClock;
 use super::mint::RandomMint;
 use super::open_store::{StoreUrl, wait_for_store, warn_of_durability};
 use super::options::{AppError, Options, Stopped};
-use super::outbound::{Outbound, transport, ways};
+use super::outbound::Outbound;
 use super::reload::{ByApi, InForce, Reloading};
 use super::runner::Runner;
 use super::{loops, ports_file};
@@ -92,11 +92,9 @@ impl App {
         let pages = Arc::clone(&entrance);
         let with_console = move |config: &mut _| console::configure(config, &pages);
         let bound = http::bind(listeners, Arc::clone(&state), with_console)?;
-        let transport = transport(&server, vec![bound.public, bound.private])?;
-        let ways = ways(&transport, &store, keyring, &clock);
         let private_url = url_of(server.private_url.as_ref(), bound.private);
         let directory = Arc::new(Configured::new(&loaded, &target, &flow, private_url));
-        let out = Outbound { transport, ways, clock: Arc::clone(&clock), mint, directory };
+        let out = Outbound::open(&server, &bound, (&store, keyring), &clock, mint, directory)?;
         out.offer(&state);
         let runner = Runner::new(&out, out.courier(&store, &telemetry), &flow, &target);
         let jobs = Arc::new(Jobs::new(

@@ -10,7 +10,7 @@ use crate::config::ServerSettings;
 use crate::deliver::{Courier, Rotator, Trials, Ways};
 use crate::domain::ports::{Clock, Store, Transport, Vault};
 use crate::egress::{Egress, Guard, SystemResolver};
-use crate::http::HttpState;
+use crate::http::{Bound, HttpState};
 use crate::keyring::Keyring;
 use crate::telemetry::Telemetry;
 
@@ -24,6 +24,23 @@ pub struct Outbound {
 }
 
 impl Outbound {
+    /// With all that it is made of; what it keeps in the store is sealed.
+    ///
+    /// # Errors
+    /// If the client cannot be set up.
+    pub fn open(
+        server: &ServerSettings,
+        bound: &Bound,
+        (store, keyring): (&Arc<dyn Store>, Arc<Keyring>),
+        clock: &Arc<dyn Clock>,
+        mint: Arc<RandomMint>,
+        directory: Arc<Configured>,
+    ) -> Result<Self, AppError> {
+        let transport = transport(server, vec![bound.public, bound.private])?;
+        let ways = Ways::new(&transport, store, Arc::new(Sealed(keyring)), clock);
+        Ok(Self { transport, ways, clock: Arc::clone(clock), mint, directory })
+    }
+
     /// Lets the listeners use it: set once, here; nothing can be asked before serving begins.
     pub fn offer(&self, state: &HttpState) {
         let _ = state.trial.set(Arc::new(self.trials()));
@@ -71,7 +88,7 @@ impl Vault for Sealed {
 }
 
 /// The guarded client; what opens it further is logged.
-pub fn transport(
+fn transport(
     server: &ServerSettings,
     own: Vec<SocketAddr>,
 ) -> Result<Arc<dyn Transport>, AppError> {
@@ -83,16 +100,6 @@ pub fn transport(
     }
     let egress = Egress::new(guard, Arc::new(SystemResolver));
     Ok(Arc::new(egress.map_err(|error| AppError::Egress(error.to_string()))?))
-}
-
-/// The ways out of deliveries and tests; what they keep in the store is sealed.
-pub fn ways(
-    transport: &Arc<dyn Transport>,
-    store: &Arc<dyn Store>,
-    keyring: Arc<Keyring>,
-    clock: &Arc<dyn Clock>,
-) -> Ways {
-    Ways::new(transport, store, Arc::new(Sealed(keyring)), clock)
 }
 
 fn first(problems: &[crate::domain::SettingProblem]) -> String {

@@ -70,7 +70,7 @@ impl JobRunner for Courier {
 
     async fn run(&self, workspace: &Name, job: &LeasedJob) -> JobReport {
         match self.ready(workspace, job).await {
-            Ok(ready) => self.attempt(ready).await,
+            Ok(ready) => Box::pin(self.attempt(ready)).await,
             Err(report) => *report,
         }
     }

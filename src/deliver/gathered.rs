@@ -97,7 +97,9 @@ impl Courier {
         }
         let by_itself: Vec<BoxFuture<'_, (usize, JobReport)>> = alone
             .into_iter()
-            .map(|(number, ready)| async move { (number, self.attempt(ready).await) }.boxed())
+            .map(|(number, ready)| {
+                async move { (number, Box::pin(self.attempt(ready)).await) }.boxed()
+            })
             .collect();
         let ended: Vec<_> = stream::iter(by_itself).buffer_unordered(SIDE_BY_SIDE).collect().await;
         let ended = ended.into_iter().chain(self.as_one(together).await);
@@ -130,7 +132,7 @@ impl Courier {
         }
         // What the vendor cannot find anybody by is invalid, as it is alone.
         for (number, ready, ..) in prepared.into_iter().flatten() {
-            reports.push((number, self.attempt(ready).await));
+            reports.push((number, Box::pin(self.attempt(ready)).await));
         }
         reports
     }

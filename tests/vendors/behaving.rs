@@ -90,6 +90,8 @@ async fn played(
     hold("kept", format!("{:?}", play.kept), format!("{:?}", report.kept));
     hold("count of requests", play.answers.len().to_string(), came.len().to_string());
     if ["created", "updated", "token renewed"].contains(&play.behaviour.as_str()) {
+        let port = receiver.address.port().to_string();
+        let shown = |came: &Came| shown(came).replace(&port, "PORT");
         let texts: Vec<String> = came.iter().map(shown).collect();
         hold("what was sent", reviewed(name, &play.behaviour, &texts), texts.join("\n"));
     }

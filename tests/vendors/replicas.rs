@@ -44,6 +44,8 @@ impl Pair {
             receiver.address.port()
         );
         std::fs::write(server, text).unwrap();
+        std::fs::create_dir_all(deployment.path().join("secrets")).unwrap();
+        std::fs::write(deployment.path().join("secrets/client"), SECRET).unwrap();
         let data = tempfile::tempdir().unwrap();
         let mut pair = Self {
             services: Vec::new(),
@@ -113,10 +115,8 @@ fn token(text: &str) -> Reply {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_asked_for_once_per_expiry_by_all_replicas_together() {
-    let oauth = format!(
-        "oauth: {{ token_url: /token, client_id: c-1, client_secret: {SECRET}, scope: leads }}\nretry: [0s, 1s]\n"
-    );
-    let mut pair = Pair::start(&oauth).await;
+    let oauth = "oauth: { token_url: /token, client_id: c-1, client_secret: \"${file:secrets/client}\", scope: leads }\n";
+    let mut pair = Pair::start(oauth).await;
     pair.receiver.always("token", token("the-first-token"));
     pair.post(20).await;
     let came = pair.came(20).await;

@@ -96,6 +96,11 @@ impl Apart {
     pub(super) fn whole(body: Value) -> Self {
         Self { rest: body, lists: Vec::new() }
     }
+
+    /// Whether nothing in it is of one event alone.
+    pub(super) fn is_whole(&self) -> bool {
+        self.lists.iter().all(Option::is_none)
+    }
 }
 
 impl Batch {
@@ -106,11 +111,6 @@ impl Batch {
             _ => None,
         });
         Apart { lists: lists.collect(), rest: body }
-    }
-
-    /// Whether nothing in it is of one event alone.
-    pub(super) fn is_whole(&self, apart: &Apart) -> bool {
-        apart.lists.iter().all(Option::is_none)
     }
 
     /// Whether answers are to be taken apart at all.

@@ -164,7 +164,7 @@ impl RunMany<'_> {
         };
         // Errors about the request as a whole may be lists, too.
         let apart = if good { batch.apart(body) } else { Apart::whole(body) };
-        let whole = batch.is_whole(&apart);
+        let whole = apart.is_whole();
         let rows = [batch.answers.as_slice(), &batch.step.answers, &self.call.answers];
         let end = |(number, context): (usize, &Context<'_>)| {
             let own = batch.own(&apart, number, context);
