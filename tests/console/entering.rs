@@ -8,8 +8,11 @@ use reqwest::Method;
 
 use super::visitor::{World, good, said};
 use crate::harness::app::{KEY, key_for};
+use crate::harness::wait::eventually;
 
 const LIVE: &str = "/console/w/acme/live";
+/// A change of files is looked for every two seconds.
+const WITHIN: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_lets_in_and_nothing_else_does() {
@@ -65,19 +68,13 @@ async fn a_session_ends_after_twelve_hours_and_with_its_key() {
         writeln!(fewer, "{line}").unwrap();
     }
     world.files.write("keys.yaml", &fewer);
-    let mut gone = Vec::new();
-    while gone.last() != Some(&303) && gone.len() < 400 {
-        gone.push(other.get(LIVE).await.status);
-        until_a_moment_went_by().await;
-    }
-    assert_eq!(gone.last(), Some(&303));
+    eventually("a session without its key ends", WITHIN, async || {
+        (other.get(LIVE).await.status == 303).then_some(())
+    })
+    .await;
     assert_eq!(visitor.get(LIVE).await.status, 200);
     world.app.clock.pass(Duration::from_mins(2));
     assert_eq!(visitor.get(LIVE).await.status, 303);
-}
-
-async fn until_a_moment_went_by() {
-    tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
