@@ -16,7 +16,7 @@ use crate::telemetry::{Fact, Metric, Telemetry};
 
 /// How often the store's time is sampled.
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
-/// How often operators' alerts are looked for.
+/// How often operators' alerts are looked for, and what was erased but is in files still.
 const WATCH_EVERY: Duration = Duration::from_secs(10);
 /// How often held leads are looked for whose time has come.
 const WAKE_EVERY: Duration = Duration::from_secs(1);
@@ -105,7 +105,7 @@ pub async fn keep_bundles(
     Ok(())
 }
 
-/// Looks for what operators should hear of.
+/// Looks for what operators should hear of, and whether the store's files still hold somebody who was erased.
 pub async fn watch(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Receiver<bool>) {
     let memory = Watch::new();
     while next(&mut stop, WATCH_EVERY).await {
@@ -114,7 +114,11 @@ pub async fn watch(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Rece
         keep_refusals(&flow, &state).await;
         for workspace in active.workspaces.values() {
             // A store that is away is noted where the call failed; the next round tries again.
-            if flow.watch(workspace, &memory).await.is_err() {
+            let round = async {
+                flow.watch(workspace, &memory).await?;
+                flow.purge_due(workspace).await
+            };
+            if round.await.is_err() {
                 break;
             }
         }

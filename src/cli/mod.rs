@@ -26,6 +26,7 @@ pub mod inquiries;
 pub mod keys;
 pub mod leads;
 pub mod members;
+pub mod people;
 mod preset_list;
 pub mod receive;
 mod rule_tests;
@@ -99,6 +100,8 @@ pub enum Command {
     Leads(leads::LeadsArgs),
     /// Pools, and who is away: pause, resume, days off
     Members(members::MembersArgs),
+    /// Everything that is held about a person; forget them
+    People(people::PeopleArgs),
     /// Show inquiries and why they were decided so; reprocess, release, discard
     Inquiries(inquiries::InquiriesArgs),
     /// List, replay and drop deliveries; pause and resume destinations

@@ -32,6 +32,7 @@ mod people;
 mod person;
 mod pools;
 mod posted;
+mod privacy;
 mod refusal;
 mod routes;
 mod score;

@@ -7,7 +7,7 @@ use actix_web::web::{self, Data};
 use super::entrance::Entrance;
 use super::{
     act, assets, bodies, configuration, deliveries, destinations, filtered, find, guard, inquiry,
-    lead, live, login, merging, people, pools, refusal, sources, stream, worklists,
+    lead, live, login, merging, people, pools, privacy, refusal, sources, stream, worklists,
 };
 
 /// Adds the console to the private listener.
@@ -20,6 +20,8 @@ pub fn configure(config: &mut web::ServiceConfig, entrance: &Arc<Entrance>) {
         .route("/leads/{id}/merge", web::post().to(merging::merge))
         .route("/leads/{id}/unmerge", web::post().to(merging::unmerge))
         .route("/leads/{id}/distinguish", web::post().to(merging::distinguish))
+        .route("/leads/{id}/everything", web::get().to(privacy::everything))
+        .route("/leads/{id}/erase", web::post().to(privacy::erase))
         .route("/leads/{id}/{action}", web::post().to(act::act_on_lead))
         .route("/inquiries/{id}", web::get().to(inquiry::inquiry_page))
         .route("/worklists", web::get().to(worklists::worklists_page))

@@ -112,6 +112,8 @@ pub enum Write {
     /// Lower a counter, not below 0 (kept for good from then on). Picks raise it, as a cap of a candidate; the
     /// pick of the same commit still sees it unlowered.
     Lower { counter: String, by: u32 },
+    /// An idempotency entry, whatever stood in its place.
+    Remember(Claim),
 }
 
 /// A change to an ordered index: `None` removes the member.

@@ -114,6 +114,10 @@ pub enum Key {
     /// What became of each source's requests in one hour (hours since 1970); 0 = how far the journal
     /// was counted, and the latest of each kind.
     Tally(u32),
+    /// That the lead was erased ([`super::Erased`]).
+    Erased(LeadId),
+    /// Up to when what was erased is gone from the engine's files too (ms, decimal).
+    Purged,
 }
 
 impl Key {
@@ -149,6 +153,8 @@ impl Key {
             Self::Bundle(hash) => with(b'g', hash),
             Self::Batch(id) => with(b't', id.as_bytes()),
             Self::Tally(hour) => with(b'h', &hour.to_be_bytes()),
+            Self::Erased(lead) => with(b'e', lead.as_bytes()),
+            Self::Purged => with(b'x', b""),
         }
     }
 }
@@ -188,6 +194,8 @@ pub enum Index {
     Acts,
     /// What people did with one lead.
     ActsOn(LeadId),
+    /// Leads that were erased, by when.
+    Erasures,
     /// Jobs of a queue that may run now, by priority then due time.
     Ready(Name),
     /// Jobs of a queue that wait, by due time.
@@ -230,6 +238,7 @@ impl Index {
             Self::Referred(key) => (b'p', &key.0),
             Self::Review => (b'v', b""),
             Self::Acts => (b'a', b""),
+            Self::Erasures => (b'g', b""),
             Self::ActsOn(lead) => (b'o', lead.as_bytes()),
             Self::Ready(name) => (b'r', name.as_str().as_bytes()),
             Self::Delayed(name) => (b'w', name.as_str().as_bytes()),

@@ -293,6 +293,10 @@ pub trait Store: Send + Sync {
     /// How durable an acknowledged commit is here.
     async fn durability(&self) -> Result<Durability, StoreError>;
 
+    /// Has what was deleted go from the engine's files too, as soon as it can: they are rewritten from what there is.
+    /// May return before that is done.
+    async fn purge(&self) -> Result<(), StoreError>;
+
     /// Copies the store as it is now into a folder of this machine, while it is in use.
     /// [`StoreError::Refused`] if there is a store in the folder already, or the store is kept by a
     /// server that has its own ways (Redis).

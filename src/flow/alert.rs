@@ -283,6 +283,7 @@ pub fn word(list: &Index) -> &'static str {
         Index::Referred(_) => "referred",
         Index::Waits => "waits",
         Index::Acts | Index::ActsOn(_) => "acts",
+        Index::Erasures => "erasures",
         Index::Ready(_) => "ready",
         Index::Delayed(_) => "delayed",
         Index::Leased(_) => "leased",

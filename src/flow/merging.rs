@@ -16,9 +16,9 @@ use crate::identify::{self, IndexedBy, Since};
 use crate::telemetry::Fact;
 
 /// Rows of the journal read at once.
-const ROWS: u32 = 1000;
+pub(super) const ROWS: u32 = 1000;
 
-type Entries = BTreeMap<InquiryId, Known<InquiryEntry>>;
+pub(super) type Entries = BTreeMap<InquiryId, Known<InquiryEntry>>;
 
 impl Flow {
     /// Merges a lead into another one; gives that one as it is afterwards.
@@ -128,7 +128,7 @@ impl Flow {
     }
 
     /// `false` = somebody else was faster.
-    async fn committed_by(
+    pub(super) async fn committed_by(
         &self,
         workspace: &Workspace,
         commit: &Commit,
@@ -159,7 +159,7 @@ impl Flow {
         Ok(Known { version: stored.version, value: read_lead(&stored)? })
     }
 
-    async fn entries_of(
+    pub(super) async fn entries_of(
         &self,
         workspace: &Workspace,
         ids: impl IntoIterator<Item = InquiryId>,

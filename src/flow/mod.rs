@@ -23,6 +23,7 @@
 //! - [`hits`]: which rules take inquiries and which never do;
 //! - [`past`]: the configurations that made old records;
 //! - [`pools`]: who got how much;
+//! - [`privacy`]: everything that is held about a person, and forgetting them;
 //! - [`alert`], [`failing`]: operators' alerts; rules that could not be evaluated.
 
 mod account;
@@ -48,6 +49,7 @@ mod operate;
 mod past;
 mod person;
 mod pools;
+mod privacy;
 mod redrive;
 mod referrals;
 mod refusals;
@@ -82,6 +84,7 @@ pub use operate::{Acted, Action, ActionError, Answers};
 pub use past::{MadeBy, Recompile};
 pub use person::name_of;
 pub use pools::{CapView, MemberView, PoolView};
+pub use privacy::{Erasure, Everything, Forgotten};
 pub use redrive::{DestinationView, Redriven, delivery_of};
 pub use referrals::Referrals;
 pub use refusals::{Refusals, UNKNOWN};

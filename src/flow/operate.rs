@@ -36,6 +36,9 @@ pub enum ActionError {
     KeyReused,
     #[error("somebody changed it meanwhile")]
     Changed,
+    /// Several leads are found by it.
+    #[error("several people are found by that")]
+    Several(Vec<LeadId>),
     #[error("the inquiry is not filtered (any more)")]
     NotFiltered,
     #[error("the inquiry holds nobody's contact data: there is no lead to make of it")]

@@ -36,6 +36,11 @@ pub const ADVICE: &[(&str, Mender, &str)] = &[
         "No such path, or no lead, inquiry or delivery of that id in that workspace. An id belongs to one workspace: try `lead-router find` with the other ones. Tests, filtered and unreadable bodies are gone after their retention (workspace.yaml).",
     ),
     (
+        "erased",
+        Calling,
+        "A person asked to be forgotten, and was: by `lead-router people erase`, by the API or in the console. Only the id is known still. Take it out of what you keep, too.",
+    ),
+    (
         "method_not_allowed",
         Calling,
         "The path exists, with another method. Inquiries are sent by POST; a browser that opens the URL of a source sends a GET.",

@@ -38,6 +38,7 @@ catalogue! {
     Forbidden = "forbidden", 403, "The API key may not do that", "Use a key with the scope that the operation names in /openapi.json.";
     BadRequest = "bad_request", 400, "The request does not have the form this operation takes", "See /openapi.json.";
     TooLarge = "too_large", 413, "The request is too large", "Send less at once.";
+    Erased = "erased", 410, "The person was erased", "Nothing of them is kept: there is nothing to be had.";
     Slow = "slow", 408, "The body did not arrive in time", "Send it again.";
     Conflict = "conflict", 409, "Somebody else changed it meanwhile", "Read it again, then repeat.";
     Impossible = "impossible", 422, "That cannot be done in the present state", "The detail says why.";

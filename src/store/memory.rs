@@ -189,4 +189,8 @@ impl Store for MemoryStore {
     async fn durability(&self) -> Result<Durability, StoreError> {
         Ok(Durability::None)
     }
+
+    async fn purge(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

@@ -128,6 +128,10 @@ pub enum Fact<'a> {
         how: &'static str,
         late: Duration,
     },
+    /// The store was asked to write its files anew, because somebody was erased.
+    StorePurged {
+        workspace: &'a Name,
+    },
     /// Somebody logged in to the console (`in`), out (`out`), or was not let in (`refused`, `limited`).
     ConsoleVisited {
         actor: Option<&'a str>,
@@ -249,6 +253,9 @@ impl Fact<'_> {
                 late_ms = millis(late),
                 "clock told"
             ),
+            Self::StorePurged { workspace } => {
+                info!(%workspace, "the store's files are written anew after an erasure");
+            }
             Self::ConsoleVisited { actor, how } => info!(actor, how, "console visited"),
             Self::ClockSkewed { millis } => warn!(millis, "store and system clock differ"),
             Self::Started { public, private, store } => info!(public, private, store, "started"),
@@ -358,7 +365,10 @@ impl Fact<'_> {
             Self::ConfigurationUnchanged { .. } => {
                 metrics.add(Metric::ConfigurationReloads, &[("result", "unchanged")], 1);
             }
-            Self::LoopTroubled { .. } | Self::Started { .. } | Self::Stopping { .. } => {}
+            Self::StorePurged { .. }
+            | Self::LoopTroubled { .. }
+            | Self::Started { .. }
+            | Self::Stopping { .. } => {}
         }
     }
 }

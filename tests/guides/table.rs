@@ -82,6 +82,8 @@ pub const TABLE: &[(&str, &str, By)] = &[
             "make image-local image-try: the same Dockerfile by buildah, and what it declares, run",
         ),
     ),
+    ("docs/privacy.md", "lead-router people --workspace acme access", Acme),
+    ("docs/privacy.md", "lead-router people --workspace acme erase", Acme),
     ("docs/qualifier.md", "lead-router worklists", Acme),
     ("docs/qualifier.md", "curl \"$LEAD_ROUTER_URL", Demo),
     (

@@ -143,6 +143,11 @@ impl Server {
         false
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// What it wrote to its log.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()

@@ -8,6 +8,7 @@ mod engaging;
 mod engines;
 mod fetched;
 mod first_level;
+mod forgotten;
 mod known_person;
 mod merged;
 mod owner_wins;

@@ -1,5 +1,7 @@
 //! A running service for a scenario, on either engine.
 
+use std::path::Path;
+
 use lead_router::app::{Stopped, StoreUrl, open_store};
 use lead_router::store::audit::audit;
 use serde_json::{Value, json};
@@ -15,9 +17,12 @@ pub struct Stage {
     pub app: Running,
     url: StoreUrl,
     _files: Files,
-    _folder: TempDir,
-    _server: Option<Server>,
+    folder: TempDir,
+    server: Option<Server>,
 }
+
+/// A Redis with an append-only file.
+pub const DURABLE: &str = "redis with a file";
 
 /// The engines that a scenario runs on.
 pub const ENGINES: [&str; 2] = ["embedded", "redis"];
@@ -31,13 +36,22 @@ impl Stage {
             own.write(path, text);
         }
         let folder = tempfile::tempdir().unwrap();
-        let server = (engine == "redis").then(Server::start);
+        let server = match engine {
+            "redis" => Some(Server::start()),
+            DURABLE => Some(Server::start_durable()),
+            _ => None,
+        };
         let url = match &server {
             Some(server) => StoreUrl::Redis(server.url()),
             None => StoreUrl::Embedded(folder.path().to_path_buf()),
         };
         let app = Running::start(&own, url.clone(), None).await;
-        Self { receiver, app, url, _files: own, _folder: folder, _server: server }
+        Self { receiver, app, url, _files: own, folder, server }
+    }
+
+    /// Where the store's files are.
+    pub fn kept_in(&self) -> &Path {
+        self.server.as_ref().map_or(self.folder.path(), Server::folder)
     }
 
     /// Posts to a source with the key, and gives the answer's body.

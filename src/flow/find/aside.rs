@@ -10,7 +10,7 @@ use crate::flow::inquiry::read_entry;
 use crate::flow::unreadable::Kept;
 use crate::flow::workspace::Workspace;
 
-/// So many of each worklist are looked through.
+/// So many of each worklist are usually looked through.
 const LOOKED_MAX: u32 = 1_000;
 /// Values read at once.
 const AT_ONCE: usize = 100;
@@ -133,7 +133,8 @@ impl Flow {
         let (from, to) = question
             .within
             .map_or((0, LATEST), |within| (within.from.as_millis(), within.to.as_millis()));
-        let members = self.store.list(&workspace.name, &list, from, to, true, LOOKED_MAX).await;
+        let most = if question.thorough { u32::MAX } else { LOOKED_MAX };
+        let members = self.store.list(&workspace.name, &list, from, to, true, most).await;
         let members = members.map_err(|error| self.troubled("find", error))?;
         let ids: Vec<InquiryId> = members
             .into_iter()

@@ -89,6 +89,8 @@ pub struct Question {
     pub within: Option<Period>,
     /// Only of this source.
     pub source: Option<Name>,
+    /// Whole worklists are looked through, not only the newest of each.
+    pub thorough: bool,
 }
 
 impl Question {
@@ -128,7 +130,7 @@ impl Question {
             (None, Some(within), None) => Asked::Time(within),
             (Some(_), ..) | (None, None, None) => return Err(ParseQuestionError::Empty),
         };
-        Ok(Self { asked, within, source: source.cloned() })
+        Ok(Self { asked, within, source: source.cloned(), thorough: false })
     }
 }
 

@@ -32,7 +32,7 @@ pub async fn read_lead(
     let call = Call::begin(&state, &request, Scope::LeadsRead)?;
     let id: LeadId = part(&request, "id")?;
     let view = call.flow().lead(&call.workspace.name, id).await?;
-    let view = view.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    let Some(view) = view else { return Err(gone(&call, id).await?) };
     let last = view.lead.touches.last().unwrap_or(&view.lead.first_touch).inquiry;
     let last = call.flow().entry(&call.workspace.name, last).await?;
     let hash = last.as_ref().map_or("", |entry| entry.record.config.as_str());
@@ -47,6 +47,15 @@ pub async fn read_lead(
         clock: clock.as_ref().map(ClockView::of),
         ..LeadView::of(&view, last.as_ref(), &made_by, call.flow().now())
     }))
+}
+
+/// Why there is no such lead: it was erased, or never was.
+async fn gone(call: &Call, id: LeadId) -> Result<Problem, Problem> {
+    let erased = call.flow().erased(&call.workspace.name, id).await?;
+    Ok(erased.map_or_else(
+        || Problem::new(ProblemCode::NotFound),
+        |erased| Problem::saying(ProblemCode::Erased, format!("It was erased at {}.", erased.at)),
+    ))
 }
 
 /// Whom to hand a lead to: a member, a queue, or both.

@@ -21,6 +21,7 @@ mod members;
 mod merging;
 mod page;
 mod pools;
+mod privacy;
 mod process;
 mod referrals;
 mod refusal;
@@ -33,6 +34,7 @@ mod unreadable;
 pub mod view;
 mod worklists;
 
+pub use privacy::EverythingBody;
 pub use refusal::refused;
 pub use routes::{Documented, configure};
 pub use trial::TrialBody;

@@ -9,6 +9,14 @@ pub fn refused(error: ActionError) -> Problem {
     match error {
         ActionError::Unavailable(unavailable) => unavailable.into(),
         ActionError::NoLead | ActionError::NoInquiry => Problem::new(ProblemCode::NotFound),
+        ActionError::Several(leads) => {
+            let ids: Vec<String> = leads.iter().map(ToString::to_string).collect();
+            let detail = format!(
+                "Several people are found by that: {}. Say one of these ids, or `all`.",
+                ids.join(", ")
+            );
+            Problem::saying(ProblemCode::Impossible, detail)
+        }
         ActionError::Changed => Problem::new(ProblemCode::Conflict),
         ActionError::Refused(Refusal::UnknownQueue { suggestion, .. }) => {
             unknown("queue", suggestion.as_ref())

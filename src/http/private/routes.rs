@@ -10,8 +10,8 @@ use utoipa::{OpenApi, Path};
 
 use super::{
     backfill, configuration, consents, deliveries, destinations, explain, feed, filtered, find,
-    inquiries, leads, members, merging, pools, process, referrals, rotate, rules, sources, trial,
-    unreadable, worklists,
+    inquiries, leads, members, merging, pools, privacy, process, referrals, rotate, rules, sources,
+    trial, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::health;
@@ -74,6 +74,8 @@ operations! {
     merging::merge_lead(__path_merge_lead),
     merging::unmerge_lead(__path_unmerge_lead),
     merging::distinguish_lead(__path_distinguish_lead),
+    privacy::erase_person(__path_erase_person),
+    privacy::read_everything(__path_read_everything),
     worklists::count_worklists(__path_count_worklists),
     worklists::read_worklist(__path_read_worklist),
     unreadable::read_body(__path_read_body),

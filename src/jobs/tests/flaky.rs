@@ -173,4 +173,7 @@ impl Store for Flaky {
     async fn durability(&self) -> Result<Durability, StoreError> {
         self.inner.durability().await
     }
+    async fn purge(&self) -> Result<(), StoreError> {
+        self.inner.purge().await
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assign::unpack_state;
 use crate::domain::{
-    DeliveryId, IndexKey, InquiryEntry, InquiryId, JournalRow, KeySet, Lead, LeadId, Name,
+    DeliveryId, Erased, IndexKey, InquiryEntry, InquiryId, JournalRow, KeySet, Lead, LeadId, Name,
     PoolState, Receipt, Stored,
 };
 use crate::store::space::unescape;
@@ -19,6 +19,7 @@ pub(super) struct Content {
     pub entries: BTreeMap<InquiryId, InquiryEntry>,
     /// Kept bodies, each with the job that fetches what it refers to, if one does.
     pub bodies: BTreeMap<InquiryId, Option<DeliveryId>>,
+    pub erased: BTreeMap<LeadId, Erased>,
     pub sets: BTreeMap<IndexKey, KeySet>,
     pub chains: BTreeMap<LeadId, Chain>,
     pub jobs: BTreeMap<DeliveryId, JobValue>,
@@ -135,7 +136,12 @@ impl Content {
                 };
                 self.pauses.insert(called()?, until);
             }
-            b'o' | b'g' | b't' | b'h' | b'v' | b'f' => {
+            b'e' => {
+                let stored = Stored::decode(bytes)?;
+                let erased: Erased = serde_json::from_slice(&stored.body).ok()?;
+                self.erased.insert(LeadId::from_bytes(id()?), erased);
+            }
+            b'o' | b'g' | b't' | b'h' | b'v' | b'f' | b'x' => {
                 Stored::decode(bytes)?;
             }
             _ => return None,

@@ -20,9 +20,11 @@ pub(super) fn check(content: &Content, report: &mut Report) {
     for (id, entry) in &content.entries {
         entry_stands(content, *id, entry, &decided, violations);
     }
+    let erased: BTreeSet<InquiryId> =
+        content.erased.values().flat_map(|erased| erased.inquiries.iter().copied()).collect();
     for id in decided.keys().filter(|id| !content.entries.contains_key(id)) {
         let kept_short = decided.get(id).is_some_and(|(_, row)| served(row));
-        if !kept_short {
+        if !kept_short && !erased.contains(id) {
             find(violations, "inquiry_lost", format_args!("{id} was decided and is gone"));
         }
     }
@@ -31,6 +33,12 @@ pub(super) fn check(content: &Content, report: &mut Report) {
     let inquiries = inquiries_of(content);
     for (id, lead) in &content.leads {
         lead_stands(content, *id, lead, inquiries.get(id).copied().unwrap_or(0), violations);
+    }
+    for id in content.erased.keys().filter(|id| content.leads.contains_key(id)) {
+        find(violations, "not_erased", format_args!("{id} was erased and is there"));
+    }
+    for id in erased.iter().filter(|id| content.entries.contains_key(id)) {
+        find(violations, "not_erased", format_args!("{id} was erased and is there"));
     }
     key_sets(content, violations);
     worklists(content, violations);

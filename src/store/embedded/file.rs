@@ -1,10 +1,11 @@
 //! The file: opening it (one process at a time), its format's version, its clock mark, its backup.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _};
 
 use crate::domain::Timestamp;
@@ -16,6 +17,8 @@ use super::writer::Writer;
 
 /// The file's name in its directory.
 const FILE: &str = "store.redb";
+/// Where it is written anew, before it takes the file's place.
+const ANEW: &str = "store.redb.new";
 /// Pages kept in memory at most.
 const CACHE_BYTES: usize = 128 << 20;
 /// The highest time any step was told, in ms, as decimal text.
@@ -28,9 +31,12 @@ const LATEST_BEHIND_MS: i64 = 1000;
 pub struct Embedded {
     // The writer ends before the database is closed.
     writer: Writer,
-    database: Arc<Database>,
+    database: Arc<Current>,
     directory: PathBuf,
 }
+
+/// The database in use: another one once the file was written anew.
+pub(super) type Current = ArcSwap<Database>;
 
 impl Embedded {
     /// Opens the store in a directory, or begins a new one there (readable by its owner only).
@@ -39,10 +45,10 @@ impl Embedded {
     /// [`StoreError::Refused`] if another process has it open or the directory cannot be used;
     /// [`StoreError::Corrupt`] if it was written by a newer version or is damaged.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let database = open_file(directory)?;
+        let database = open_file(directory, FILE)?;
         let latest = prepare(&database)?;
-        let database = Arc::new(database);
-        let writer = Writer::start(Arc::clone(&database), latest)?;
+        let database = Arc::new(Current::from_pointee(database));
+        let writer = Writer::start(Arc::clone(&database), directory.to_path_buf(), latest)?;
         Ok(Self { writer, database, directory: directory.to_path_buf() })
     }
 
@@ -58,12 +64,12 @@ impl Embedded {
     /// # Errors
     /// [`StoreError::Refused`] if there is a store in that directory already, or it cannot be written.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
-        copy_to(&self.database, to)
+        copy_to(&self.database.load(), to)
     }
 
     /// The same on a thread where blocking is allowed.
     pub(super) async fn backup_apart(&self, to: &Path) -> Result<(), StoreError> {
-        let (database, to) = (Arc::clone(&self.database), to.to_path_buf());
+        let (database, to) = (self.database.load_full(), to.to_path_buf());
         tokio::task::spawn_blocking(move || copy_to(&database, &to))
             .await
             .map_err(|_| StoreError::Unreachable("the runtime is stopping".into()))?
@@ -78,7 +84,7 @@ impl Embedded {
         &self,
         look: impl FnOnce(&dyn View) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        look_at(&self.database, look)
+        look_at(&self.database.load_full(), look)
     }
 
     /// As [`Embedded::look`], for what may take long.
@@ -86,7 +92,7 @@ impl Embedded {
         &self,
         look: impl FnOnce(&dyn View) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let database = Arc::clone(&self.database);
+        let database = self.database.load_full();
         tokio::task::spawn_blocking(move || look_at(&database, look))
             .await
             .map_err(|_| StoreError::Unreachable("the runtime is stopping".into()))?
@@ -100,8 +106,31 @@ fn copy_to(database: &Database, to: &Path) -> Result<(), StoreError> {
             to.display()
         )));
     }
+    copy_tables(database, &open_file(to, FILE)?)
+}
+
+/// Writes the file anew from what is in it and puts that in its place, so that nothing of what was deleted is in
+/// it any more. Nobody may write meanwhile; whoever still looks at the old one keeps it until then.
+pub(super) fn write_anew(current: &Current, directory: &Path) -> Result<(), StoreError> {
+    let refused = |error: std::io::Error| {
+        StoreError::Refused(format!("cannot write {} anew: {error}", directory.display()))
+    };
+    let (file, anew) = (directory.join(FILE), directory.join(ANEW));
+    // Left by a process that ended in the middle of this.
+    if anew.exists() {
+        fs::remove_file(&anew).map_err(refused)?;
+    }
+    let copy = open_file(directory, ANEW)?;
+    copy_tables(&current.load_full(), &copy)?;
+    // The lock is on the file, not on its name.
+    fs::rename(&anew, &file).map_err(refused)?;
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(refused)?;
+    current.store(Arc::new(copy));
+    Ok(())
+}
+
+fn copy_tables(database: &Database, copy: &Database) -> Result<(), StoreError> {
     let from = database.begin_read().map_err(failed)?;
-    let copy = open_file(to)?;
     let into = copy.begin_write().map_err(failed)?;
     for definition in ALL {
         let source = from.open_table(definition).map_err(failed)?;
@@ -111,8 +140,7 @@ fn copy_to(database: &Database, to: &Path) -> Result<(), StoreError> {
             target.insert(key.value(), value.value()).map_err(failed)?;
         }
     }
-    into.commit().map_err(failed)?;
-    copy.close().map_err(failed)
+    into.commit().map_err(failed)
 }
 
 fn look_at<T>(
@@ -123,12 +151,12 @@ fn look_at<T>(
     look(&Seen::of(&transaction)?)
 }
 
-fn open_file(directory: &Path) -> Result<Database, StoreError> {
+fn open_file(directory: &Path, name: &str) -> Result<Database, StoreError> {
     let refused = |error: std::io::Error| {
         StoreError::Refused(format!("cannot use {}: {error}", directory.display()))
     };
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(refused)?;
-    let path = directory.join(FILE);
+    let path = directory.join(name);
     OpenOptions::new()
         .create(true)
         .truncate(false)

@@ -185,6 +185,10 @@ impl Store for Embedded {
         Ok(Durability::Always)
     }
 
+    async fn purge(&self) -> Result<(), StoreError> {
+        self.writer().write_anew().await
+    }
+
     async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         self.backup_apart(to).await
     }

@@ -1,5 +1,6 @@
 //! The one writer: a thread that runs steps, many to one durable commit, and answers when it is on disk.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -10,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::ports::StoreError;
 use crate::store::step::Tx;
 
-use super::file::write_latest;
+use super::file::{Current, write_anew, write_latest};
 use super::tables::{Written, failed};
 
 /// So many steps share one commit at most.
@@ -28,6 +29,13 @@ trait Request: Send {
     fn now(&self) -> Timestamp;
     /// Gives the step's result, or the error, to whoever waits.
     fn answer(self: Box<Self>, error: Option<StoreError>);
+}
+
+/// What the thread is asked for.
+enum Ask {
+    Step(Box<dyn Request>),
+    /// The file written anew.
+    Anew(oneshot::Sender<Result<(), StoreError>>),
 }
 
 struct Pending<T, F> {
@@ -69,17 +77,21 @@ fn stopped() -> StoreError {
 /// The handle; dropping it lets the thread finish what waits and end.
 #[derive(Debug)]
 pub(super) struct Writer {
-    requests: Option<mpsc::Sender<Box<dyn Request>>>,
+    requests: Option<mpsc::Sender<Ask>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Starts the thread. `latest` is the highest time the file knows.
-    pub fn start(database: Arc<Database>, latest: Timestamp) -> Result<Self, StoreError> {
+    pub fn start(
+        database: Arc<Current>,
+        directory: PathBuf,
+        latest: Timestamp,
+    ) -> Result<Self, StoreError> {
         let (requests, waiting) = mpsc::channel(WAITING_MAX);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write_all(&database, latest, waiting))
+            .spawn(move || write_all(&database, &directory, latest, waiting))
             .map_err(|error| StoreError::Refused(format!("no thread for the store: {error}")))?;
         Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
@@ -93,7 +105,15 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let request = Box::new(Pending { now, step, result: None, reply });
         let requests = self.requests.as_ref().ok_or_else(stopped)?;
-        requests.send(request).await.map_err(|_| stopped())?;
+        requests.send(Ask::Step(request)).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Has the file written anew from what is in it; steps wait meanwhile.
+    pub async fn write_anew(&self) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let requests = self.requests.as_ref().ok_or_else(stopped)?;
+        requests.send(Ask::Anew(reply)).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -109,22 +129,28 @@ impl Drop for Writer {
 }
 
 fn write_all(
-    database: &Database,
+    database: &Current,
+    directory: &Path,
     mut latest: Timestamp,
-    mut waiting: mpsc::Receiver<Box<dyn Request>>,
+    mut waiting: mpsc::Receiver<Ask>,
 ) {
     let mut batch: Vec<Box<dyn Request>> = Vec::with_capacity(BATCH_MAX);
     while let Some(first) = waiting.blocking_recv() {
-        batch.push(first);
-        while batch.len() < BATCH_MAX {
-            match waiting.try_recv() {
-                Ok(next) => batch.push(next),
-                Err(_) => break,
+        let mut next = Some(first);
+        let mut anew = None;
+        while let Some(ask) = next.take() {
+            match ask {
+                Ask::Step(request) => batch.push(request),
+                Ask::Anew(reply) => {
+                    anew = Some(reply);
+                    break;
+                }
             }
+            next = if batch.len() < BATCH_MAX { waiting.try_recv().ok() } else { None };
         }
         latest = batch.iter().map(|request| request.now()).fold(latest, Timestamp::max);
         while !batch.is_empty() {
-            match write(database, latest, &mut batch) {
+            match write(&database.load(), latest, &mut batch) {
                 Ok(()) => batch.drain(..).for_each(|request| request.answer(None)),
                 // One step failed: it is answered, the others run again without it.
                 Err(Failure::Step(at, error)) => batch.remove(at).answer(Some(error)),
@@ -132,6 +158,10 @@ fn write_all(
                     batch.drain(..).for_each(|request| request.answer(Some(error.clone())));
                 }
             }
+        }
+        if let Some(reply) = anew {
+            // Nobody may be waiting any more; it is done all the same.
+            let _ = reply.send(write_anew(database, directory));
         }
     }
 }

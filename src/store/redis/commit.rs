@@ -179,7 +179,7 @@ fn add_branch(
                 let begins = begin_chain(&mut chains, names.number(&chain), job);
                 let written = |write: &Write| match write {
                     Write::Put { key, .. } | Write::Delete { key } => *key == chain,
-                    Write::CountShared { .. } | Write::Lower { .. } => false,
+                    Write::CountShared { .. } | Write::Lower { .. } | Write::Remember(_) => false,
                 };
                 begins && !commit.writes.iter().any(written)
             }

@@ -384,4 +384,8 @@ impl Store for Redis {
     async fn durability(&self) -> Result<Durability, StoreError> {
         server::inspect(&self.link).await.map(|info| info.durability)
     }
+
+    async fn purge(&self) -> Result<(), StoreError> {
+        server::purge(&self.link).await
+    }
 }

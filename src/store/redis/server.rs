@@ -110,6 +110,20 @@ async fn synced(link: &Link, warnings: &mut Vec<String>) -> Result<Durability, S
     Ok(found.fold(Durability::Always, weaker))
 }
 
+/// Has the files of every master written anew, as far as there are any: the append-only file, and the snapshot. Both go on
+/// after the answer. Replicas write their own.
+pub(super) async fn purge(link: &Link) -> Result<(), StoreError> {
+    let info = link.send_everywhere(cmd("INFO").arg("persistence")).await?;
+    if info.iter().any(|one| line(&text(one), "aof_enabled") == Some("1")) {
+        link.send_everywhere(&cmd("BGREWRITEAOF")).await?;
+    }
+    let saves = link.send_everywhere(cmd("CONFIG").arg("GET").arg("save")).await?;
+    if saves.iter().any(|one| words(one).get(1).is_some_and(|when| !when.is_empty())) {
+        link.send_everywhere(cmd("BGSAVE").arg("SCHEDULE")).await?;
+    }
+    Ok(())
+}
+
 fn weaker(one: Durability, other: Durability) -> Durability {
     match (one, other) {
         (Durability::None, _) | (_, Durability::None) => Durability::None,

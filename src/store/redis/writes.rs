@@ -7,7 +7,8 @@ use super::names::Names;
 use super::packing::{pack_body, pack_to, packs};
 use super::pieces::Pieces;
 use crate::domain::ports::StoreError;
-use crate::domain::{Commit, Key, KeySet, Stored, Timestamp, Write};
+use crate::domain::{Claim, Commit, Key, KeySet, Stored, Timestamp, Write};
+use crate::store::step::encode_claim;
 
 /// Bytes of a put's numbers: first name (2), how many names (2), kind (1), version or how many (8).
 pub(super) const NUMBERS: usize = 13;
@@ -96,6 +97,11 @@ pub(super) fn add(
                     puts.add(name, VALUE + HAS_LIFE, 0)?;
                 }
             }
+            Change::Remember(claim) => {
+                puts.arguments.push(life(claim.until, commit.now).to_string().as_bytes());
+                puts.arguments.push(&encode_claim(claim));
+                puts.add(name, VALUE + HAS_LIFE, 0)?;
+            }
             Change::Delete => puts.add(name, DELETE, 0)?,
             Change::CountShared(times) => puts.add(name, COUNT_SHARED, u64::from(times))?,
             Change::Lower(by) => puts.add(name, LOWER, u64::from(by))?,
@@ -121,6 +127,7 @@ enum Change<'a> {
     CountShared(u32),
     /// A counter less so many.
     Lower(u32),
+    Remember(&'a Claim),
 }
 
 /// The writes as if done one after another: one change per key, in order of first mention.
@@ -131,6 +138,7 @@ fn last_changes(writes: &[Write]) -> Vec<(Key, Change<'_>)> {
             Write::Put { key, .. } | Write::Delete { key } => key.clone(),
             Write::CountShared { key } => Key::Identity(*key),
             Write::Lower { counter, .. } => Key::Counter(counter.clone()),
+            Write::Remember(claim) => Key::Claim(claim.key),
         };
         let before = changes.iter().position(|(known, _)| *known == key);
         let change = match (write, before.map(|at| &changes[at].1)) {
@@ -140,6 +148,9 @@ fn last_changes(writes: &[Write]) -> Vec<(Key, Change<'_>)> {
                 body: Cow::Borrowed(body),
                 until: *until,
             },
+            // Nothing else is written under a claim's name.
+            (Write::Remember(claim), _) => Change::Remember(claim),
+            (_, Some(Change::Remember(claim))) => Change::Remember(*claim),
             (Write::Lower { by, .. }, Some(Change::Lower(before))) => {
                 Change::Lower(before.saturating_add(*by))
             }

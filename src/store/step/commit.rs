@@ -176,6 +176,9 @@ impl Work<'_> {
             }
             Write::Delete { key } => self.delete(key),
             Write::CountShared { key } => self.count_shared(*key),
+            Write::Remember(claim) => {
+                self.put(&Key::Claim(claim.key), &encode_claim(claim), Some(claim.until))
+            }
             Write::Lower { counter, by } => {
                 let key = Key::Counter(counter.clone());
                 let left = counter_value(&*self.tx, &self.space, &key)?.saturating_sub(*by);

@@ -18,7 +18,9 @@ pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         | Key::Sealed(_)
         | Key::Bundle(_)
         | Key::Batch(_)
-        | Key::Tally(_) => Stored::decode(&bytes)
+        | Key::Tally(_)
+        | Key::Erased(_)
+        | Key::Purged => Stored::decode(&bytes)
             .ok_or_else(|| StoreError::Corrupt("a value that cannot be read".into())),
         Key::Claim(_)
         | Key::Pool(_)

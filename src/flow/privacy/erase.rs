@@ -1,0 +1,286 @@
+//! A person is forgotten: what is held of them goes, in one commit per lead.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::held::{Held, Meant};
+use crate::decide::{Erasing, erase};
+use crate::domain::{
+    Claim, Commit, CommitOutcome, Erased, Index, IndexKey, InquiryEntry, InquiryId, JournalRow,
+    Key, LeadId, Name, Read, Status, Write,
+};
+use crate::flow::context::{Flow, Unavailable};
+use crate::flow::find::Asked;
+use crate::flow::operate::{ActionError, ROUNDS_MAX};
+use crate::flow::unreadable::{change, json, name};
+use crate::flow::workspace::Workspace;
+
+/// For so long a retry or a backfill of an erased inquiry is known: three years.
+const REMEMBERED: Duration = Duration::from_hours(3 * 365 * 24);
+/// Pairs of the worklist `review` looked through.
+const PAIRS_MAX: u32 = 100_000;
+/// Leads of an account looked at for one that stands for it.
+const ACCOUNT_MAX: u32 = 100;
+/// Scores stay below 2^53.
+const LATEST: i64 = (1 << 53) - 1;
+
+/// Whom to forget.
+#[derive(Debug, Clone)]
+pub struct Erasure {
+    pub asked: Asked,
+    /// Why: one word, kept in the journal.
+    pub reason: Option<Name>,
+    /// Everybody who is found, if they are several (a mailbox that people share).
+    pub all: bool,
+    /// Only say what would go.
+    pub dry_run: bool,
+}
+
+/// What went, or would go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    pub leads: Vec<LeadId>,
+    /// Inquiries of these leads.
+    pub inquiries: usize,
+    /// Filtered inquiries and tests.
+    pub set_aside: usize,
+    /// Bodies that nobody could read.
+    pub bodies: usize,
+    /// Destinations that had been told of the leads.
+    pub told: Vec<Name>,
+}
+
+impl Flow {
+    /// Forgets everything that is held of a person. Safe to repeat: what is left goes then.
+    ///
+    /// # Errors
+    /// [`ActionError::NoLead`] if nothing is held, [`ActionError::Several`] if it may be several people's, or if the
+    /// store does not answer.
+    pub async fn erase(
+        &self,
+        workspace: &Workspace,
+        erasure: &Erasure,
+        actor: &Name,
+    ) -> Result<Forgotten, ActionError> {
+        let Meant { leads, aside, bodies } = self.meant(workspace, &erasure.asked).await?;
+        if leads.is_empty() && aside.is_empty() && bodies.is_empty() {
+            return Err(ActionError::NoLead);
+        }
+        if leads.len() > 1 && !erasure.all {
+            return Err(ActionError::Several(leads));
+        }
+        let mut done =
+            Forgotten { set_aside: aside.len(), bodies: bodies.len(), ..Forgotten::default() };
+        for lead in leads {
+            self.erase_lead(workspace, lead, erasure, actor, &mut done).await?;
+        }
+        if erasure.dry_run {
+            return Ok(done);
+        }
+        for entry in aside {
+            self.erase_aside(workspace, &entry, actor).await?;
+        }
+        for body in bodies {
+            self.forget(workspace, body, actor, "body_erased").await?;
+        }
+        Ok(done)
+    }
+
+    /// That a lead was erased, and when.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn erased(
+        &self,
+        workspace: &Name,
+        lead: LeadId,
+    ) -> Result<Option<Erased>, Unavailable> {
+        let stored = self.read_one(workspace, Key::Erased(lead)).await?;
+        let read = |stored: crate::domain::Stored| {
+            serde_json::from_slice(&stored.body).map_err(|_| Unavailable::Corrupt)
+        };
+        stored.map(read).transpose()
+    }
+
+    async fn erase_lead(
+        &self,
+        workspace: &Workspace,
+        lead: LeadId,
+        erasure: &Erasure,
+        actor: &Name,
+        done: &mut Forgotten,
+    ) -> Result<(), ActionError> {
+        for _ in 0..ROUNDS_MAX {
+            let Some(held) = self.held(workspace, lead).await? else { return Ok(()) };
+            let told = self.told(workspace, &held).await?;
+            if !erasure.dry_run {
+                let keys = keys(&held);
+                let _turn = self.gate.enter(keys.iter().copied()).await;
+                let sets = self.facts_behind(workspace, keys).await?;
+                let inquiries: Vec<(InquiryId, u64)> =
+                    held.entries.iter().map(|(id, known)| (*id, known.version)).collect();
+                let erasing = Erasing {
+                    leads: &held.leads,
+                    inquiries: &inquiries,
+                    sets: &sets,
+                    heir: self.heir(workspace, &held).await?,
+                    pairs: &self.pairs_with(workspace, &held).await?,
+                    told: &told,
+                    claims: &self.tombstones(workspace, &held).await?,
+                    actor,
+                    reason: erasure.reason.clone(),
+                    lease: Some(self.lease.clone()),
+                    now: self.now(),
+                };
+                let Some(commit) = erase(&workspace.decide, &erasing, &mut self.ids()) else {
+                    return Ok(());
+                };
+                if !self.committed_by(workspace, &commit, actor, "erase", lead).await? {
+                    continue;
+                }
+            }
+            done.leads.extend(held.leads.iter().map(|known| known.value.id));
+            done.inquiries += held.entries.len();
+            let new = told.into_iter().filter(|name| !done.told.contains(name));
+            let new: Vec<Name> = new.collect();
+            done.told.extend(new);
+            return Ok(());
+        }
+        Err(Unavailable::Contention.into())
+    }
+
+    /// Destinations that were told of a lead, or are about to be.
+    async fn told(&self, workspace: &Workspace, held: &Held) -> Result<Vec<Name>, Unavailable> {
+        let mut told: Vec<Name> = Vec::new();
+        for known in &held.leads {
+            let jobs = self.store.jobs_of(&workspace.name, known.value.id).await;
+            let jobs = jobs.map_err(|error| self.troubled("read", error))?;
+            let queue =
+                known.value.queue().map(|queue| workspace.decide.router.destinations(queue));
+            let names = jobs.into_iter().map(|(name, _)| name);
+            for name in names.chain(queue.into_iter().flatten().cloned()) {
+                if !told.contains(&name) {
+                    told.push(name);
+                }
+            }
+        }
+        Ok(told)
+    }
+
+    /// The oldest other lead of the account, to stand for it.
+    async fn heir(
+        &self,
+        workspace: &Workspace,
+        held: &Held,
+    ) -> Result<Option<LeadId>, Unavailable> {
+        let Some(account) = held.leads.iter().find_map(|known| known.value.account) else {
+            return Ok(None);
+        };
+        let index = Index::Account(account);
+        let listed = self.store.list(&workspace.name, &index, 0, LATEST, false, ACCOUNT_MAX).await;
+        let listed = listed.map_err(|error| self.troubled("list", error))?;
+        let others = listed.into_iter().filter_map(|(id, _)| id.try_into().ok());
+        let others = others.map(LeadId::from_bytes);
+        Ok(others.into_iter().find(|id| held.leads.iter().all(|known| known.value.id != *id)))
+    }
+
+    async fn pairs_with(
+        &self,
+        workspace: &Workspace,
+        held: &Held,
+    ) -> Result<Vec<Vec<u8>>, Unavailable> {
+        let listed =
+            self.store.list(&workspace.name, &Index::Review, 0, LATEST, true, PAIRS_MAX).await;
+        let listed = listed.map_err(|error| self.troubled("list", error))?;
+        let of = |pair: &Vec<u8>| {
+            let is = |id: &[u8]| held.leads.iter().any(|known| known.value.id.as_bytes() == id);
+            pair.chunks(16).any(is)
+        };
+        Ok(listed.into_iter().map(|(pair, _)| pair).filter(of).collect())
+    }
+
+    /// The idempotency entries of inquiries that their senders numbered, to be remembered for longer.
+    async fn tombstones(
+        &self,
+        workspace: &Workspace,
+        held: &Held,
+    ) -> Result<Vec<Claim>, Unavailable> {
+        let until = self.now().after(REMEMBERED);
+        let mut claims = Vec::new();
+        for (id, known) in &held.entries {
+            let inquiry = &known.value.inquiry;
+            let Some(event) = &inquiry.event_id else { continue };
+            let names: Vec<[u8; 16]> = self.claims_of(&inquiry.source, event).collect();
+            let keys: Vec<Key> = names.iter().map(|name| Key::Claim(*name)).collect();
+            let stored = self.store.read(&workspace.name, &keys).await;
+            let stored = stored.map_err(|error| self.troubled("read", error))?;
+            for (at, (key, stored)) in names.into_iter().zip(stored).enumerate() {
+                let body = stored.as_ref().map(|stored| stored.body.as_slice());
+                let ours = body.and_then(|body| body.get(8..24)) == Some(id.as_bytes().as_slice());
+                // The first is the event's own, which may have lapsed.
+                if ours || (at == 0 && body.is_none()) {
+                    let mut fingerprint = [0; 8];
+                    let kept = body.and_then(|body| body.get(..8)).unwrap_or(&[0; 8]);
+                    fingerprint.copy_from_slice(kept);
+                    claims.push(Claim { key, fingerprint, inquiry: *id, until });
+                }
+            }
+        }
+        Ok(claims)
+    }
+
+    /// A filtered inquiry or a test, before its time.
+    async fn erase_aside(
+        &self,
+        workspace: &Workspace,
+        entry: &InquiryEntry,
+        actor: &Name,
+    ) -> Result<(), ActionError> {
+        let id = entry.inquiry.id;
+        let entries = self.entries_of(workspace, [id]).await?;
+        let Some(known) = entries.get(&id) else { return Ok(()) };
+        let lead = entry.lead.filter(|_| entry.record.status == Some(Status::Test));
+        let list = if lead.is_some() { Index::Tests } else { Index::Filtered };
+        let now = self.now();
+        let row = JournalRow {
+            inquiry: Some(id),
+            source: Some(entry.inquiry.source.clone()),
+            status: entry.record.status,
+            actor: Some(actor.clone()),
+            ..JournalRow::new(now, name("inquiry_erased"))
+        };
+        let journal = json(&row)?;
+        let mut expiry = vec![list.encode()[1]];
+        expiry.extend_from_slice(id.as_bytes());
+        expiry.extend(lead.iter().flat_map(|lead| *lead.as_bytes()));
+        let mut indexes = row.listed(&journal);
+        indexes.push(change(list, id.as_bytes(), None));
+        indexes.push(change(Index::Expiry, &expiry, None));
+        let records = lead.map(Key::Lead).into_iter().chain([Key::Inquiry(id), Key::Body(id)]);
+        let commit = Commit {
+            workspace: workspace.name.clone(),
+            now,
+            claim: None,
+            reads: vec![Read { key: Key::Inquiry(id), version: known.version }],
+            writes: records.map(|key| Write::Delete { key }).collect(),
+            indexes,
+            branches: Vec::new(),
+            journal,
+            lease: None,
+        };
+        let outcome = self.store.commit(&commit).await;
+        match outcome.map_err(|error| self.troubled("erase", error))? {
+            CommitOutcome::Committed(_) => {
+                self.acted(workspace, actor, "erase", &id.to_string());
+                Ok(())
+            }
+            _ => Err(Unavailable::Contention.into()),
+        }
+    }
+}
+
+/// Every key set in which one of them may stand.
+fn keys(held: &Held) -> BTreeSet<IndexKey> {
+    let leads = held.leads.iter().map(|known| &known.value);
+    leads.flat_map(|lead| lead.keys.iter().chain(&lead.account)).copied().collect()
+}
