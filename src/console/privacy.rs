@@ -9,8 +9,8 @@ use super::refusal::Refusal;
 use super::visit::{Said, Visit};
 use crate::domain::LeadId;
 use crate::flow::{ActionError, Asked, Erasure};
-use crate::http::EverythingBody;
 use crate::http::keys::Scope;
+use crate::http::private::EverythingBody;
 
 /// Everything that is held about the person of a lead, to be saved.
 pub async fn everything(request: HttpRequest) -> Result<HttpResponse, Refusal> {

@@ -3,11 +3,11 @@
 
 use super::configuration::Configuration;
 use super::consequence::freed;
-use super::record::{json, row};
+use super::record::{json, put_entry, row};
 use crate::domain::{
     Branch, Claim, Commit, Delivery, Erased, EventRow, EventType, Facts, IdBlock, Index,
-    IndexChange, IndexKey, InquiryId, Job, JournalRow, Key, KeySet, Known, Lead, LeadId, Lease,
-    Millipoints, Name, NewJob, Read, Timestamp, Write,
+    IndexChange, IndexKey, InquiryEntry, InquiryId, Job, JournalRow, Key, KeySet, Known, Lead,
+    LeadId, Lease, Millipoints, Name, NewJob, Read, Timestamp, Write,
 };
 
 /// Before everything else that waits.
@@ -28,6 +28,8 @@ pub struct Erasing<'a> {
     pub heir: Option<LeadId>,
     /// Pairs of the worklist `review` in which one of them is.
     pub pairs: &'a [Vec<u8>],
+    /// Inquiries of others who named the person as whoever referred them.
+    pub named_in: &'a [Known<InquiryEntry>],
     /// Destinations that were told of them.
     pub told: &'a [Name],
     /// So that a late retry does not bring the person back.
@@ -70,6 +72,12 @@ pub fn erase(
     for (id, _) in erasing.inquiries {
         writes.push(Write::Delete { key: Key::Inquiry(*id) });
         writes.push(Write::Delete { key: Key::Body(*id) });
+    }
+    for known in erasing.named_in {
+        let mut entry = known.value.clone();
+        entry.inquiry.referrer = None;
+        reads.push(Read { key: Key::Inquiry(entry.inquiry.id), version: known.version });
+        writes.push(put_entry(&entry, known.version + 1, None));
     }
     writes.extend(erasing.claims.iter().cloned().map(Write::Remember));
     let (sets, mut indexes) = erasing.leave_sets(&gone);
@@ -138,11 +146,10 @@ impl Erasing<'_> {
                 put(name, known.version + 1, KeySet::Leads(left).encode())
             });
         }
-        let people = self
-            .leads
-            .iter()
-            .filter_map(|known| Some(off(Index::Account(known.value.account?), known.value.id)));
-        indexes.extend(people);
+        for Known { value: lead, .. } in self.leads {
+            indexes.extend(lead.account.map(|key| off(Index::Account(key), lead.id)));
+            indexes.extend(lead.referrer.map(|key| off(Index::Referred(key), lead.id)));
+        }
         (sets, indexes)
     }
 

@@ -73,8 +73,9 @@ async fn a_person_sees_what_is_held_and_is_forgotten() {
         let stage = Stage::set(engine, &[]).await;
         let (lead, merged) = known(&stage).await;
         stage.told("crm", "lead.routed", &lead).await;
-        let colleague =
-            stage.inquire("form", good("ada@zanzotter.example", "Ada Brummelkamp")).await;
+        let mut brought = good("ada@zanzotter.example", "Ada Brummelkamp");
+        brought["referred_by"] = EMAIL.into();
+        let colleague = stage.inquire("form", brought).await;
 
         let held = stage.app.post("/v1/acme/access", json!({"q": EMAIL})).await;
         assert_eq!(held.status, 200, "{engine}: {held:?}");
@@ -94,8 +95,10 @@ async fn a_person_sees_what_is_held_and_is_forgotten() {
 
         // A delivery of theirs is on its way when they go.
         stage.receiver.always("crm", Reply::status(503));
-        let noted = stage.inquire("form", good(EMAIL, "Odo Zanzotter")).await;
-        assert_eq!(noted["lead_id"], lead);
+        let mut more = good(EMAIL, "Odo Zanzotter");
+        more["message"] = "nobody-else-asks-this, and once more".into();
+        let noted = stage.inquire("form", more).await;
+        assert_eq!(noted["lead_id"], lead, "{noted}");
         let asked = json!({"q": lead, "reason": "request"});
         let gone = stage.app.post("/v1/acme/erasures", asked.clone()).await;
         assert_eq!(gone.status, 200, "{engine}: {gone:?}");

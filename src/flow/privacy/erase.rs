@@ -7,7 +7,7 @@ use super::held::{Held, Meant};
 use crate::decide::{Erasing, erase};
 use crate::domain::{
     Claim, Commit, CommitOutcome, Erased, Index, IndexKey, InquiryEntry, InquiryId, JournalRow,
-    Key, LeadId, Name, Read, Status, Write,
+    Key, Known, LeadId, Name, Read, Status, Write,
 };
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::find::Asked;
@@ -19,6 +19,8 @@ use crate::flow::workspace::Workspace;
 const REMEMBERED: Duration = Duration::from_hours(3 * 365 * 24);
 /// Pairs of the worklist `review` looked through.
 const PAIRS_MAX: u32 = 100_000;
+/// People whom somebody brought, looked through by key.
+const REFERRED_MAX: u32 = 1_000;
 /// Leads of an account looked at for one that stands for it.
 const ACCOUNT_MAX: u32 = 100;
 /// Scores stay below 2^53.
@@ -112,7 +114,7 @@ impl Flow {
     ) -> Result<(), ActionError> {
         for _ in 0..ROUNDS_MAX {
             let Some(held) = self.held(workspace, lead).await? else { return Ok(()) };
-            let told = self.told(workspace, &held).await?;
+            let told = self.told_of(workspace, &held).await?;
             if !erasure.dry_run {
                 let keys = keys(&held);
                 let _turn = self.gate.enter(keys.iter().copied()).await;
@@ -125,6 +127,7 @@ impl Flow {
                     sets: &sets,
                     heir: self.heir(workspace, &held).await?,
                     pairs: &self.pairs_with(workspace, &held).await?,
+                    named_in: &self.named_in(workspace, &held).await?,
                     told: &told,
                     claims: &self.tombstones(workspace, &held).await?,
                     actor,
@@ -150,7 +153,7 @@ impl Flow {
     }
 
     /// Destinations that were told of a lead, or are about to be.
-    async fn told(&self, workspace: &Workspace, held: &Held) -> Result<Vec<Name>, Unavailable> {
+    async fn told_of(&self, workspace: &Workspace, held: &Held) -> Result<Vec<Name>, Unavailable> {
         let mut told: Vec<Name> = Vec::new();
         for known in &held.leads {
             let jobs = self.store.jobs_of(&workspace.name, known.value.id).await;
@@ -197,6 +200,34 @@ impl Flow {
             pair.chunks(16).any(is)
         };
         Ok(listed.into_iter().map(|(pair, _)| pair).filter(of).collect())
+    }
+
+    /// Inquiries in which others said that the person referred them.
+    async fn named_in(
+        &self,
+        workspace: &Workspace,
+        held: &Held,
+    ) -> Result<Vec<Known<InquiryEntry>>, Unavailable> {
+        let mut brought: Vec<LeadId> = Vec::new();
+        for key in keys(held) {
+            let index = Index::Referred(key);
+            let listed =
+                self.store.list(&workspace.name, &index, 0, LATEST, false, REFERRED_MAX).await;
+            let listed = listed.map_err(|error| self.troubled("list", error))?;
+            let ids = listed.into_iter().filter_map(|(id, _)| id.try_into().ok());
+            brought.extend(ids.map(LeadId::from_bytes));
+        }
+        brought.sort_unstable();
+        brought.dedup();
+        brought.retain(|id| held.leads.iter().all(|known| known.value.id != *id));
+        let leads = self.leads_of(&workspace.name, brought).await?;
+        let touches = leads
+            .iter()
+            .flat_map(|(_, known)| known.value.touches.iter().chain([&known.value.first_touch]));
+        let inquiries: Vec<InquiryId> = touches.map(|touch| touch.inquiry).collect();
+        let entries = self.entries_of(workspace, inquiries).await?;
+        let named = entries.into_values().filter(|known| known.value.inquiry.referrer.is_some());
+        Ok(named.collect())
     }
 
     /// The idempotency entries of inquiries that their senders numbered, to be remembered for longer.
