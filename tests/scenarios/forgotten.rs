@@ -16,7 +16,7 @@ const NEEDLES: [&str; 5] =
     ["odo@zanzotter", "odo.private@", "Odo Zanzotter", "nobody-else-asks-this", "23125777"];
 
 /// Somebody with two records that were merged, a filtered inquiry, a test, and a body that nobody could read.
-async fn known(stage: &Stage) -> (Value, Value) {
+async fn known(stage: &Stage) -> [Value; 3] {
     let mut first = good(EMAIL, "Odo Zanzotter");
     first["message"] = "nobody-else-asks-this".into();
     first["company"] = "Zanzotter Mills".into();
@@ -29,7 +29,7 @@ async fn known(stage: &Stage) -> (Value, Value) {
         json!({"lead_id": id, "google_key": "google-secret", "is_test": is_test,
             "user_column_data": [{"column_id": "EMAIL", "string_value": EMAIL}]})
     };
-    stage.inquire("google", sent("g-1", false)).await;
+    let ad = stage.inquire("google", sent("g-1", false)).await;
     stage.inquire("google", sent("g-2", true)).await;
     let mut robot = good(EMAIL, "Odo Zanzotter");
     robot["_gotcha"] = "x".into();
@@ -44,7 +44,7 @@ async fn known(stage: &Stage) -> (Value, Value) {
     let body = json!({"besucher_kontakt": EMAIL}).to_string();
     let unread = stage.app.ask(reqwest::Method::POST, &url, &headers, body).await;
     assert_eq!(unread.status, 422, "{unread:?}");
-    (one["lead_id"].clone(), other["lead_id"].clone())
+    [one["lead_id"].clone(), other["lead_id"].clone(), ad["inquiry_id"].clone()]
 }
 
 /// Files below a folder that hold one of the texts.
@@ -71,7 +71,7 @@ fn holding(folder: &Path) -> Vec<String> {
 async fn a_person_sees_what_is_held_and_is_forgotten() {
     for engine in ["embedded", DURABLE] {
         let stage = Stage::set(engine, &[]).await;
-        let (lead, merged) = known(&stage).await;
+        let [lead, merged, ad] = known(&stage).await;
         stage.told("crm", "lead.routed", &lead).await;
         let mut brought = good("ada@zanzotter.example", "Ada Brummelkamp");
         brought["referred_by"] = EMAIL.into();
@@ -129,7 +129,8 @@ async fn a_person_sees_what_is_held_and_is_forgotten() {
             "user_column_data": [{"column_id": "EMAIL", "string_value": EMAIL}]});
         stage.app.clock.pass(Duration::from_hours(24 * 200));
         let answer = stage.app.inquire("google", retry).await;
-        assert_eq!(answer.status, 200);
+        assert_eq!((answer.status, &answer.body["inquiry_id"]), (202, &ad), "{answer:?}");
+        assert_eq!(answer.body["status"], "duplicate");
         let found = stage.app.post("/v1/acme/find", json!({"q": EMAIL})).await;
         assert_eq!(found.body["found"], json!([]), "{engine}: {}", found.text);
 
