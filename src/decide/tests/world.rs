@@ -450,6 +450,8 @@ impl World {
                 };
                 stored.body = KeySet::Shared(count + 1).encode();
             }
+            // This world knows no idempotency entries.
+            Write::Remember(_) => {}
             Write::Lower { counter, by } => {
                 let count = self.counters.entry(counter.clone()).or_default();
                 *count = count.saturating_sub(*by);
