@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test all-tests quality names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-decision faults
+.PHONY: run demo test all-tests quality names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-count bench-decision faults
 
 run: demo
 
@@ -131,6 +131,12 @@ audit-deps:
 # BENCH_SECS=1 BENCH_REPS=1 only shows that it works.
 bench: install-test-parts
 	$(CARGO) bench --profile dist --locked --bench throughput
+
+# What an inquiry costs the service and its redis-server in counted instructions. Needs valgrind. COUNT_KEEP=DIR keeps
+# what callgrind wrote.
+bench-count: install-test-parts
+	@command -v valgrind >/dev/null || { echo "valgrind is missing; run: apt-get install valgrind" >&2; exit 1; }
+	$(CARGO) bench --profile release --locked --bench throughput -- count
 
 # What a decision costs in counted instructions, into the same page. Needs valgrind.
 bench-decision:

@@ -3,6 +3,7 @@
 //! at a fixed rate whatever became of the others, and their time counts from when they were due).
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -84,7 +85,13 @@ pub struct Load {
 impl Load {
     /// Closed loop; ends by itself after `most` inquiries, if that is given.
     pub fn closed(address: SocketAddr, making: Making, most: Option<u64>) -> Self {
-        Self::start(move |tally| closed(address, making, most.unwrap_or(u64::MAX), &tally))
+        let (connections, most) = (CONNECTIONS, most.unwrap_or(u64::MAX));
+        Self::start(move |tally| closed(address, making, connections, 0..most, &tally))
+    }
+
+    /// Closed loop over so many connections, of the inquiries of these numbers.
+    pub fn of(address: SocketAddr, making: Making, connections: usize, of: Range<u64>) -> Self {
+        Self::start(move |tally| closed(address, making, connections, of, &tally))
     }
 
     /// Open loop at that rate a second.
@@ -121,16 +128,23 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-fn closed(address: SocketAddr, making: Making, most: u64, tally: &Arc<Tally>) -> Outcome<()> {
+fn closed(
+    address: SocketAddr,
+    making: Making,
+    count: usize,
+    of: Range<u64>,
+    tally: &Arc<Tally>,
+) -> Outcome<()> {
+    tally.number.store(of.start, Ordering::Relaxed);
     runtime()?.block_on(async {
         let mut connections = tokio::task::JoinSet::new();
-        for _ in 0..CONNECTIONS {
-            let tally = Arc::clone(tally);
+        for _ in 0..count {
+            let (tally, of) = (Arc::clone(tally), of.clone());
             connections.spawn(async move {
                 let mut connection = Connection::open(address).await?;
                 while !tally.stop.load(Ordering::Relaxed) {
                     let number = tally.number.fetch_add(1, Ordering::Relaxed);
-                    if number >= most {
+                    if number >= of.end {
                         break;
                     }
                     let inquiry = making(number);

@@ -10,6 +10,9 @@
 //! The ceilings are this binary again, in a process of their own (`throughput role …`). The load and
 //! the receiver are in the first process. Everything shares the machine's cores.
 //!
+//! `make bench-count` (`throughput count`) counts instructions instead ([`counting`]), which do not depend on
+//! what else the machine does.
+//!
 //! `BENCH_SECS` (measured seconds per run, default 5) and `BENCH_REPS` (repetitions, default 6) make
 //! it longer or shorter. Results are printed, and, if there were at least three repetitions of three
 //! seconds, written between the marks in `docs/performance.md`.
@@ -21,6 +24,7 @@ use std::time::Duration;
 
 mod canned;
 mod ceiling;
+mod counting;
 mod figures;
 mod inquiry;
 mod load;
@@ -76,6 +80,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     let ended = match arguments.iter().position(|word| word == "role") {
         Some(at) => role(&arguments[at + 1..]),
+        None if arguments.iter().any(|word| word == "count") => counting::count(),
         None => bench(),
     };
     match ended {

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -9,6 +10,15 @@ use crate::Outcome;
 
 /// Ticks a second in `/proc/PID/stat` (`USER_HZ`, 100 on every Linux).
 const TICKS: f64 = 100.0;
+
+/// The command for a program: by itself, or with its instructions counted into a file by callgrind.
+pub fn program_of(program: &str, count: Option<&Path>) -> Command {
+    let Some(file) = count else { return Command::new(program) };
+    let mut command = Command::new("valgrind");
+    command.args(["-q", "--tool=callgrind"]);
+    command.arg(format!("--callgrind-out-file={}", file.display())).arg(program);
+    command
+}
 
 /// A child that is killed when dropped.
 pub struct Process(Child);
@@ -23,7 +33,13 @@ impl Process {
 
     /// This binary in another role; gives the first line it prints.
     pub fn role(words: &[&str]) -> Outcome<(Self, String)> {
-        let mut command = Command::new(std::env::current_exe()?);
+        Self::role_counted(words, None)
+    }
+
+    /// The same, its instructions counted into a file.
+    pub fn role_counted(words: &[&str], count: Option<&Path>) -> Outcome<(Self, String)> {
+        let program = std::env::current_exe()?;
+        let mut command = program_of(&program.display().to_string(), count);
         command.arg("role").args(words).stdout(Stdio::piped());
         let mut process = Self::start(&mut command)?;
         let output = process.0.stdout.take().ok_or("no output")?;
@@ -36,8 +52,8 @@ impl Process {
     }
 
     /// A role that serves: the line it prints is its address.
-    pub fn server(words: &[&str]) -> Outcome<(Self, SocketAddr)> {
-        let (process, line) = Self::role(words)?;
+    pub fn server(words: &[&str], count: Option<&Path>) -> Outcome<(Self, SocketAddr)> {
+        let (process, line) = Self::role_counted(words, count)?;
         Ok((process, line.parse()?))
     }
 

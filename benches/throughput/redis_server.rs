@@ -2,13 +2,14 @@
 //! second, no rewriting of it in mid-run.
 
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::Outcome;
-use crate::process::Process;
+use crate::process::{Process, program_of};
 
 const START_MAX: Duration = Duration::from_secs(10);
 
@@ -30,9 +31,14 @@ pub struct Scripts {
 impl RedisServer {
     /// Starts it.
     pub fn start() -> Outcome<Self> {
+        Self::start_counted(None)
+    }
+
+    /// Starts it, its instructions counted into a file.
+    pub fn start_counted(count: Option<&Path>) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut command = Command::new("redis-server");
+        let mut command = program_of("redis-server", count);
         command
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
             .args(["--appendonly", "yes", "--appendfsync", "everysec"])
@@ -94,6 +100,22 @@ impl RedisServer {
             found.and_then(|number| number.parse().ok()).unwrap_or(0)
         };
         Ok(Scripts { calls: field("calls="), micros: field("usec=") })
+    }
+
+    /// Commands since the counting began, those of scripts among them.
+    pub fn commands(&mut self) -> Outcome<u64> {
+        let text: String = self.ask(&[b"INFO", b"commandstats"])?;
+        let calls = |line: &str| -> Option<u64> {
+            line.split_once("calls=")?.1.split(',').next()?.parse().ok()
+        };
+        Ok(text.lines().filter_map(calls).sum())
+    }
+
+    /// Bytes of the append-only file.
+    pub fn appended(&mut self) -> Outcome<u64> {
+        let text: String = self.ask(&[b"INFO", b"persistence"])?;
+        let line = text.lines().find_map(|line| line.strip_prefix("aof_current_size:"));
+        Ok(line.ok_or("no aof_current_size")?.trim().parse()?)
     }
 
     /// Bytes that the data and its bookkeeping take.

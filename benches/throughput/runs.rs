@@ -75,14 +75,14 @@ fn say(what: &str, run: &Run) {
 
 fn bare(extent: Extent) -> Outcome<Run> {
     let mut redis = RedisServer::start()?;
-    let (process, address) = Process::server(&["b", &redis.url()])?;
+    let (process, address) = Process::server(&["b", &redis.url()], None)?;
     closed(extent, address, process.id(), Some(&mut redis))
 }
 
 fn own_script(extent: Extent, settings: &Folder) -> Outcome<Run> {
     let mut redis = RedisServer::start()?;
     let path = settings.path().display().to_string();
-    let (process, address) = Process::server(&["b-prime", &redis.url(), &path])?;
+    let (process, address) = Process::server(&["b-prime", &redis.url(), &path], None)?;
     pause_redis(&redis.url(), true)?;
     closed(extent, address, process.id(), Some(&mut redis))
 }

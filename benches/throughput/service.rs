@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use lead_router::domain::Name;
@@ -16,7 +16,7 @@ use crate::Outcome;
 use crate::canned::now;
 use crate::inquiry;
 use crate::load::Connection;
-use crate::process::Process;
+use crate::process::{Process, program_of};
 use crate::settings_files::{DESTINATIONS, Folder, SECRET, SECRET_NAME, WORKSPACE};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lead-router");
@@ -28,16 +28,21 @@ pub struct Service {
     pub address: SocketAddr,
     /// From exec to the first 200 of `/healthz`.
     pub healthy_after: Duration,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Service {
     /// Starts it and waits until it is well. `store` as in `--store`.
     pub fn start(settings: &Folder, store: &str) -> Outcome<Self> {
+        Self::start_counted(settings, store, None)
+    }
+
+    /// The same, its instructions counted into a file.
+    pub fn start_counted(settings: &Folder, store: &str, count: Option<&Path>) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let log = folder.path().join("log");
-        let mut command = Command::new(PROGRAM);
+        let mut command = program_of(PROGRAM, count);
         command
             .arg("serve")
             .arg("--config")
@@ -59,7 +64,12 @@ impl Service {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        Ok(Self { process, address, healthy_after: began.elapsed(), _folder: folder })
+        Ok(Self { process, address, healthy_after: began.elapsed(), folder })
+    }
+
+    /// What it logged.
+    pub fn log(&self) -> Outcome<String> {
+        Ok(std::fs::read_to_string(self.folder.path().join("log"))?)
     }
 
     /// Its process.
