@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use lead_router::domain::ports::{Pause, Store};
+use lead_router::domain::ports::{JournalEntry, Pause, Store};
 use lead_router::domain::{
     Claim, Commit, CommitOutcome, Index, IndexChange, Key, KeySet, Lease, Method, NewJob,
 };
@@ -131,6 +131,31 @@ async fn as_one_after_another(bench: &Bench) {
         let dump = oracle.dump(&bench.workspace).await.unwrap();
         assert!(bench.dump().await == dump, "the dumps differ after round {round}");
     }
+    let (found, expected) = (pages(bench.store.as_ref(), bench), pages(oracle.as_ref(), bench));
+    let (found, expected) = (found.await, expected.await);
+    assert!(found.0.len() > 100 && found == expected, "the journals are read differently");
+}
+
+/// The journal read page by page, forwards and backwards: where pages end has nothing to do with calls.
+async fn pages(store: &dyn Store, bench: &Bench) -> (Vec<JournalEntry>, Vec<JournalEntry>) {
+    let (mut forwards, mut backwards) = (Vec::<JournalEntry>::new(), Vec::<JournalEntry>::new());
+    loop {
+        let after = forwards.last().map_or((0, 0), |entry| entry.position);
+        let page = store.journal(&bench.workspace, after, 7).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        forwards.extend(page);
+    }
+    loop {
+        let before = backwards.last().map(|entry| entry.position);
+        let page = store.journal_back(&bench.workspace, before, 7).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        backwards.extend(page);
+    }
+    (forwards, backwards)
 }
 
 /// The first commits fill the pool; the others, sent in the same call, take their second branch.

@@ -18,6 +18,8 @@ impl Answer {
         match value {
             Value::Array(items) | Value::Set(items) => Ok(Self(items.into_iter())),
             Value::Nil => Ok(Self(Vec::new().into_iter())),
+            // A commit of which only the receipt is to be told.
+            receipt @ Value::BulkString(_) => Ok(Self(vec![Value::Int(0), receipt].into_iter())),
             _ => Err(unexpected()),
         }
     }

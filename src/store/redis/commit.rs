@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use ahash::AHashSet;
+
 use super::answer::Answer;
 use super::names::Names;
 use super::packing::{self, pack_to};
@@ -48,23 +50,56 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
+    /// Whether it has no name among those, to which its own are added.
+    pub(super) fn is_apart<'n>(&'n self, names: &mut AHashSet<&'n [u8]>) -> bool {
+        let mut own = self.reads.iter().chain(self.writes.iter());
+        if own.any(|name| names.contains(name)) {
+            return false;
+        }
+        names.extend(self.reads.iter().chain(self.writes.iter()));
+        true
+    }
+
     /// Bytes in all, about.
     pub(super) fn size(&self) -> usize {
         self.reads.size() + self.writes.size() + self.arguments.size()
     }
 }
 
-/// Whether a commit may be done together with others: it is harmless when it is sent twice, and its
-/// changes of indexes are of worklists. Only its first branch goes along then.
+/// Whether a commit may be done together with others. It is harmless when it is sent twice; it puts values for
+/// good and changes worklists; the jobs of its first branch, the only one that goes along, are the first of their
+/// queues.
 pub(super) fn may_join(commit: &Commit) -> bool {
+    let plain = |write: &Write| match write {
+        Write::Put { key, until, .. } => until.is_none() && !matches!(key, Key::Chain(_)),
+        Write::Delete { .. }
+        | Write::CountShared { .. }
+        | Write::Lower { .. }
+        | Write::Remember(_) => false,
+    };
     let worklists = |changes: &[IndexChange]| {
         !changes.iter().any(|change| {
             matches!(change.index, Index::Ready(_) | Index::Delayed(_) | Index::Leased(_))
         })
     };
+    let first_of_queues = |jobs: &[NewJob]| {
+        let mut rest = jobs;
+        while let Some((job, others)) = rest.split_first() {
+            let same = |it: &NewJob| (it.lead, &it.route.queue) == (job.lead, &job.route.queue);
+            if job.coalesces || (job.lead.is_some() && others.iter().any(same)) {
+                return false;
+            }
+            rest = others;
+        }
+        true
+    };
     commit.claim.is_some()
+        && commit.writes.iter().all(plain)
         && worklists(&commit.indexes)
-        && commit.branches.first().is_none_or(|first| worklists(&first.indexes))
+        && commit
+            .branches
+            .first()
+            .is_none_or(|first| worklists(&first.indexes) && first_of_queues(&first.jobs))
 }
 
 /// A commit with as many of its branches as wanted at most.
@@ -84,7 +119,7 @@ pub(super) fn prepare(commit: &Commit, branches_max: usize) -> Result<Prepared, 
     let mut branches = Pieces::with_capacity(1024, 16);
     let mut branch_numbers = Vec::with_capacity(10 * given.len());
     for branch in given {
-        let numbers = add_branch(commit, branch, &mut names, &mut pools, &mut branches)?;
+        let numbers = add_branch(branch, &mut names, &mut pools, &mut branches)?;
         branch_numbers.extend(numbers);
     }
     let mut arguments = Pieces::with_capacity(4096, 32);
@@ -164,36 +199,24 @@ fn add_indexes(space: &Space, changes: &[IndexChange], arguments: &mut Pieces) {
 
 /// A branch's arguments; gives its numbers: pool, chains, jobs, indexes, arguments.
 fn add_branch(
-    commit: &Commit,
     branch: &Branch,
     names: &mut Names<'_>,
     pools: &mut Vec<Vec<u8>>,
     arguments: &mut Pieces,
 ) -> Result<Vec<u8>, StoreError> {
     let mut chains: Vec<(usize, Chain)> = Vec::new();
-    let mut shorts = Vec::with_capacity(branch.jobs.len());
     for job in &branch.jobs {
-        let is_short = match job.lead {
-            Some(lead) => {
-                let chain = Key::Chain(lead);
-                let begins = begin_chain(&mut chains, names.number(&chain), job);
-                let written = |write: &Write| match write {
-                    Write::Put { key, .. } | Write::Delete { key } => *key == chain,
-                    Write::CountShared { .. } | Write::Lower { .. } | Write::Remember(_) => false,
-                };
-                begins && !commit.writes.iter().any(written)
-            }
-            None => true,
-        };
-        shorts.push(is_short && !job.coalesces);
+        if let Some(lead) = job.lead {
+            begin_chain(&mut chains, names.number(&Key::Chain(lead)), job);
+        }
     }
     let before = arguments.len();
     for (number, chain) in &chains {
         arguments.push(number.to_string().as_bytes());
         arguments.push(&chain.encode());
     }
-    for (job, short) in branch.jobs.iter().zip(shorts) {
-        add_job(names.space, job, short, arguments);
+    for job in &branch.jobs {
+        add_job(names.space, job, arguments);
     }
     add_indexes(names.space, &branch.indexes, arguments);
     let pool = match &branch.pick {
@@ -212,22 +235,18 @@ fn add_branch(
     Ok(numbers)
 }
 
-/// Notes a job as the head of its queue in a chain that begins with this commit; `false` if there
-/// is one before it.
-fn begin_chain(chains: &mut Vec<(usize, Chain)>, number: usize, job: &NewJob) -> bool {
+/// Notes a job as the head of its queue in a chain that begins with this commit: what the chain is if there is
+/// none yet and the commit goes together with others.
+fn begin_chain(chains: &mut Vec<(usize, Chain)>, number: usize, job: &NewJob) {
     let at = chains.iter().position(|(known, _)| *known == number).unwrap_or_else(|| {
         chains.push((number, Chain::default()));
         chains.len() - 1
     });
     let chain = &mut chains[at].1;
-    if chain.find(&job.route.queue).is_some() {
-        return false;
-    }
-    let Ok(link) = chain.find_or_add(&job.route.queue) else { return false };
+    let Ok(link) = chain.find_or_add(&job.route.queue) else { return };
     chain.links[link].sequence = 1;
     chain.links[link].head = Some(job.id);
     chain.remember(link, job.id);
-    true
 }
 
 /// Method and skip policy, pool, members: name, weight, caps: counter, limit, until; who is beside it. Equal for
@@ -257,11 +276,9 @@ fn pool(pick: &PoolPick) -> Result<Vec<u8>, StoreError> {
     Ok(bytes)
 }
 
-/// A new job: its name, its value up to the receipt, an empty state's length + its body, numbers.
-///
-/// A short one may go the short way of a lead's first job, for which the value is that of sequence 1;
-/// any other goes the general one.
-pub(super) fn add_job(space: &Space, job: &NewJob, short: bool, arguments: &mut Pieces) {
+/// A new job: its name, its value up to the receipt (as the first of its queue), an empty state's length + its
+/// body, numbers.
+pub(super) fn add_job(space: &Space, job: &NewJob, arguments: &mut Pieces) {
     let sequence = u8::from(job.lead.is_some());
     let empty = JobValue::without_body(job, &job.route.queue, u64::from(sequence));
     arguments.push(&space.key(&Key::Job(job.id)));
@@ -282,7 +299,6 @@ pub(super) fn add_job(space: &Space, job: &NewJob, short: bool, arguments: &mut 
             bytes.extend_from_slice(&permits.to_be_bytes());
             bytes.extend_from_slice(&lease_ms.to_be_bytes());
         };
-        bytes.push(u8::from(short));
         route(bytes, Some(&job.route));
         bytes.extend_from_slice(&empty.due.as_millis().to_be_bytes());
         bytes.extend_from_slice(&empty.ready_score().to_be_bytes());

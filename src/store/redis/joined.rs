@@ -1,5 +1,6 @@
 //! Commits that wait together are sent together: one call of the script does them one after another,
-//! and what a call costs, here and there, is paid once.
+//! and what a call costs, here and there, is paid once. A call ends before the first commit that reads or writes
+//! a name of an earlier one in it: so the script reads everything at first and looks nothing up again.
 //!
 //! Each thread has a lane to each workspace. A commit that comes into an empty lane starts a task; by the
 //! time that runs, all requests that were ready on the thread have come to their commits. Those that come
@@ -9,20 +10,23 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ::redis::Value;
+use ::redis::{Script, Value};
+use ahash::AHashSet;
 use tokio::sync::oneshot;
 
 use super::answer::Answer;
 use super::commit::{Prepared, short};
 use super::link::{Link, Repeat, turn};
-use super::script::{COMMIT, Call};
+use super::script::{COMMIT, Call, TOGETHER};
 use crate::domain::ports::StoreError;
 use crate::domain::{Name, Shard};
 
-/// Commits in one call at most: a millisecond of the server's time.
-const COMMITS_MAX: usize = 32;
+/// Commits in one call at most: a millisecond of the server's time. An entry of the journal has no more rows.
+pub(super) const COMMITS_MAX: usize = 32;
 /// Bytes in one call at most, unless a single commit has more.
 const BYTES_MAX: usize = 512 * 1024;
+/// Names in one call at most, unless a single commit has more: Lua's stack has room for so many.
+const NAMES_MAX: usize = 1000;
 /// Calls of a thread for one workspace that may be away at once: further ones only when they are full.
 const TRIPS_MAX: usize = 4;
 
@@ -119,7 +123,8 @@ impl Trip {
         }
     }
 
-    /// The next commits, as many as may go in one call: on behalf of one process, not too many.
+    /// The next commits, as many as may go in one call: on behalf of one process, not too many, and none that has a
+    /// name in common with one before it.
     fn load(&mut self) -> Option<Vec<Waiting>> {
         let mut lanes = self.lanes.of(self.thread);
         let lane = lanes.get_mut(&self.workspace)?;
@@ -128,12 +133,19 @@ impl Trip {
             self.ended = true;
             return None;
         };
-        let mut size = 0;
-        let goes_with_first = |commit: &&Waiting| {
-            size += commit.prepared.size();
-            size < BYTES_MAX && commit.prepared.incarnation == first.prepared.incarnation
-        };
-        let count = lane.waiting.iter().take(COMMITS_MAX).take_while(goes_with_first).count();
+        let (mut size, mut count) = (0, 0);
+        let mut names = AHashSet::with_capacity(8 * COMMITS_MAX);
+        for Waiting { prepared, .. } in lane.waiting.iter().take(COMMITS_MAX) {
+            size += prepared.size();
+            if size >= BYTES_MAX
+                || names.len() >= NAMES_MAX
+                || prepared.incarnation != first.prepared.incarnation
+                || !prepared.is_apart(&mut names)
+            {
+                break;
+            }
+            count += 1;
+        }
         // One that is too large for company goes alone.
         Some(lane.waiting.drain(..count.max(1)).collect())
     }
@@ -142,7 +154,7 @@ impl Trip {
 /// Sends a call, and tells everybody what became of theirs.
 async fn send(link: &Link, commits: Vec<Waiting>) {
     let prepared: Vec<&Prepared> = commits.iter().map(|commit| &commit.prepared).collect();
-    let answers = call(link, &prepared, Repeat::Harmless).await;
+    let answers = call(link, &TOGETHER, &prepared, Repeat::Harmless).await;
     match answers {
         Ok(answers) => {
             for (commit, answer) in commits.into_iter().zip(answers) {
@@ -167,16 +179,17 @@ async fn send(link: &Link, commits: Vec<Waiting>) {
 
 /// Sends one commit in a call of its own.
 pub(super) async fn alone(link: &Link, prepared: &Prepared, repeat: Repeat) -> Answered {
-    let mut answers = call(link, &[prepared], repeat).await?;
+    let mut answers = call(link, &COMMIT, &[prepared], repeat).await?;
     answers.pop().ok_or_else(unexpected)
 }
 
 async fn call(
     link: &Link,
+    script: &'static Script,
     commits: &[&Prepared],
     repeat: Repeat,
 ) -> Result<Vec<Answer>, StoreError> {
-    let value = together(commits)?.send(link, repeat).await?;
+    let value = together(script, commits)?.send(link, repeat).await?;
     let Value::Array(answers) = value else { return Err(unexpected()) };
     if answers.len() != commits.len() {
         return Err(unexpected());
@@ -189,7 +202,7 @@ fn unexpected() -> StoreError {
 }
 
 /// The call that does these commits.
-fn together(commits: &[&Prepared]) -> Result<Call, StoreError> {
+fn together(script: &'static Script, commits: &[&Prepared]) -> Result<Call, StoreError> {
     let Some(first) = commits.first() else { return Err(unexpected()) };
     let mut pools: Vec<&[u8]> = Vec::new();
     let mut numbers: Vec<[u8; 6]> = Vec::with_capacity(commits.len());
@@ -208,7 +221,7 @@ fn together(commits: &[&Prepared]) -> Result<Call, StoreError> {
     }
     let names = commits.iter().flat_map(|commit| commit.reads.iter());
     let names = names.chain(commits.iter().flat_map(|commit| commit.writes.iter()));
-    let mut call = Call::with_keys(&COMMIT, Shard::of(&first.workspace), writes - 1, names);
+    let mut call = Call::with_keys(script, Shard::of(&first.workspace), writes - 1, names);
     call.arg(first.workspace.as_str()).arg(first.now.as_millis());
     call.arg(first.incarnation.as_ref().map_or("", |incarnation| incarnation.as_str()));
     call.arg([short(read)?, short(pools.len())?, short(commits.len())?].concat());

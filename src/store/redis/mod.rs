@@ -2,8 +2,8 @@
 //!
 //! Every structure and step is the one explained at the top of [`crate::store::step`], under the
 //! names of [`crate::store::space`]; a value there is a string here, an index is a sorted set, and
-//! the journal is a stream whose ids are the positions and whose fields are `r` (receipt) and `d`
-//! (row). Particular to Redis:
+//! the journal is a stream with fields `r` (receipt) and `d` (row), once or for several rows that follow
+//! each other within a millisecond; an entry's id is its last row's position. Particular to Redis:
 //!
 //! - **One call, one script, one shard.** Each step is one `EVALSHA`. Its first key is the shard's
 //!   tag, `{sNNN}:`; all other names begin with it, so a cluster runs the same scripts. No such key
@@ -13,15 +13,16 @@
 //!   memory, and writes them by one `MSET` (those with an end of life by `SET … PX`). What cannot
 //!   be read stops a commit before it has written anything.
 //! - **Several commits in one call** (`joined`). Commits that wait at the same time on a thread go together;
-//!   the script does them one after another, as if each had come alone, and pays once for the call, for
+//!   `together.lua` does them one after another, as if each had come alone, and pays once for the call, for
 //!   a pool's state and its caps' counters, for looking at a queue and for adding to it. Only such go
-//!   along as may be sent twice (they have a claim), and only with their first branch: one that turns
-//!   out to need another is sent again whole, by itself. What cannot be read stops the call; then each is
-//!   sent by itself too.
+//!   along as may be sent twice (they have a claim), put values for good and begin their leads' chains, and
+//!   only with their first branch: one that turns out to need another, or whose lead has a chain, is sent
+//!   again whole, by itself, to `commit.lua`, which does one commit of any kind. What cannot be read stops
+//!   the call; then each is sent by itself too.
 //! - **What a commit costs** is mostly strings: Lua copies and hashes every byte of every argument, name and
 //!   value, and every name costs Redis a look into its tables. So names are declared once and numbered,
-//!   equal values come once, and the first job of a lead goes a short way (its chain and its value come
-//!   ready made); the general way is a function that is made only where it is called.
+//!   equal values come once, no two commits of a call share a name (nothing that was read has to be kept by
+//!   name), and the first job of a lead comes with its chain ready made.
 //! - **Packed.** Leads, inquiries, jobs and journal rows lie here in about half of their bytes (`packing`).
 //!   Dumps show them as the other engine holds them.
 //! - **Space** of values put *until* a time is reclaimed by `PX` = time left + 7 days, counted from

@@ -33,37 +33,59 @@ const FIRST_SHORT: u8 = 8;
 const SHORT: usize = 26;
 const FIRST_LONG: u8 = 0xf5;
 
+/// Phrases that begin with the quote at a text's end are no longer than this (`"},{"`).
+const END_MAX: usize = 5;
 const DIGITS: usize = 32;
 /// In quotes.
 const TIME_TEXT: usize = 26;
 
 struct Phrases {
     list: Vec<&'static [u8]>,
-    /// Phrases with their codes by their first three bytes' [`slot`], longest first.
-    by_start: Vec<Vec<(&'static [u8], usize)>>,
+    /// Those of four bytes and more, by their first four bytes' [`slot`], longest first.
+    long: Vec<Vec<Phrase>>,
+    /// Those of three bytes.
+    short: Vec<Phrase>,
 }
 
-const SLOTS: usize = 4096;
+#[derive(Clone)]
+struct Phrase {
+    text: &'static [u8],
+    code: usize,
+    /// Its first eight bytes, and which of them it has.
+    start: u64,
+    mask: u64,
+}
+
+const SLOTS: usize = 1024;
 
 /// A place of its own for most beginnings; others share one, which costs a comparison.
-fn slot([a, b, c]: [u8; 3]) -> usize {
-    let mixed = u32::from_be_bytes([0, a, b, c]).wrapping_mul(0x9e37_79b1);
-    // The upper twelve bits.
-    mixed as usize >> 20
+fn slot(start: u64) -> usize {
+    let mixed = (start & 0xffff_ffff).wrapping_mul(0x9e37_79b1) >> 22;
+    usize::try_from(mixed).unwrap_or(0) % SLOTS
+}
+
+/// The first eight bytes as a number, zeros where there are fewer.
+fn start_of(text: &[u8]) -> u64 {
+    if let Some(eight) = text.first_chunk::<8>() {
+        return u64::from_le_bytes(*eight);
+    }
+    let mut eight = [0; 8];
+    eight[..text.len()].copy_from_slice(text);
+    u64::from_le_bytes(eight)
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let list: Vec<&[u8]> = include_str!("phrases.txt").lines().map(str::as_bytes).collect();
-    let mut by_start = vec![Vec::new(); SLOTS];
-    for (code, phrase) in list.iter().enumerate() {
-        if let Some(start) = phrase.first_chunk() {
-            by_start[slot(*start)].push((*phrase, code));
-        }
+    let (mut long, mut short) = (vec![Vec::new(); SLOTS], Vec::new());
+    for (code, text) in list.iter().copied().enumerate() {
+        let mask = if text.len() < 8 { (1 << (8 * text.len())) - 1 } else { u64::MAX };
+        let phrase = Phrase { text, code, start: start_of(text), mask };
+        if text.len() > 3 { long[slot(phrase.start)].push(phrase) } else { short.push(phrase) }
     }
-    for phrases in &mut by_start {
-        phrases.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
+    for phrases in &mut long {
+        phrases.sort_by_key(|phrase: &Phrase| std::cmp::Reverse(phrase.text.len()));
     }
-    Phrases { list, by_start }
+    Phrases { list, long, short }
 });
 
 /// Bytes that neither begin a phrase nor are codes: they stand for themselves.
@@ -129,8 +151,17 @@ fn packed(plain: &[u8], out: &mut Vec<u8>) -> bool {
         let taken = if let Some(taken) = number {
             taken
         } else if let Some((phrase, code)) = phrases.longest(from) {
-            write_code(code, out);
-            phrase.len()
+            if byte == b'"'
+                && phrase.len() <= END_MAX
+                && let Some((before, better, code)) = phrases.behind_end(from, phrase.len())
+            {
+                out.extend_from_slice(&from[..before]);
+                write_code(code, out);
+                before + better
+            } else {
+                write_code(code, out);
+                phrase.len()
+            }
         } else if is_code(byte) {
             return false;
         } else {
@@ -142,9 +173,24 @@ fn packed(plain: &[u8], out: &mut Vec<u8>) -> bool {
 }
 
 impl Phrases {
+    /// The quote that ends a text, and a bracket behind it, often stand before a longer phrase than they begin: how
+    /// many bytes before it, its length and its code.
+    fn behind_end(&self, text: &[u8], otherwise: usize) -> Option<(usize, usize, usize)> {
+        let brackets = usize::from(text.get(1) == Some(&b'}'));
+        (1..=1 + brackets).find_map(|before| {
+            let (phrase, code) = self.longest(text.get(before..)?)?;
+            (phrase.len() > otherwise + before).then_some((before, phrase.len(), code))
+        })
+    }
+
     fn longest(&self, text: &[u8]) -> Option<(&'static [u8], usize)> {
-        let phrases = &self.by_start[slot(*text.first_chunk()?)];
-        phrases.iter().copied().find(|(phrase, _)| text.starts_with(phrase))
+        let start = start_of(text);
+        let is_there = |phrase: &&Phrase| {
+            start & phrase.mask == phrase.start
+                && (phrase.text.len() <= 8 || text.starts_with(phrase.text))
+        };
+        let long = self.long[slot(start)].iter().find(is_there);
+        long.or_else(|| self.short.iter().find(is_there)).map(|it| (it.text, it.code))
     }
 }
 

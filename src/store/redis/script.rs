@@ -20,20 +20,10 @@ macro_rules! scripts {
     )*};
 }
 
-/// The general way of a job is loaded only where a commit needs it: making functions costs.
-pub(super) static COMMIT: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(concat!(
-        "#!lua\n",
-        lua!("values"),
-        "local function load_library()\n",
-        lua!("jobs" "general"),
-        "end\n",
-        lua!("commit")
-    ))
-});
-
 // What makes room (ending jobs, expiry) works on a full server too.
 scripts! {
+    TOGETHER = "", "values" "pick" "effects" "together";
+    COMMIT = "", "values" "jobs" "pick" "effects" "commit";
     CLAIM = " flags=allow-oom", "values" "jobs" "leases" "claim";
     SETTLE = " flags=allow-oom", "values" "jobs" "leases" "settle";
     REDRIVE = " flags=allow-oom", "values" "jobs" "leases" "redrive";

@@ -55,7 +55,9 @@ fn wrong_addresses_are_refused_without_telling_the_password() {
 
 #[test]
 fn scripts_declare_their_flags_first() {
-    for script in [&script::COMMIT, &script::CLAIM, &script::SETTLE, &script::DUMP] {
+    for script in
+        [&script::COMMIT, &script::TOGETHER, &script::CLAIM, &script::SETTLE, &script::DUMP]
+    {
         assert!(format!("{:?}", **script).contains("#!lua"));
     }
 }

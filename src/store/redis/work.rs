@@ -47,7 +47,7 @@ pub(super) fn settle(settle: &Settle) -> Call {
     pace(&mut call, settle.pace);
     if let JobOutcome::HandedOver { job, .. } = &settle.outcome {
         let mut arguments = Pieces::default();
-        add_job(&Space::new(&settle.workspace), job, false, &mut arguments);
+        add_job(&Space::new(&settle.workspace), job, &mut arguments);
         for argument in arguments.iter() {
             call.arg(argument);
         }

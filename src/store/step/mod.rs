@@ -18,7 +18,7 @@
 //! | `Pace` | decimal text: the microsecond until which the queue's bucket is in use |
 //! | `Chain` | see below |
 //! | `Job` | see below |
-//! | journal (`J`) | rows at positions (ms, n): ms = max(now, ms of the last row, 1), n counts from 0 within one ms; each row = receipt text and row bytes. Redis: a stream, fields `r` and `d`. |
+//! | journal (`J`) | rows at positions (ms, n): ms = max(now, ms of the last row, 1), n counts from 0 within one ms; each row = receipt text and row bytes. Redis: a stream, an entry for one row or several that follow each other within one ms: fields `r` and `d` of each, the id is the last one's position. |
 //!
 //! A value put *until T* may be reclaimed from T + 7 days on (Redis: `PX` = max(T − now, 0) + 7
 //! days); a later put without T keeps it for good. No answer depends on reclaiming.

@@ -232,8 +232,8 @@ local function new_job(args, at)
   job.sequence, job.absorbed, job.flags, job.priority, job.due, job.lead, length =
     take_apart('>I8I4BBI8c16B', args[at + 1])
   job.queue, job.body = sub(args[at + 1], 40, 39 + length), sub(args[at + 2], 5)
-  _, job.permits, job.lease_ms, _, _, _, job.fallback_permits, job.fallback_lease_ms, resets,
-    job.inquiry, length = take_apart('>BI4I4I8I8BI4I4Bc16', args[at + 3])
+  job.permits, job.lease_ms, _, _, _, job.fallback_permits, job.fallback_lease_ms, resets,
+    job.inquiry, length = take_apart('>I4I4I8I8BI4I4Bc16', args[at + 3])
   job.resets, job.fallback = resets == 1, sub(args[at + 3], length)
   return job
 end
