@@ -2,8 +2,8 @@
 
 use super::configuration::Configuration;
 use crate::domain::{
-    AccountOwner, Facts, Index, IndexChange, IndexKey, Key, KeySet, Lead, LeadId, Read, Status,
-    Timestamp, Write,
+    AccountOwner, Facts, Index, IndexChange, IndexKey, Key, KeySet, Lead, LeadId, Read, Timestamp,
+    Write,
 };
 
 /// The part of a commit that concerns the account.
@@ -41,7 +41,7 @@ pub(super) struct After {
 /// later is only added to an index that nobody's decision depends on.
 pub(super) fn remember(lead: &Lead, after: After, facts: &Facts, now: Timestamp) -> Membership {
     let Some(account) = lead.account else { return Membership::default() };
-    let version = facts.key(account).map_or(0, |known| known.version);
+    let (version, stood) = facts.account(account);
     let key = Key::Identity(account);
     let mut membership =
         Membership { reads: vec![Read { key: key.clone(), version }], ..Membership::default() };
@@ -52,10 +52,6 @@ pub(super) fn remember(lead: &Lead, after: After, facts: &Facts, now: Timestamp)
             score: Some(since.as_millis()),
         });
     };
-    let stood = match facts.key(account).map(|known| &known.value) {
-        Some(KeySet::Leads(ids)) => ids.first().copied(),
-        _ => None,
-    };
     let stands = standing(account, lead, after, facts).or(stood);
     if after.joins && stands != Some(lead.id) {
         list(lead.id, lead.created_at);
@@ -64,7 +60,7 @@ pub(super) fn remember(lead: &Lead, after: After, facts: &Facts, now: Timestamp)
         return membership;
     }
     if let Some(stood) = stood {
-        list(stood, facts.lead(stood).map_or(now, |known| known.value.created_at));
+        list(stood, facts.created_at(account, stood).unwrap_or(now));
     }
     if let Some(id) = stands {
         let body = KeySet::Leads(vec![id]).encode();
@@ -78,14 +74,13 @@ pub(super) fn remember(lead: &Lead, after: After, facts: &Facts, now: Timestamp)
 /// Who stands for the account from now on, if that changes.
 fn standing(account: IndexKey, lead: &Lead, after: After, facts: &Facts) -> Option<LeadId> {
     let own = Some(lead.id).filter(|_| !after.closed);
-    let Some(standing) = facts.standing(account).map(|known| &known.value) else { return own };
-    if standing.id == lead.id {
+    let Some(standing) = facts.standing(account) else { return own };
+    if standing.lead == lead.id {
         return None;
     }
-    if standing.stage().is_closed() {
+    if standing.closed {
         return facts.successor.or(own);
     }
     // One that is held waits for its owner: many may be held at once, and it shall not change with each.
-    let waits = standing.assignment.status() == Status::Held;
-    own.filter(|_| after.owned && !waits && standing.assignment.owner().is_none())
+    own.filter(|_| after.owned && !standing.waits && standing.owner.is_none())
 }

@@ -14,11 +14,15 @@ pub(super) fn reads(
     own.chain(facts_read(facts, plans)).collect()
 }
 
-/// Every lead in the facts, and the overlay if there is one and it was asked.
+/// Every lead in the facts, the one remembered for the account, and the overlay if there is one and it was asked.
 fn facts_read(facts: &Facts, plans: bool) -> impl Iterator<Item = Read> {
     let leads =
         facts.leads.iter().map(|(id, known)| Read { key: Key::Lead(*id), version: known.version });
     let overlay =
         (plans && facts.overlay > 0).then_some(Read { key: Key::Overlay, version: facts.overlay });
-    leads.chain(overlay)
+    let remembered = facts
+        .remembered
+        .as_ref()
+        .map(|it| Read { key: Key::Lead(it.standing.value.lead), version: it.standing.version });
+    leads.chain(remembered).chain(overlay)
 }

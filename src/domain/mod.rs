@@ -49,7 +49,7 @@ pub use disposition::Disposition;
 pub use engagement::{Engagement, EngagementKind, Engagements, Noted};
 pub use erasure::Erased;
 pub use event::{EventRow, EventType, Trace};
-pub use facts::{AccountOwner, Facts, Known};
+pub use facts::{AccountOwner, AccountStanding, Facts, Known, Remembered};
 pub use field::Field;
 pub use finding::{Finding, Findings, Found, LookAgain, Tries};
 pub use id::{

@@ -19,9 +19,10 @@ impl Flow {
         facts: &mut Facts,
     ) -> Result<(), Unavailable> {
         let of_leads = facts.leads.iter().filter_map(|(_, known)| known.value.account);
-        let closed = account.into_iter().chain(of_leads).find(|account| {
-            facts.standing(*account).is_some_and(|known| known.value.stage().is_closed())
-        });
+        let closed = account
+            .into_iter()
+            .chain(of_leads)
+            .find(|account| facts.standing(*account).is_some_and(|standing| standing.closed));
         let Some(account) = closed else { return Ok(()) };
         let index = Index::Account(account);
         let found = self.store.list(workspace, &index, 0, LATEST, false, LOOK_MAX).await;

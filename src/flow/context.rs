@@ -6,8 +6,10 @@ use super::failing::Failing;
 use super::feed::Feed;
 use super::gate::Gate;
 use super::past::{Past, Recompile};
+use super::recent::Recent;
 use super::refusals::Refusals;
 use super::roster::Rosters;
+use super::standing::Accounts;
 use crate::domain::ports::{Clock, Mint, Store, StoreError};
 use crate::domain::{Commit, IdBlock, Lease, LeasedJob, Name, Timestamp};
 use crate::identify::Pepper;
@@ -44,6 +46,8 @@ pub struct Flow {
     pub(super) past: Past,
     pub(super) refusals: Refusals,
     pub(super) rosters: Rosters,
+    pub(super) accounts: Accounts,
+    pub(super) recent: Recent,
     pub(super) failing: Failing,
     /// Tallies are written by one at a time in this process.
     pub(super) tally_turn: tokio::sync::Mutex<()>,
@@ -82,6 +86,8 @@ impl Flow {
             past: Past::default(),
             refusals: Refusals::default(),
             rosters: Rosters::default(),
+            accounts: Accounts::default(),
+            recent: Recent::default(),
             failing: Failing::default(),
             tally_turn: tokio::sync::Mutex::default(),
             outlet,

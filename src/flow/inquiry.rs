@@ -176,7 +176,9 @@ impl Flow {
         let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
         let known = self.roster(&workspace.name).await?;
         let roster = known.value.clone();
-        let mut facts = Facts { overlay: known.version, roster, ..Facts::default() };
+        let remembered = account.and_then(|key| self.accounts.remembered(&workspace.name, key));
+        let mut facts = Facts { overlay: known.version, roster, remembered, ..Facts::default() };
+        self.recent.recall(&workspace.name, &keys, account, &mut facts);
         for round in 1..=ROUNDS_MAX {
             let input = Input {
                 inquiry,
@@ -193,8 +195,11 @@ impl Flow {
             let outcome = self.store.commit(&decision.commit).await;
             match outcome.map_err(|error| self.troubled("commit", error))? {
                 CommitOutcome::Committed(committed) => {
-                    self.hand_out(&decision.commit, committed.leased);
-                    let answer = self.committed(workspace, decision, &committed.receipt, round);
+self.hand_out(&decision.commit, committed.leased);
+                    let receipt = &committed.receipt;
+                    self.accounts.committed(&workspace.name, &decision, receipt);
+                    self.recent.committed(&workspace.name, &decision, &keys, &facts, receipt);
+                    let answer = self.committed(workspace, decision, receipt, round);
                     return Ok(Settled::Decided(answer));
                 }
                 CommitOutcome::Duplicate { inquiry: first } if first == inquiry.id => {
@@ -210,7 +215,11 @@ impl Flow {
                 }
                 CommitOutcome::Conflict { inquiry: first } => return Ok(Settled::Conflict(first)),
                 CommitOutcome::Stale(current) => {
+                    self.recent.forget(&workspace.name, &keys);
                     facts = self.facts(workspace, &keys, current).await?;
+                    if let Some(account) = account {
+                        self.accounts.saw(&workspace.name, account, &facts);
+                    }
                     self.find_successor(&workspace.name, account, &mut facts).await?;
                 }
             }

@@ -92,7 +92,11 @@ impl NamedAccounts {
     #[must_use]
     pub fn owner(&self, company: &Company) -> Option<&Name> {
         let by_domain = company.domain.as_ref().and_then(|domain| self.by_domain.get(domain));
+        // Most lists name domains alone, and most workspaces have none.
         by_domain.or_else(|| {
+            if self.by_name.is_empty() {
+                return None;
+            }
             let (_, label) = of_name(company.name.as_ref().map(Pii::expose)?)?;
             self.by_name.get(&label)
         })

@@ -10,24 +10,25 @@ use crate::domain::{Checked, IndexKey, Inquiry, Seen, Validity};
 
 /// The secret that makes index keys useless to whoever only has the store. Derived from the master
 /// key; never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Pepper([u8; 32]);
+#[derive(Clone)]
+pub struct Pepper(Hmac<Sha256>);
 
 impl Pepper {
     /// A pepper of 32 secret bytes.
     #[must_use]
     pub fn new(secret: [u8; 32]) -> Self {
-        Self(secret)
+        // HMAC pads a shorter key with zeros to the block size: padding here is the same function.
+        let mut block = [0_u8; 64];
+        block[..32].copy_from_slice(&secret);
+        Self(Hmac::new(&block.into()))
     }
 
     /// HMAC-SHA-256 over the purpose and the parts, each preceded by its length (8 bytes BE), so that
     /// neither two purposes nor two ways of cutting the same text can meet.
     #[must_use]
     pub fn hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        // HMAC pads a shorter key with zeros to the block size: padding here is the same function.
-        let mut block = [0_u8; 64];
-        block[..32].copy_from_slice(&self.0);
-        let mut mac = Hmac::<Sha256>::new(&block.into());
+        // The key's own blocks are hashed once for all.
+        let mut mac = self.0.clone();
         for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);

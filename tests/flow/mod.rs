@@ -1,5 +1,6 @@
 //! Whole journeys through real processes: many at once, bad receivers, what is written where.
 
+mod accounts;
 mod concurrency;
 mod merging;
 mod output;

@@ -79,6 +79,7 @@ impl Flow {
         if erasure.dry_run {
             return Ok(done);
         }
+        self.recent.clear();
         for entry in aside {
             self.erase_aside(workspace, &entry, actor).await?;
         }
