@@ -195,7 +195,7 @@ impl Flow {
             let outcome = self.store.commit(&decision.commit).await;
             match outcome.map_err(|error| self.troubled("commit", error))? {
                 CommitOutcome::Committed(committed) => {
-self.hand_out(&decision.commit, committed.leased);
+                    self.hand_out(&decision.commit, committed.leased);
                     let receipt = &committed.receipt;
                     self.accounts.committed(&workspace.name, &decision, receipt);
                     self.recent.committed(&workspace.name, &decision, &keys, &facts, receipt);
