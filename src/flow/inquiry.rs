@@ -174,11 +174,7 @@ impl Flow {
         let account = identify::account(inquiry, &self.pepper);
         let referrer = identify::referrer(inquiry, &self.pepper);
         let _turn = self.gate.enter(keys.iter().map(|by| by.key)).await;
-        let known = self.roster(&workspace.name).await?;
-        let roster = known.value.clone();
-        let remembered = account.and_then(|key| self.accounts.remembered(&workspace.name, key));
-        let mut facts = Facts { overlay: known.version, roster, remembered, ..Facts::default() };
-        self.recent.recall(&workspace.name, &keys, account, &mut facts);
+        let mut facts = self.first_facts(&workspace.name, &keys, account).await?;
         for round in 1..=ROUNDS_MAX {
             let input = Input {
                 inquiry,
@@ -197,8 +193,7 @@ impl Flow {
                 CommitOutcome::Committed(committed) => {
                     self.hand_out(&decision.commit, committed.leased);
                     let receipt = &committed.receipt;
-                    self.accounts.committed(&workspace.name, &decision, receipt);
-                    self.recent.committed(&workspace.name, &decision, &keys, &facts, receipt);
+                    self.remember(&decision, &keys, &facts, receipt);
                     let answer = self.committed(workspace, decision, receipt, round);
                     return Ok(Settled::Decided(answer));
                 }

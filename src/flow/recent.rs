@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use ahash::AHashMap;
 
+use super::context::{Flow, Unavailable};
 use super::inquiry::read_lead;
 use crate::domain::{
     Decision, Facts, IndexKey, Key, KeySet, Known, LeadId, Name, Receipt, Stored, Timestamp, Write,
@@ -47,6 +48,36 @@ impl Default for Half {
 /// What is remembered: the younger half, the older one.
 #[derive(Debug, Default)]
 pub(super) struct Recent(Mutex<[Half; 2]>);
+
+impl Flow {
+    /// What is known for a first attempt: the overlay, and what this process remembers.
+    pub(super) async fn first_facts(
+        &self,
+        workspace: &Name,
+        keys: &[IndexedBy],
+        account: Option<IndexKey>,
+    ) -> Result<Facts, Unavailable> {
+        let known = self.roster(workspace).await?;
+        let remembered = account.and_then(|key| self.accounts.remembered(workspace, key));
+        let (overlay, roster) = (known.version, known.value.clone());
+        let mut facts = Facts { overlay, roster, remembered, ..Facts::default() };
+        self.recent.recall(workspace, keys, account, &mut facts);
+        Ok(facts)
+    }
+
+    /// Remembers what was committed about somebody who inquired.
+    pub(super) fn remember(
+        &self,
+        decision: &Decision,
+        keys: &[IndexedBy],
+        facts: &Facts,
+        receipt: &Receipt,
+    ) {
+        let workspace = &decision.commit.workspace;
+        self.accounts.committed(workspace, decision, receipt);
+        self.recent.committed(workspace, decision, keys, facts, receipt);
+    }
+}
 
 impl Recent {
     /// Adds what is remembered behind these keys to the facts of a first attempt.

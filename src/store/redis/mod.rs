@@ -42,6 +42,7 @@ mod commit;
 mod engine;
 mod fault;
 mod joined;
+mod journal;
 mod link;
 mod names;
 mod packing;
