@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 /// Places.
-const SLOTS: u16 = 8192;
+const SLOTS: u16 = 32_768;
 
 /// What is remembered, by place.
 #[derive(Debug, Default)]
