@@ -60,7 +60,7 @@ impl Flow {
         let known = self.roster(workspace).await?;
         let remembered = account.and_then(|key| self.accounts.remembered(workspace, key));
         let (overlay, roster) = (known.version, known.value.clone());
-        let mut facts = Facts { overlay, roster, remembered, ..Facts::default() };
+        let mut facts = Facts { overlay, remembered, roster, ..Facts::default() };
         self.recent.recall(workspace, keys, account, &mut facts);
         Ok(facts)
     }
