@@ -61,6 +61,7 @@ pub fn decision(workspace: &Workspace, body: &str, ids: &mut IdBlock) -> Outcome
         inquiry: &inquiry,
         keys: &keys,
         account: identify::account(&inquiry, &Pepper::new([7; 32])),
+        referrer: identify::referrer(&inquiry, &Pepper::new([7; 32])),
         facts: &Facts::default(),
         claim: Some(claim),
         lease: None,

@@ -84,8 +84,9 @@ impl Bench<'_> {
         for (inquiry, keys) in inquiries.iter().zip(&keys) {
             let facts = &Facts::default();
             let account = identify::account(inquiry, &self.pepper);
-            let input =
-                Input { inquiry, keys, account, facts, claim: None, lease: None, trace: None, now };
+            let referrer = identify::referrer(inquiry, &self.pepper);
+            let (claim, lease, trace) = (None, None, None);
+            let input = Input { inquiry, keys, account, referrer, facts, claim, lease, trace, now };
             black_box(decide(&self.workspace.decide, input, &mut ids));
         }
         Ok([captured, normalised, keyed, began.elapsed()])
