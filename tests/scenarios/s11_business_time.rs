@@ -187,7 +187,7 @@ async fn outlives_its_file(on: On) {
 async fn only_people_stop_it(on: On) {
     let (friday, monday) = WEEKS[2];
     let mut stage = Stage::begin(on, friday, &FILES).await;
-    let quiet = stage.somebody(&[("email", "ida@quillfeather.example")]).await;
+    let quiet = stage.post(&[("email", "ida@quillfeather.example")]).await;
     let tried = stage.somebody(&[]).await;
     stage.at(&after(monday, 3));
     stage.post(&[("email", "ida@quillfeather.example"), ("message", "still there?")]).await;
