@@ -132,6 +132,16 @@ fn nurture_loads_as_shown() {
 }
 
 #[test]
+fn the_clocks_of_the_guide_load() {
+    let somebody = with_configuration();
+    // The demo has no queue of that name.
+    let clocks = block("docs/revops.md", "# follow-up.yaml").replace("managers", "triage");
+    somebody.write("config/workspaces/demo/follow-up.yaml", &clocks);
+    let said = somebody.run("lead-router check config");
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.complained);
+}
+
+#[test]
 fn a_mistake_is_said_as_shown() {
     let somebody = with_configuration();
     let shown = block(RULES, "workspaces/demo/routing.yaml:14:17");

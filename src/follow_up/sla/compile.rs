@@ -91,12 +91,6 @@ impl Sla {
         let notice = OnBreach { notify: true, reassign: 0, escalate: None };
         known.map_or(notice, |known| known.on_breach.clone())
     }
-
-    /// Whether there is no clock at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.clocks.is_empty()
-    }
 }
 
 fn clock(

@@ -2,7 +2,6 @@
 
 use super::{compiled, name};
 use crate::domain::{BranchOutcome, BusinessTime, Category, Stage, Status};
-use crate::follow_up::FollowUpSettings;
 use crate::follow_up::sla::OnBreach;
 use crate::rules::example::Example;
 
@@ -81,16 +80,4 @@ fn the_first_clock_that_is_for_a_lead_runs() {
     assert_eq!(steps("sales"), OnBreach { notify: true, reassign: 2, escalate: up });
     assert_eq!(steps("others"), OnBreach { notify: false, reassign: 0, escalate: None });
     assert_eq!(steps("gone"), OnBreach { notify: true, reassign: 0, escalate: None });
-}
-
-#[test]
-fn the_clocks_of_the_guide_load() {
-    let page = include_str!("../../../../docs/revops.md");
-    let (_, rest) = page.split_once("```yaml\n# follow-up.yaml\n").unwrap();
-    let (yaml, _) = rest.split_once("```").unwrap();
-    let settings: FollowUpSettings = serde_saphyr::from_str(yaml).unwrap();
-    let names: Vec<&str> = settings.sla.iter().map(|clock| clock.name.as_str()).collect();
-    assert_eq!(names, ["fairs", "first-call"]);
-    let sla = yaml.split_once("sla:").unwrap().1.split_once('\n').unwrap().1;
-    assert!(!compiled(sla).unwrap().is_empty());
 }
