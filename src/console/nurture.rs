@@ -8,7 +8,7 @@ use super::person::title;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use super::words::{Mark, When, spaced};
-use crate::domain::{Engagement, Lead, Stage, do_not_contact, unsubscribed};
+use crate::domain::{Engagement, Engagements, Lead, Stage, do_not_contact, unsubscribed};
 use crate::follow_up::referrals::{Brought, brought};
 use crate::http::keys::Scope;
 
@@ -106,7 +106,7 @@ impl Watched {
                 .flat_map(|known| known.iter().rev().take(ENGAGEMENTS_MAX))
                 .map(Did::of)
                 .collect(),
-            count: engagements.map_or(0, |known| known.count()),
+            count: engagements.map_or(0, Engagements::count),
             referrals: recommended(visit, lead).await?,
         })
     }

@@ -19,6 +19,8 @@ pub(super) struct Again {
     pub(super) cause: Cause,
     /// A person calls it first-level qualified.
     pub(super) qualified: bool,
+    /// Sales wants to see it again: it is for sales, whatever it is worth.
+    pub(super) wanted: bool,
     /// It may keep its owner where nothing is different.
     pub(super) may_stay: bool,
     /// Too few points alone discard nobody here.
@@ -41,6 +43,7 @@ impl Work<'_> {
             lead: self.lead(false),
             cause: Cause::Again,
             qualified: false,
+            wanted: false,
             may_stay: false,
             at_least_nurtured: false,
             // Who wants it decided again may want another owner.
@@ -71,6 +74,9 @@ impl Work<'_> {
             && judged.ineligible.is_none()
         {
             judged.category = Category::Nurture;
+        }
+        if again.wanted && judged.ineligible.is_none() {
+            (judged.category, judged.ask) = (Category::Sell, false);
         }
         entry.record.qualification = judged;
         entry.record.config.clone_from(&self.configuration.hash);

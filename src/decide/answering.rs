@@ -56,6 +56,7 @@ impl Work<'_> {
             lead,
             cause: Cause::Answered,
             qualified: answers.qualified,
+            wanted: false,
             may_stay: true,
             at_least_nurtured: answers.qualified,
             owners: had_before(&self.order.lead.value),

@@ -37,7 +37,10 @@ impl Work<'_> {
             sla::calendar(&self.configuration.router, stored, before, owner, self.order.roster);
         let mut told = sla::says(&mut lead, &calendar, now);
         told.extend(sla::attempt_says(&mut lead, now));
-        if judged.as_ref().is_some_and(|judged| fades(before, judged)) {
+        if let Some(reason) = self.returns(before, judged.as_ref()) {
+            return self.come_back(lead, reason, told, ids);
+        }
+        if judged.as_ref().is_some_and(|judged| fades(before, judged)) && self.was_worth_it() {
             return self.fade(lead, told, ids);
         }
         if told.is_empty() {
@@ -70,6 +73,7 @@ impl Work<'_> {
             lead,
             cause: Cause::Clock,
             qualified: false,
+            wanted: false,
             may_stay: false,
             at_least_nurtured: true,
             owners: Vec::new(),

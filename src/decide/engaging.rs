@@ -42,6 +42,7 @@ impl Work<'_> {
                 lead,
                 cause: Cause::Engaged,
                 qualified: false,
+                wanted: false,
                 may_stay: false,
                 at_least_nurtured: true,
                 indexes: Vec::new(),
@@ -71,15 +72,18 @@ impl Work<'_> {
         let (now, known) = (self.order.now, lead.inquiries > 1);
         let entry = self.order.inquiry?;
         let inquiry = &entry.value.inquiry;
-        let was = judged(self.configuration, inquiry, &mut self.lead(false), known, now).category;
-        let is = judged(self.configuration, inquiry, lead, known, now).category;
+        let was = judged(self.configuration, inquiry, &mut self.lead(false), known, now);
+        let is = judged(self.configuration, inquiry, lead, known, now);
         let before = self.before()?;
         let cools = lead.left_sales().and_then(|left| left.cool_until).is_some_and(|end| now < end);
         let open = !before.stage.is_closed() || before.stage == Stage::Recycled;
         let nurtured = open && matches!(before.status, Status::Nurtured | Status::Qualifying);
         let early = matches!(before.stage, Stage::Inquiry | Stage::Lead);
-        match (was, is) {
-            (_, Category::Sell) if nurtured && !cools => Some(("lead_promoted", "engagement")),
+        let more = is.score > was.score;
+        match (was.category, is.category) {
+            (_, Category::Sell) if nurtured && more && !cools => {
+                Some(("lead_promoted", "engagement"))
+            }
             (Category::Sell, Category::Nurture | Category::Discard)
                 if before.category == Category::Sell && before.status != Status::Held && early =>
             {

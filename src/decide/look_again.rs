@@ -5,6 +5,7 @@
 
 use super::configuration::Configuration;
 use super::record::json;
+use super::returning;
 use crate::assign::Calendar;
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, IdBlock, Job, Lead, LookAgain, NewJob,
@@ -90,7 +91,8 @@ pub(super) fn earliest(
     });
     let open = stands.outcomes.iter().any(|outcome| !outcome.stage.is_closed());
     let attempt = sla::attempt_due(lead).filter(|_| open);
-    clocks.chain(fades).chain(attempt).min()
+    let returns = returning::due(lead, stands.outcomes, now);
+    clocks.chain(fades).chain(attempt).chain(returns).min()
 }
 
 /// By whose time the clock of an outcome may run.

@@ -45,6 +45,7 @@ mod reads;
 mod reasons;
 mod record;
 mod referral;
+mod returning;
 mod words;
 
 pub use account::owner as account_owner;

@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn what_was_said_last_about_messages_holds() {
         let no = Consent::unsubscribed(Timestamp::from_millis(10));
-        assert!(unsubscribed(&[no.clone()]));
+        assert!(unsubscribed(std::slice::from_ref(&no)));
         assert!(!unsubscribed(&[no.clone(), said("marketing", "email", true, 20)]));
         assert!(unsubscribed(&[no.clone(), said("marketing", "email", true, 10)]), "the stricter");
         assert!(unsubscribed(&[no, said("marketing", "phone", true, 20)]), "another channel");

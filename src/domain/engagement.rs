@@ -90,6 +90,17 @@ impl Engagements {
         self.log.iter()
     }
 
+    /// Whether there are any that happened after that time.
+    #[must_use]
+    pub fn any_after(&self, at: Timestamp) -> bool {
+        self.log.last().is_some_and(|newest| newest.at > at)
+    }
+
+    /// Forgets what happened after that time.
+    pub fn forget_after(&mut self, at: Timestamp) {
+        self.log.retain(|one| one.at <= at);
+    }
+
     /// How many there were in all.
     #[must_use]
     pub fn count(&self) -> u64 {

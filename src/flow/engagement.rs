@@ -90,13 +90,13 @@ impl Flow {
         let mut known: Vec<(&Whom, Option<LeadId>)> = Vec::new();
         let mut by_lead: BTreeMap<LeadId, Vec<usize>> = BTreeMap::new();
         for (at, one) in told.iter().enumerate() {
-            let id = match known.iter().find(|(whom, _)| *whom == &one.whom) {
-                Some((_, id)) => *id,
-                None => {
-                    let id = self.whom(workspace, &one.whom).await?;
-                    known.push((&one.whom, id));
-                    id
-                }
+            let before = known.iter().find(|(whom, _)| *whom == &one.whom).map(|(_, id)| *id);
+            let id = if let Some(id) = before {
+                id
+            } else {
+                let id = self.whom(workspace, &one.whom).await?;
+                known.push((&one.whom, id));
+                id
             };
             if let Some(id) = id {
                 by_lead.entry(id).or_default().push(at);
@@ -157,13 +157,12 @@ impl Flow {
         let now = self.now();
         let page = told.page.as_ref().and_then(|page| path_of(page.expose()));
         let who = actor.as_str().as_bytes();
-        let mark = match &told.id {
-            Some(id) => self.pepper.hash("engagement", &[b"id", who, id.as_bytes()]),
-            None => {
-                let window = i64::try_from(WORDS_TTL.as_secs()).unwrap_or(i64::MAX);
-                let within = told.at.map_or(now.as_secs() / window, Timestamp::as_millis);
-                self.pepper.hash("engagement", &[b"words", who, &told.words, &within.to_be_bytes()])
-            }
+        let mark = if let Some(id) = &told.id {
+            self.pepper.hash("engagement", &[b"id", who, id.as_bytes()])
+        } else {
+            let window = i64::try_from(WORDS_TTL.as_secs()).unwrap_or(i64::MAX);
+            let within = told.at.map_or(now.as_secs() / window, Timestamp::as_millis);
+            self.pepper.hash("engagement", &[b"words", who, &told.words, &within.to_be_bytes()])
         };
         let mark = mark.first_chunk().map_or(1, |bytes| u64::from_be_bytes(*bytes));
         Engagement {

@@ -65,6 +65,14 @@ impl Qualifier {
         counted.falls_out(now, |engaged| self.category(fit, engaged, true) == Category::Sell)
     }
 
+    /// Whether the points of a judgement are enough for whoever is being sold to.
+    #[must_use]
+    pub fn is_worth_selling(&self, judged: &Qualification) -> bool {
+        let fit = fit(&judged.lines);
+        let all: Millipoints = judged.lines.iter().map(|line| line.points).sum();
+        self.category(fit, all - fit, true) == Category::Sell
+    }
+
     /// The letter and digit, where the settings grade.
     pub(super) fn grade(&self, fit: Millipoints, engaged: Millipoints) -> Option<String> {
         let grades = self.grades.as_ref()?;

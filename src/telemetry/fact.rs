@@ -157,7 +157,7 @@ impl Fact<'_> {
     #[expect(clippy::too_many_lines, reason = "one arm per fact, and nothing but arms")]
     pub(super) fn log(&self) {
         match *self {
-            Self::RequestReceived => {}
+            Self::RequestReceived | Self::EngagementTold { .. } => {}
             Self::RequestAnswered { request, workspace, source, status, inquiry, took } => info!(
                 request.id = request,
                 workspace,
@@ -240,7 +240,6 @@ impl Fact<'_> {
             Self::AlertRaised { workspace, kind, about } => {
                 warn!(%workspace, kind, about, "alert raised");
             }
-            Self::EngagementTold { .. } => {}
             Self::OperatorActed { workspace, actor, action, on } => {
                 info!(%workspace, actor, action, on, "operator acted");
             }

@@ -26,7 +26,7 @@ engagement:
 thresholds: { sell: 50, demote: 45, nurture: 10 }
 ";
 
-fn world(person: Person) -> (World, LeadId) {
+pub(super) fn world(person: Person) -> (World, LeadId) {
     let mut world = World::new();
     let settings: Settings = serde_saphyr::from_str(QUALIFICATION).unwrap();
     world.configuration.qualifier = Qualifier::compile(&settings, &Lists::default()).unwrap();

@@ -6,6 +6,7 @@ mod engaging;
 mod inquiries;
 mod keys;
 mod operating;
+mod returning;
 mod world;
 
 use world::{Person, World};
