@@ -45,16 +45,12 @@ impl Runner {
 impl Runner {
     async fn retrieve(&self, workspace: &Name, job: &LeasedJob, wanted: &Retrieve) -> JobReport {
         let found = self.active.load().workspaces.get(workspace).cloned();
-        match (found, self.flow.upgrade()) {
-            (Some(workspace), Some(flow)) => {
-                flow.retrieve(&workspace, job, wanted, self.transport.as_ref()).await
-            }
-            _ => {
-                let state = serde_json::from_slice(&job.state).unwrap_or_default();
-                let due = self.clock.now().after(LATER);
-                JobReport { outcome: JobOutcome::Again { due }, state, pause: None }
-            }
+        if let (Some(workspace), Some(flow)) = (found, self.flow.upgrade()) {
+            return flow.retrieve(&workspace, job, wanted, self.transport.as_ref()).await;
         }
+        let state = serde_json::from_slice(&job.state).unwrap_or_default();
+        let due = self.clock.now().after(LATER);
+        JobReport { outcome: JobOutcome::Again { due }, state, pause: None }
     }
 }
 

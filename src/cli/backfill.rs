@@ -107,14 +107,9 @@ impl Sums {
     }
 
     fn line(&self) -> String {
-        let mut line = format!("{} found, {} taken", self.found, self.taken);
-        if self.retrieving > 0 {
-            line.push_str(&format!(" ({} still to be fetched)", self.retrieving));
-        }
-        line.push_str(&format!(", {} known", self.known));
-        if self.unreadable > 0 {
-            line.push_str(&format!(", {} unreadable", self.unreadable));
-        }
-        line
+        let part = |count: u64, words: String| if count > 0 { words } else { String::new() };
+        let fetched = part(self.retrieving, format!(" ({} still to be fetched)", self.retrieving));
+        let unread = part(self.unreadable, format!(", {} unreadable", self.unreadable));
+        format!("{} found, {} taken{fetched}, {} known{unread}", self.found, self.taken, self.known)
     }
 }

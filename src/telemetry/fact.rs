@@ -208,7 +208,7 @@ impl Fact<'_> {
                     http_status,
                     duration_ms = millis(took),
                     "reference asked for"
-                )
+                );
             }
             Self::DeliveryEnded { workspace, destination, delivery, how, age } => info!(
                 %workspace,

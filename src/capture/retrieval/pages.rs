@@ -147,13 +147,11 @@ impl Retrieval {
         };
         let next = settings.next.as_ref().and_then(text).or_else(counted);
         let same = next == page.cursor;
-        match next.filter(|_| more && !same) {
-            Some(cursor) => Some(Page { list: page.list, cursor: Some(cursor) }),
-            None => {
-                let next = page.list + 1;
-                self.list(next).map(|_| Page { list: next, cursor: None })
-            }
+        if let Some(cursor) = next.filter(|_| more && !same) {
+            return Some(Page { list: page.list, cursor: Some(cursor) });
         }
+        let next = page.list + 1;
+        self.list(next).map(|_| Page { list: next, cursor: None })
     }
 }
 

@@ -43,9 +43,9 @@ fn reference(pairs: &[(&str, &str)]) -> Reference {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn answered(status: u16, body: &'static str) -> Result<OutboundAnswer, OutboundError> {
+fn answered(status: u16, body: &'static str) -> OutboundAnswer {
     let body = Bytes::from_static(body.as_bytes());
-    Ok(OutboundAnswer { status, retry_after: None, headers: Vec::new(), body })
+    OutboundAnswer { status, retry_after: None, headers: Vec::new(), body }
 }
 
 #[test]
@@ -137,15 +137,21 @@ fn an_answer_means_what_the_preset_says_or_else_its_status() {
     let source = source(META);
     let retrieval = source.retrieval().unwrap();
     for (answer, meaning) in [
-        (answered(200, "{}"), Meaning::Taken),
-        (answered(400, r#"{"error":{"type":"OAuthException","code":190}}"#), Meaning::Credentials),
-        (answered(400, r#"{"error":{"type":"OAuthException","code":4}}"#), Meaning::Limited),
-        (answered(400, r#"{"error":{"type":"GraphMethodException","code":100}}"#), Meaning::Gone),
-        (answered(401, "no JSON"), Meaning::Credentials),
-        (answered(404, ""), Meaning::Gone),
-        (answered(429, ""), Meaning::Limited),
-        (answered(302, ""), Meaning::Again),
-        (answered(500, ""), Meaning::Again),
+        (Ok(answered(200, "{}")), Meaning::Taken),
+        (
+            Ok(answered(400, r#"{"error":{"type":"OAuthException","code":190}}"#)),
+            Meaning::Credentials,
+        ),
+        (Ok(answered(400, r#"{"error":{"type":"OAuthException","code":4}}"#)), Meaning::Limited),
+        (
+            Ok(answered(400, r#"{"error":{"type":"GraphMethodException","code":100}}"#)),
+            Meaning::Gone,
+        ),
+        (Ok(answered(401, "no JSON")), Meaning::Credentials),
+        (Ok(answered(404, "")), Meaning::Gone),
+        (Ok(answered(429, "")), Meaning::Limited),
+        (Ok(answered(302, "")), Meaning::Again),
+        (Ok(answered(500, "")), Meaning::Again),
         (Err(OutboundError::Timeout), Meaning::Again),
     ] {
         assert_eq!(retrieval.judge(&answer), meaning, "{answer:?}");
