@@ -1,4 +1,4 @@
-//! The calendar windows that caps count in: minutes, hours, days, weeks and months of a time zone.
+//! The windows that caps count in: minutes, hours, days, weeks and months of a time zone, or of that length.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use jiff::{ToSpan, Zoned};
 
 use crate::domain::Timestamp;
 
-/// A calendar window.
+/// A window of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Window {
     Minute,
@@ -34,6 +34,19 @@ impl Window {
             Self::Month => "month",
         }
     }
+
+    /// Of a rolling one: in how many parts it is counted, and how long each is, in milliseconds.
+    pub(super) fn parts(self) -> (u8, i64) {
+        const MINUTE: i64 = 60_000;
+        const HOUR: i64 = 60 * MINUTE;
+        match self {
+            Self::Minute => (12, MINUTE / 12),
+            Self::Hour => (12, HOUR / 12),
+            Self::Day => (24, HOUR),
+            Self::Week => (28, 6 * HOUR),
+            Self::Month => (30, 24 * HOUR),
+        }
+    }
 }
 
 /// A zone by its IANA name, from the database in the binary: every machine knows the same rules.
@@ -49,8 +62,8 @@ pub(super) fn zone_names() -> Vec<String> {
 /// One window at one time: how counters name it, and its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Span {
-    /// `day:20260228T2300Z`: the window and its start in UTC.
-    pub(super) label: String,
+    /// `20260228T2300Z`: its start in UTC.
+    pub(super) start: String,
     /// The first moment after it.
     pub(super) end: Timestamp,
 }
@@ -75,7 +88,7 @@ pub(super) fn span(window: Window, zone: &TimeZone, now: Timestamp) -> Span {
         |_| start.as_millis().to_string(),
         |at| at.strftime("%Y%m%dT%H%MZ").to_string(),
     );
-    Span { label: format!("{}:{text}", window.as_str()), end }
+    Span { start: text, end }
 }
 
 fn bounds(window: Window, zone: &TimeZone, now: Timestamp) -> Option<(Timestamp, Timestamp)> {

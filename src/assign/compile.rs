@@ -5,13 +5,9 @@ use std::time::Duration;
 
 use super::hours::period;
 use super::pools::{self, Findings, Pool};
-use super::router::{
-    DO_NOT_ROUTE, NONE, QUALIFY, Queue, Router, Rule, SALES, Stop, TRIAGE, usual_priority,
-};
-use super::settings::{
-    ElseSettings, PoolSettings, QueueSettings, RoutingSettings, RuleSettings, TargetSettings,
-};
-use super::{shadow, tables};
+use super::router::{DO_NOT_ROUTE, QUALIFY, Queue, Router, Rule, SALES, Stop, TRIAGE};
+use super::settings::{ElseSettings, PoolSettings, RoutingSettings, RuleSettings, TargetSettings};
+use super::{queues, shadow, tables};
 use crate::domain::{Name, OwnerStep, SettingProblem};
 use crate::rules::{Condition, ConditionSource, Index, Lists, Named};
 
@@ -37,7 +33,7 @@ impl Router {
             .into_iter()
             .map(|pool| (pool.name.clone(), pool))
             .collect();
-        let queues = compile_queues(&routing.queues, destinations, &mut findings);
+        let queues = queues::compile(&routing.queues, destinations, &mut findings);
         let mut ways = Ways { queues: &queues, pools: &pools, findings };
         let rules = compile_rules(&routing.rules, lists, &mut ways);
         let kept_back =
@@ -74,6 +70,7 @@ impl Router {
             queues,
             kept_back,
             owners,
+            served_first: routing.served_first,
             rules,
             index,
             passed,
@@ -82,54 +79,6 @@ impl Router {
             warnings: findings.warnings,
         })
     }
-}
-
-fn compile_queues(
-    settings: &BTreeMap<String, QueueSettings>,
-    destinations: &BTreeSet<Name>,
-    findings: &mut Findings,
-) -> BTreeMap<Name, Queue> {
-    let mut queues: BTreeMap<Name, Queue> = [QUALIFY, TRIAGE]
-        .into_iter()
-        .map(|name| {
-            let queue = Queue { destinations: Vec::new(), priority: usual_priority(name) };
-            (Name::fixed(name), queue)
-        })
-        .collect();
-    for (text, entry) in settings {
-        let path = format!("queues.{text}");
-        let Some(name) = findings.name(&path, text) else { continue };
-        if text == NONE {
-            findings.problem(&path, "`none` means no queue at all; choose another name");
-            continue;
-        }
-        let mut told: Vec<Name> = Vec::with_capacity(entry.destinations.len());
-        for (number, destination) in entry.destinations.iter().enumerate() {
-            let path = format!("{path}.destinations[{number}]");
-            match destinations.get(destination.as_str()) {
-                Some(known) if told.contains(known) => {
-                    findings
-                        .problem(path, format!("destination `{destination}` stands here twice"));
-                }
-                Some(known) => told.push(known.clone()),
-                None => findings.problems.push(unknown(
-                    "destination",
-                    path,
-                    destination,
-                    destinations.iter(),
-                )),
-            }
-        }
-        let given =
-            entry.priority.map(|given| u8::try_from(given).ok().filter(|given| *given <= 9));
-        if given == Some(None) {
-            findings
-                .problem(format!("{path}.priority"), "a priority is a number from 0 (first) to 9");
-        }
-        let priority = given.flatten().unwrap_or_else(|| usual_priority(text));
-        queues.insert(name, Queue { destinations: told, priority });
-    }
-    queues
 }
 
 fn compile_rules(settings: &[RuleSettings], lists: &Lists, ways: &mut Ways<'_>) -> Vec<Rule> {
@@ -389,7 +338,7 @@ fn warn_unused(
     }
 }
 
-fn unknown<'a>(
+pub(super) fn unknown<'a>(
     what: &str,
     path: String,
     given: &str,

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 
 use super::business::Calendar;
-use super::calendar::{Window, span};
+use super::caps::{Caps, Counted, Lot};
 use super::hours::{Hours, day};
-use super::pools::{CAP_MAX, Findings, WEIGHT_MAX, ranged, resolve_zone};
-use super::settings::{CapSettings, MemberSettings, TimeOffSettings};
+use super::pools::{Findings, WEIGHT_MAX, ranged, resolve_zone};
+use super::settings::{MemberSettings, TimeOffSettings};
 use crate::domain::{Absence, Cap, Method, Name, Roster, Timestamp};
 
 /// A checked member.
@@ -23,14 +23,6 @@ pub(super) struct Member {
     /// From (inclusive) and until, sorted.
     time_off: Vec<(Timestamp, Timestamp)>,
     skills: BTreeMap<String, BTreeSet<String>>,
-}
-
-/// Checked caps.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Caps {
-    /// Shortest window first.
-    windows: Vec<(Window, u32)>,
-    pub(super) open: Option<u32>,
 }
 
 /// When nobody asks for a counter of open leads any more: never.
@@ -59,42 +51,6 @@ impl std::fmt::Display for Away {
             Self::Skill(what) => write!(f, "skill {what}"),
             Self::PreviousOwner => f.write_str("excluded_previous_owner"),
         }
-    }
-}
-
-impl Caps {
-    /// As counters at a time: `who` counts in the windows of the zone.
-    pub(super) fn counters(&self, who: &str, zone: &TimeZone, now: Timestamp) -> Vec<Cap> {
-        let of = |(window, limit): &(Window, u32)| {
-            let span = span(*window, zone, now);
-            Cap { counter: format!("{who}:{}", span.label), limit: *limit, until: span.end }
-        };
-        self.windows.iter().map(of).collect()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.windows.is_empty() && self.open.is_none()
-    }
-
-    pub(super) fn compile(given: &CapSettings, path: &str, findings: &mut Findings) -> Self {
-        let mut caps = Self::default();
-        let mut ranged = |what: &str, given: i64| {
-            let limit = ranged(given, CAP_MAX);
-            if limit.is_none() {
-                let message = format!(
-                    "a cap is a number from 1 to {CAP_MAX}; `paused: true` gives a member nothing"
-                );
-                findings.problem(format!("{path}.{what}"), message);
-            }
-            limit
-        };
-        let CapSettings { minute, hour, day, week, month, open } = *given;
-        for (window, given) in Window::ALL.into_iter().zip([minute, hour, day, week, month]) {
-            let limit = given.and_then(|given| ranged(window.as_str(), given));
-            caps.windows.extend(limit.map(|limit| (window, limit)));
-        }
-        caps.open = open.and_then(|given| ranged("open", given));
-        caps
     }
 }
 
@@ -165,14 +121,28 @@ impl Member {
     }
 
     /// The counters of the member's own caps at a time; with `counts_open` the open leads come first.
-    pub(super) fn counters(&self, now: Timestamp, counts_open: bool) -> Vec<Cap> {
-        let open = counts_open.then(|| Cap {
-            counter: open_counter(&self.name),
-            limit: self.caps.open.unwrap_or(u32::MAX),
-            until: FOR_GOOD,
+    pub(super) fn counters(
+        &self,
+        lot: Option<Lot<'_>>,
+        now: Timestamp,
+        counts_open: bool,
+    ) -> Vec<Counted> {
+        let open = counts_open.then(|| Counted {
+            cap: Cap {
+                counter: open_counter(&self.name),
+                limit: self.caps.open.unwrap_or(u32::MAX),
+                until: FOR_GOOD,
+                earlier: 0,
+            },
+            room_at: None,
         });
-        let windows = self.caps.counters(self.name.as_str(), &self.zone, now);
+        let windows = self.caps.counters(self.name.as_str(), &self.zone, lot, now);
         open.into_iter().chain(windows).collect()
+    }
+
+    /// The sources that some cap of the member is for.
+    pub(super) fn capped_sources(&self) -> impl Iterator<Item = &Name> {
+        self.caps.sources()
     }
 
     pub(super) fn caps_open(&self) -> bool {

@@ -31,12 +31,15 @@
 mod asked;
 mod business;
 mod calendar;
+mod cap_settings;
+mod caps;
 mod compile;
 mod hours;
 mod member;
 mod pick;
 mod plan;
 mod pools;
+mod queues;
 mod router;
 mod settings;
 mod shadow;
@@ -46,14 +49,16 @@ mod welcome;
 
 pub use asked::RuleAsked;
 pub use business::Calendar;
+pub use caps::Lot;
 pub(crate) use member::open_counter;
 pub use pick::{Chosen, Picked, pick, pick_branch};
 pub(crate) use plan::status_in;
 pub use plan::{Planned, PlannedBranch, Situation, plan};
-pub use router::{NONE, NURTURE, QUALIFY, Router, SALES, TRIAGE};
+pub use router::{DO_NOT_ROUTE, NONE, NURTURE, QUALIFY, Router, SALES, TRIAGE};
 pub use settings::{
-    CapSettings, ElseSettings, HoursSettings, MemberSettings, PoolEntry, PoolSettings,
-    QueueSettings, RoutingSettings, RuleSettings, TableSettings, TargetSettings, TimeOffSettings,
+    CapOfSettings, CapSettings, ElseSettings, HoursSettings, MemberSettings, PoolEntry,
+    PoolSettings, QueueSettings, RoutingSettings, RuleSettings, ServedFirst, TableSettings,
+    TargetSettings, TimeOffSettings, WindowSettings,
 };
 #[cfg(test)]
 pub(crate) use settings::{MemberInFull, TableInFull};

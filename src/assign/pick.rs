@@ -125,7 +125,7 @@ fn below_caps<'a, E>(
         let mut full = None;
         let mut open = 0;
         for (number, cap) in candidate.caps.iter().enumerate() {
-            let used = count(&cap.counter)?;
+            let used = used(cap, count)?;
             if number == 0 && pool.method == Method::LeastBusy {
                 open = used;
             }
@@ -140,6 +140,15 @@ fn below_caps<'a, E>(
         }
     }
     Ok((draw, capped))
+}
+
+/// How much of a cap is used.
+fn used<E>(cap: &Cap, count: &mut impl FnMut(&str) -> Result<u32, E>) -> Result<u32, E> {
+    let mut used = count(&cap.counter)?;
+    for earlier in cap.earlier_counters() {
+        used = used.saturating_add(count(&earlier)?);
+    }
+    Ok(used)
 }
 
 /// What a candidate is compared by: `number / weight`, then the turn; the smallest wins.

@@ -1,5 +1,6 @@
 //! Walks the rules for one lead and says which branches the store may take.
 
+use super::caps::Lot;
 use super::member::fold;
 use super::pools::{Offer, Pool, Wanted};
 use super::router::{DO_NOT_ROUTE, NONE, NURTURE, QUALIFY, Router, SALES, Stop, TRIAGE};
@@ -290,7 +291,8 @@ impl Way<'_> {
         let skills: Vec<(&str, Vec<String>)> =
             asked.filter(|(_, words)| !words.is_empty()).collect();
         let only = stop.only.as_ref();
-        let wanted = Wanted { only, excluded, skills: &skills, roster, at: now };
+        let lot = Some(Lot::of(self.subject, self.category));
+        let wanted = Wanted { only, excluded, skills: &skills, roster, lot, at: now };
         let mut offer = pool.offer(wanted);
         for (member, away) in std::mem::take(&mut offer.away) {
             if !planned.ruled_out.iter().any(|(other, _)| *other == member) {

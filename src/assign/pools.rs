@@ -6,8 +6,9 @@ use jiff::tz::TimeZone;
 
 use super::business::Calendar;
 use super::calendar::{zone, zone_names};
+use super::caps::{Caps, Counted, Lot};
 use super::hours::{self, Hours};
-use super::member::{self, Away, Caps, Member, OfPool};
+use super::member::{self, Away, Member, OfPool};
 use super::settings::{PoolEntry, PoolSettings};
 use super::welcome::keeps_levels;
 use crate::domain::{Candidate, Method, Name, PoolPick, Roster, SettingProblem, Skip, Timestamp};
@@ -44,6 +45,8 @@ pub(super) struct Wanted<'a> {
     /// Skills and the words of which one must be known.
     pub(super) skills: &'a [(&'a str, Vec<String>)],
     pub(super) roster: &'a Roster,
+    /// For which lead; without one every cap counts.
+    pub(super) lot: Option<Lot<'a>>,
     /// The time at which they are to be there.
     pub(super) at: Timestamp,
 }
@@ -109,7 +112,7 @@ impl Pool {
 
     /// What the store is asked to pick from, and who is away.
     pub(super) fn offer(&self, wanted: Wanted<'_>) -> Offer {
-        let of_pool = self.pool_caps(wanted.at);
+        let of_pool = self.pool_caps(wanted.lot, wanted.at);
         let mut offer = Offer { pick: self.pick_of(Vec::new()), away: Vec::new(), next: None };
         for member in &self.members {
             if wanted.only.is_some_and(|only| *only != member.name) {
@@ -133,10 +136,8 @@ impl Pool {
                 offer.away.push((member.name.clone(), away));
                 continue;
             }
-            let candidate = self.candidate(member, &of_pool, wanted.at);
-            // Open leads are free again when somebody closes one: no time is known for that.
-            let windows = candidate.caps.iter().map(|cap| cap.until).filter(|end| *end < FAR);
-            offer.next = earlier(offer.next, windows.min());
+            let (candidate, room_at) = self.candidate(member, &of_pool, wanted.lot, wanted.at);
+            offer.next = earlier(offer.next, room_at);
             offer.pick.candidates.push(candidate);
         }
         offer
@@ -165,11 +166,16 @@ impl Pool {
         }
     }
 
-    fn pool_caps(&self, at: Timestamp) -> Vec<crate::domain::Cap> {
+    fn pool_caps(&self, lot: Option<Lot<'_>>, at: Timestamp) -> Vec<Counted> {
         if self.caps.is_empty() {
             return Vec::new();
         }
-        self.caps.counters(&format!("{}/", self.name), &self.zone, at)
+        self.caps.counters(&format!("{}/", self.name), &self.zone, lot, at)
+    }
+
+    /// The sources that some cap is for.
+    pub(super) fn capped_sources(&self) -> impl Iterator<Item = &Name> {
+        self.caps.sources().chain(self.members.iter().flat_map(Member::capped_sources))
     }
 
     /// Who is there but not asked is not away.
@@ -181,9 +187,15 @@ impl Pool {
 
     /// The same for a member whom a person chose: neither caps nor a pause stand in the way, but the
     /// lead is counted against the caps, so that what follows by itself respects it.
-    pub(super) fn offer_chosen(&self, chosen: &Name, now: Timestamp) -> Option<PoolPick> {
+    pub(super) fn offer_chosen(
+        &self,
+        chosen: &Name,
+        lot: Lot<'_>,
+        now: Timestamp,
+    ) -> Option<PoolPick> {
+        let lot = Some(lot);
         let member = self.members.iter().find(|member| member.name == *chosen)?;
-        let mut candidate = self.candidate(member, &self.pool_caps(now), now);
+        let (mut candidate, _) = self.candidate(member, &self.pool_caps(lot, now), lot, now);
         for cap in &mut candidate.caps {
             cap.limit = u32::MAX;
         }
@@ -194,20 +206,21 @@ impl Pool {
         Some(pick)
     }
 
+    /// The member as a candidate, and when a full cap may have room again.
     fn candidate(
         &self,
         member: &Member,
-        of_pool: &[crate::domain::Cap],
+        of_pool: &[Counted],
+        lot: Option<Lot<'_>>,
         at: Timestamp,
-    ) -> Candidate {
-        let mut caps = member.counters(at, self.counts_open);
-        caps.extend_from_slice(of_pool);
-        Candidate { member: member.name.clone(), weight: member.weight, caps }
+    ) -> (Candidate, Option<Timestamp>) {
+        let mut counted = member.counters(lot, at, self.counts_open);
+        counted.extend_from_slice(of_pool);
+        let room_at = counted.iter().filter_map(|counted| counted.room_at).min();
+        let caps = counted.into_iter().map(|counted| counted.cap).collect();
+        (Candidate { member: member.name.clone(), weight: member.weight, caps }, room_at)
     }
 }
-
-/// No window ends later.
-const FAR: Timestamp = Timestamp::from_millis(1 << 47);
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     a.into_iter().chain(b).min()

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use std::time::Duration;
 
+use super::caps::Lot;
 use super::pools::{Pool, Wanted};
+use super::settings::ServedFirst;
 use super::tables::RuleTable;
-use crate::domain::{Name, OwnerStep, PoolPick, Roster, SettingProblem, Timestamp};
+use crate::domain::{
+    Lead, Millipoints, Name, OwnerStep, PoolPick, Roster, SettingProblem, Timestamp,
+};
 use crate::rules::{Condition, ConditionSource, Index, Named};
 
 /// The queue of leads handed to sales.
@@ -29,6 +33,7 @@ pub struct Router {
     /// Who waits for a person whatever the rules say.
     pub(super) kept_back: Option<Condition>,
     pub(super) owners: Vec<OwnerStep>,
+    pub(super) served_first: ServedFirst,
     pub(super) rules: Vec<Rule>,
     /// Over their conditions.
     pub(super) index: Index,
@@ -43,6 +48,8 @@ pub struct Router {
 pub(super) struct Queue {
     pub(super) destinations: Vec<Name>,
     pub(super) priority: u8,
+    /// Rising: from each expected value on a lead goes out one priority sooner.
+    pub(super) sooner_from: Vec<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -93,12 +100,31 @@ impl Router {
         self.queues.get(queue).map_or(&[], |queue| &queue.destinations)
     }
 
-    /// The priority of a queue's deliveries, 0 (first) to 9.
+    /// The priority of a queue's deliveries about a lead of this expected value, 0 (first) to 9.
     #[must_use]
-    pub fn priority(&self, queue: &Name) -> u8 {
-        self.queues
-            .get(queue)
-            .map_or_else(|| usual_priority(queue.as_str()), |queue| queue.priority)
+    pub fn priority(&self, queue: &Name, worth: u32) -> u8 {
+        let Some(queue) = self.queues.get(queue) else { return usual_priority(queue.as_str()) };
+        let reached = queue.sooner_from.iter().take_while(|from| **from <= worth).count();
+        queue.priority.saturating_sub(u8::try_from(reached).unwrap_or(u8::MAX))
+    }
+
+    /// How leads that wait stand among each other when members are scarce: the greater one is served first.
+    #[must_use]
+    pub fn rank(&self, lead: &Lead) -> (u32, Millipoints) {
+        match self.served_first {
+            ServedFirst::Score => (0, lead.score),
+            ServedFirst::ExpectedValue => (lead.worth, lead.score),
+        }
+    }
+
+    /// Where `routing.yaml` goes by expected values, as a path; `None` = nowhere.
+    #[must_use]
+    pub fn goes_by_worth(&self) -> Option<String> {
+        if self.served_first == ServedFirst::ExpectedValue {
+            return Some("served_first".to_owned());
+        }
+        let (name, _) = self.queues.iter().find(|(_, queue)| !queue.sooner_from.is_empty())?;
+        Some(format!("queues.{name}.sooner_from"))
     }
 
     /// Whether a lead may be put into a queue of this name.
@@ -154,8 +180,9 @@ impl Router {
         roster: &Roster,
     ) -> impl Iterator<Item = (PoolPick, Vec<(Name, String)>)> {
         self.pools.values().map(move |pool| {
-            let offer =
-                pool.offer(Wanted { only: None, excluded: &[], skills: &[], roster, at: now });
+            let wanted =
+                Wanted { only: None, excluded: &[], skills: &[], roster, lot: None, at: now };
+            let offer = pool.offer(wanted);
             let away = offer.away.into_iter().map(|(name, away)| (name, away.to_string()));
             (offer.pick, away.collect())
         })
@@ -167,10 +194,12 @@ impl Router {
         &self,
         pool: &Name,
         excluded: &[Name],
+        lot: Lot<'_>,
         now: Timestamp,
         roster: &Roster,
     ) -> Option<PoolPick> {
-        let wanted = Wanted { only: None, excluded, skills: &[], roster, at: now };
+        let lot = Some(lot);
+        let wanted = Wanted { only: None, excluded, skills: &[], roster, lot, at: now };
         let pick = self.pools.get(pool)?.offer(wanted).pick;
         (!pick.candidates.is_empty()).then_some(pick)
     }
@@ -194,6 +223,13 @@ impl Router {
         self.owners.contains(&step)
     }
 
+    /// The sources that some cap is for, with the pool that has it.
+    pub fn capped_sources(&self) -> impl Iterator<Item = (&Name, &Name)> {
+        self.pools
+            .iter()
+            .flat_map(|(name, pool)| pool.capped_sources().map(move |source| (name, source)))
+    }
+
     /// Whether open leads are counted: some pool goes by them.
     #[must_use]
     pub fn counts_open(&self) -> bool {
@@ -208,15 +244,21 @@ impl Router {
     }
 
     /// A pick that can only come to this member, for a person who assigns by hand: caps and pauses do
-    /// not stand in the way, but the lead counts against the caps. From the pool `prefer` if the
-    /// member is in it, else from the first by name. `None` = no pool has such a member.
+    /// not stand in the way, but the lead counts against the caps. From
+    /// the pool `prefer` if the member is in it, else from the first by name. `None` = no pool has such a member.
     #[must_use]
-    pub fn chosen(&self, member: &Name, prefer: Option<&Name>, now: Timestamp) -> Option<PoolPick> {
+    pub fn chosen(
+        &self,
+        member: &Name,
+        prefer: Option<&Name>,
+        lot: Lot<'_>,
+        now: Timestamp,
+    ) -> Option<PoolPick> {
         prefer
             .and_then(|pool| self.pools.get(pool))
             .into_iter()
             .chain(self.pools.values())
-            .find_map(|pool| pool.offer_chosen(member, now))
+            .find_map(|pool| pool.offer_chosen(member, lot, now))
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
+pub use super::cap_settings::{CapOfSettings, CapSettings, WindowSettings};
 pub use super::hours::HoursSettings;
 use crate::domain::OwnerStep;
 use crate::rules::ConditionSource;
@@ -25,10 +26,25 @@ pub struct RoutingSettings {
     /// Who is asked before the rules, in this order, for leads to be sold: `existing_owner` (who had the person
     /// before), `account_owner` (whose account the company is). Without it only the first.
     pub owners: Option<Vec<OwnerStep>>,
+    /// Which of those who wait is served first when members are scarce: the best `score`, or the highest
+    /// `expected_value` (of `qualification.yaml`), then the better score; of equal ones who waits longer.
+    pub served_first: ServedFirst,
     /// Ordered, the first match wins: from narrow to broad.
     pub rules: Vec<RuleSettings>,
     /// Where a lead goes that no rule takes; with `queue`. Mandatory.
     pub fallback: Option<TargetSettings>,
+}
+
+/// Which lead is served first when members are scarce.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ServedFirst {
+    /// The best score.
+    #[default]
+    Score,
+    /// The highest expected value.
+    ExpectedValue,
 }
 
 /// Who is told about the leads of a queue.
@@ -42,6 +58,9 @@ pub struct QueueSettings {
     /// 0 goes out first, 9 last. Without it: sales 1, qualify and triage 3, nurture 7, others 5.
     #[cfg_attr(test, schemars(range(min = 0, max = 9)))]
     pub priority: Option<i64>,
+    /// Expected values (of `qualification.yaml`), rising: from each of them on its leads go out one priority sooner.
+    #[cfg_attr(test, schemars(length(max = 9), extend("examples" = [[10000, 50000]])))]
+    pub sooner_from: Vec<u32>,
 }
 
 /// One routing rule.
@@ -283,32 +302,6 @@ pub(crate) struct MemberInFull {
     /// What the member knows, by skill: `{ language: [de, en] }`.
     #[serde(default)]
     skills: BTreeMap<String, Vec<String>>,
-}
-
-/// At most so many leads within a calendar window. A member's counts are shared by all pools in
-/// which the member has a cap of that window in the same zone.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct CapSettings {
-    /// In one minute of the clock.
-    #[cfg_attr(test, schemars(range(min = 1)))]
-    pub minute: Option<i64>,
-    /// In one hour of the clock.
-    #[cfg_attr(test, schemars(range(min = 1)))]
-    pub hour: Option<i64>,
-    /// From midnight to midnight.
-    #[cfg_attr(test, schemars(range(min = 1)))]
-    pub day: Option<i64>,
-    /// From Monday to Sunday.
-    #[cfg_attr(test, schemars(range(min = 1)))]
-    pub week: Option<i64>,
-    /// In one month of the calendar.
-    #[cfg_attr(test, schemars(range(min = 1)))]
-    pub month: Option<i64>,
-    /// Open leads at a time, counted from when some pool first asked for it.
-    #[cfg_attr(test, schemars(range(min = 1)))]
-    pub open: Option<i64>,
 }
 
 impl<'de> Deserialize<'de> for MemberSettings {

@@ -74,6 +74,9 @@ impl Loader<'_> {
         let qualifier = self.qualifier(&inside, &lists);
         let names = self.named(&format!("{inside}destinations/")).into_keys().collect();
         let router = self.router(&inside, &hints, &names, &lists);
+        if let (Some(router), Some(qualifier)) = (&router, &qualifier) {
+            self.check_between(&inside, router, qualifier);
+        }
         let follow_up = self.follow_up(&inside, router.as_ref(), qualifier.as_ref(), &lists);
         let settings = settings?;
         let accounts = self.named_accounts(&settings, &lists, router.as_ref());
@@ -139,7 +142,7 @@ impl Loader<'_> {
     }
 
     /// The YAML files directly in a folder: by the name of the thing, the path.
-    fn named(&self, folder: &str) -> BTreeMap<Name, String> {
+    pub(super) fn named(&self, folder: &str) -> BTreeMap<Name, String> {
         let paths = self.snapshot.files.keys();
         paths
             .filter_map(|path| {

@@ -29,6 +29,7 @@
 
 mod account;
 mod assemble;
+mod between;
 mod error;
 mod follow_up;
 mod hints;

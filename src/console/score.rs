@@ -5,7 +5,7 @@ use askama::filters::HtmlSafe;
 
 use super::words::{Mark, percent, points, signed};
 use crate::decide::{Because, Configuration, reasons};
-use crate::domain::{InquiryEntry, Lead, Millipoints, Qualification, Timestamp};
+use crate::domain::{Expected, InquiryEntry, Lead, Millipoints, Qualification, Timestamp};
 
 /// The drawing is so wide, in units of its own.
 const WIDTH: Millipoints = 1_000;
@@ -26,6 +26,7 @@ pub struct Score {
     floor: Option<(String, Bar)>,
     open: Vec<(String, Option<String>)>,
     ineligible: Option<String>,
+    worth: Option<String>,
     errors: Vec<String>,
     summary: String,
 }
@@ -153,6 +154,7 @@ impl Score {
                 .iter()
                 .map(|name| (name.to_string(), question(name).map(str::to_owned)))
                 .collect(),
+            worth: judged.expected.as_ref().map(worth),
             ineligible: judged.ineligible.as_ref().map(|name| {
                 let why = reason(name).map_or_else(String::new, |why| format!(": {why}"));
                 format!("{name}{why}")
@@ -162,6 +164,12 @@ impl Score {
             total,
         }
     }
+}
+
+fn worth(expected: &Expected) -> String {
+    let Expected { segment, chance, deal, currency } = expected;
+    let (value, percent) = (expected.value(), points(Millipoints::from(*chance) * 100));
+    format!("Worth {value} {currency} on average: {percent} % of {deal} {currency} ({segment})")
 }
 
 /// By whom or which fields a line was judged, and when its points go.

@@ -47,6 +47,7 @@ pub(super) struct Happening<'a> {
     /// Another lead that goes up in this one.
     pub(super) merged: Option<LeadId>,
     pub(super) score: Millipoints,
+    pub(super) worth: u32,
     pub(super) cycle: u32,
     pub(super) is_test: bool,
     /// Where the lead was; none if it is new.
@@ -180,7 +181,7 @@ impl Happening<'_> {
                 fallback: fallback.map(|to| to.route.clone()),
                 resets_handover: self.cause == Cause::Reopened,
                 due,
-                priority: router.priority(&after.queue),
+                priority: router.priority(&after.queue, self.worth),
                 coalesces: again,
                 inquiry: self.inquiry,
                 body: json(&Job::Deliver(Delivery {

@@ -6,7 +6,7 @@ use super::finish::{Clocked, Doing};
 use super::inquiry::{judged, pending, planned};
 use super::look_again::{Stands, earliest};
 use super::operate::{Operation, Refusal, Work};
-use crate::assign::{PlannedBranch, Situation, TRIAGE, status_in};
+use crate::assign::{Lot, PlannedBranch, Situation, TRIAGE, status_in};
 use crate::domain::{
     BranchOutcome, Category, ClockTold, DeliveryId, IdBlock, InquiryEntry, Lead, Name,
     Qualification, Stage, Status,
@@ -189,7 +189,8 @@ impl Work<'_> {
         if branches.is_empty() {
             // A person put it here, or the rules are not what they were: somebody of the same pool.
             let pool = before.pool.as_ref()?;
-            let pick = self.configuration.router.others(pool, &excluded, now, roster)?;
+            let lot = Lot::of_lead(lead, before.category);
+            let pick = self.configuration.router.others(pool, &excluded, lot, now, roster)?;
             let outcome = BranchOutcome { opens_at: None, wait: None, ..before.clone() };
             branches.push(PlannedBranch { outcome, pick: Some(pick) });
         }

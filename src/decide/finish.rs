@@ -182,6 +182,7 @@ impl Work<'_> {
             inquiry,
             merged: None,
             score: lead.score,
+            worth: lead.worth,
             cycle: lead.cycle,
             is_test: false,
             before: self.before(),

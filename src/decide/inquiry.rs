@@ -15,9 +15,9 @@ use super::record::{json, put_entry, put_lead, record};
 use super::referral;
 use crate::assign::{Planned, PlannedBranch, Situation, plan};
 use crate::domain::{
-    Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, EventId, Facts, Flag,
-    IdBlock, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Known, Lead, LeadId, Lease,
-    Name, OwnerStep, Qualification, Record, Status, Timestamp, Trace, Write,
+    Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, EventId, Expected, Facts,
+    Flag, IdBlock, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Known, Lead, LeadId,
+    Lease, Name, OwnerStep, Qualification, Record, Status, Timestamp, Trace, Write,
 };
 use crate::identify::{IndexedBy, absorb, judge, merge, touch};
 use crate::qualify::qualify;
@@ -133,6 +133,7 @@ fn happening<'a>(
         inquiry: Some(input.inquiry.id),
         merged: None,
         score: lead.score,
+        worth: lead.worth,
         cycle: lead.cycle,
         is_test: false,
         before: before.and_then(|lead| lead.assignment.outcome()),
@@ -291,7 +292,7 @@ fn moves(from: &BranchOutcome, now: &Qualification) -> bool {
             && worth(now.category) >= worth(from.category))
 }
 
-/// Qualifies a lead and writes score and completeness into it.
+/// Qualifies a lead and writes score, worth and completeness into it.
 pub(super) fn judged(
     configuration: &Configuration,
     inquiry: &Inquiry,
@@ -302,6 +303,7 @@ pub(super) fn judged(
     let subject = Subject { inquiry, lead, known, now, qualification: None };
     let qualification = qualify(&configuration.qualifier, &subject);
     lead.score = qualification.score;
+    lead.worth = qualification.expected.as_ref().map_or(0, Expected::value);
     lead.completeness = qualification.completeness;
     qualification
 }

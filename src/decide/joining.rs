@@ -44,6 +44,30 @@ pub(super) fn pair_out(a: LeadId, b: LeadId) -> IndexChange {
     pair(a, b, None)
 }
 
+/// What a record leaves when it goes up in another one: what people were to do with it, and its owner's open leads.
+pub(super) fn leaves(gone: &Lead, into: LeadId) -> Joining {
+    let out = std::iter::once(pair_out(gone.id, into));
+    Joining {
+        writes: freed(gone).into_iter().collect(),
+        indexes: out.chain(lists(gone, None)).collect(),
+    }
+}
+
+/// In the worklist of its outcome from now on, or out of it.
+pub(super) fn lists(lead: &Lead, since: Option<Timestamp>) -> Vec<IndexChange> {
+    let outcome = lead.assignment.outcome();
+    let change = |index, at: Option<Timestamp>| IndexChange {
+        index,
+        member: lead.id.as_bytes().to_vec(),
+        score: at.map(Timestamp::as_millis),
+    };
+    let list = outcome.and_then(worklist).map(|index| change(index, since));
+    // Who is held is tried again by itself: as soon as it was due before.
+    let wait = outcome.and_then(|outcome| outcome.wait.as_ref());
+    let again = wait.map(|wait| change(Index::Waits, since.and(Some(wait.next))));
+    list.into_iter().chain(again).collect()
+}
+
 /// Joins leads to the one of `happening`; `lead.merged` follows the branch's own event, once per lead that
 /// goes, to the destinations of both queues.
 ///
@@ -62,18 +86,10 @@ pub(super) fn join(
     for known in joined {
         let gone = gone(&known.value, &before, happening.now);
         before = absorb(&before, &known.value, happening.now);
-        joining.indexes.push(pair_out(gone.id, before.id));
         joining.writes.push(put_lead(&gone, known.version + 1, None));
-        joining.writes.extend(freed(&known.value));
-        let left = gone.assignment.outcome();
-        let waits = left.filter(|outcome| outcome.wait.is_some()).map(|_| Index::Waits);
-        joining.indexes.extend(
-            left.and_then(worklist).into_iter().chain(waits).map(|index| IndexChange {
-                index,
-                member: gone.id.as_bytes().to_vec(),
-                score: None,
-            }),
-        );
+        let Joining { writes, indexes } = leaves(&known.value, before.id);
+        joining.writes.extend(writes);
+        joining.indexes.extend(indexes);
         let told = Happening {
             event: ids.event(),
             before: known.value.assignment.outcome(),

@@ -52,6 +52,7 @@ pub(super) fn test(configuration: &Configuration, input: Input<'_>, ids: &mut Id
         inquiry: Some(inquiry.id),
         merged: None,
         score: lead.score,
+        worth: lead.worth,
         cycle: lead.cycle,
         is_test: true,
         before: None,

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::configuration::Configuration;
-use super::consequence::{Cause, Happening, freed, worklist};
+use super::consequence::{Cause, Happening};
 use super::identity::identity;
 use super::inquiry::judged;
-use super::joining::{gone, pair_out};
+use super::joining::{Joining, gone, leaves, lists, pair_out};
 use super::look_again::{Stands, schedule};
 use super::operate::Refusal;
 use super::record::{json, put_entry, put_lead, row};
@@ -65,10 +65,10 @@ pub fn merge_leads(
     });
     look_again(configuration, &mut lead, judged.as_ref(), &mut jobs, said.now, ids);
     let journal = JournalRow { merged: vec![gone.id], ..journal_row("leads_merged", &lead, said) };
-    let listed = lists(&gone, None).into_iter().chain([pair_out(lead.id, gone.id)]).collect();
+    let Joining { writes, indexes: listed } = leaves(&from.value, lead.id);
     let records =
         [put_lead(&lead, into.version + 1, None), put_lead(&gone, from.version + 1, None)];
-    let writes = records.into_iter().chain(freed(&from.value)).collect();
+    let writes = records.into_iter().chain(writes).collect();
     let reads = vec![read(into), read(from)];
     let parts = Parts { reads, writes, jobs, listed, journal, gone: gone.id };
     Ok((lead, parts.commit(configuration, said)))
@@ -212,21 +212,6 @@ fn keys_of(since: &[Since<'_>], moved: &[InquiryId]) -> Vec<IndexedBy> {
     keys
 }
 
-/// In the worklist of its outcome from now on, or out of it.
-fn lists(lead: &Lead, since: Option<Timestamp>) -> Vec<IndexChange> {
-    let outcome = lead.assignment.outcome();
-    let change = |index, at: Option<Timestamp>| IndexChange {
-        index,
-        member: lead.id.as_bytes().to_vec(),
-        score: at.map(Timestamp::as_millis),
-    };
-    let list = outcome.and_then(worklist).map(|index| change(index, since));
-    // Who is held is tried again by itself: as soon as it was due before.
-    let wait = outcome.and_then(|outcome| outcome.wait.as_ref());
-    let again = wait.map(|wait| change(Index::Waits, since.and(Some(wait.next))));
-    list.into_iter().chain(again).collect()
-}
-
 fn happening<'a>(
     lead: &Lead,
     other: &'a Known<Lead>,
@@ -240,6 +225,7 @@ fn happening<'a>(
         inquiry: Some(lead.touches.last().unwrap_or(&lead.first_touch).inquiry),
         merged: Some(other.value.id),
         score: lead.score,
+        worth: lead.worth,
         cycle: lead.cycle,
         is_test: false,
         before: other.value.assignment.outcome(),

@@ -4,7 +4,7 @@ use super::answering::Answers;
 use super::configuration::Configuration;
 use super::consequence::{Cause, later, worklist};
 use super::finish::{Clocked, Doing};
-use crate::assign::{NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
+use crate::assign::{Lot, NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
     BranchOutcome, Category, Claim, ClockTold, Commit, Consent, DeliveryId, Engagement, Facts,
     IdBlock, Index, InquiryEntry, Known, Lead, LeadId, Lease, Name, Noted, PoolPick, Record,
@@ -205,12 +205,12 @@ impl Work<'_> {
         if member.is_some() && queue.as_str() == TRIAGE {
             return Err(Refusal::MemberInTriage);
         }
-        let pick = member.map(|member| self.chosen(member)).transpose()?;
         let category = match (queue.as_str(), before.map(|before| before.category)) {
             (SALES, _) => Category::Sell,
             (NURTURE, _) | (_, None | Some(Category::Discard)) => Category::Nurture,
             (_, Some(category)) => category,
         };
+        let pick = member.map(|member| self.chosen(member, category)).transpose()?;
         let stage = if category == Category::Sell { Stage::Lead } else { Stage::Inquiry };
         let stage = match before.filter(|_| !self.closed()) {
             Some(before) => later(before.stage, stage),
@@ -266,10 +266,11 @@ impl Work<'_> {
         BranchOutcome { clock, ..outcome }
     }
 
-    fn chosen(&self, member: &Name) -> Result<PoolPick, Refusal> {
+    fn chosen(&self, member: &Name, category: Category) -> Result<PoolPick, Refusal> {
         let router = &self.configuration.router;
         let prefer = self.before().and_then(|before| before.pool.as_ref());
-        router.chosen(member, prefer, self.order.now).ok_or_else(|| {
+        let lot = Lot::of_lead(&self.order.lead.value, category);
+        router.chosen(member, prefer, lot, self.order.now).ok_or_else(|| {
             let all: Vec<&Name> = router.pools().flat_map(|(_, members)| members).collect();
             let suggestion = nearest(member, all);
             Refusal::UnknownMember { member: member.clone(), suggestion }

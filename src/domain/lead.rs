@@ -162,6 +162,9 @@ pub struct Lead {
     /// 1 on the first way through; each return from a closed stage adds one.
     pub cycle: u32,
     pub score: Millipoints,
+    /// What it is worth on average, in whole units of the configured currency; 0 where nobody knows.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub worth: u32,
     /// Per mille.
     pub completeness: u16,
     pub contact: Contact,
@@ -274,4 +277,9 @@ impl Lead {
     pub fn queue(&self) -> Option<&Name> {
         self.assignment.outcome().map(|outcome| &outcome.queue)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

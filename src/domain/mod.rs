@@ -75,7 +75,7 @@ pub use plan::{
 pub use preset::{PresetsOf, embedded_files};
 pub use roster::{Absence, Paused, Roster, TimeOff};
 pub use said::Said;
-pub use score::{Criterion, Known3, Millipoints, Qualification, ScoreLine};
+pub use score::{Criterion, Expected, Known3, Millipoints, Qualification, ScoreLine};
 pub use setting::{SettingProblem, Tier, closest};
 pub use status::{Category, Channel, KnownPerson, Outcome, Stage, Status};
 pub use time::Timestamp;

@@ -59,7 +59,8 @@ impl Skip {
 /// A cap on what a member may be given: the counter's name and how high it may go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cap {
-    /// Names member, window and window start in UTC (`anna:day:20260228T2300Z`), so a counter never needs
+    /// Names member, window (of whose leads, if not of all) and window start in UTC
+    /// (`anna:day:20260228T2300Z`, `anna:day/source=fair:…`), so a counter never needs
     /// resetting; it is stored under [`super::Key::Counter`]. What stands between the colons names the cap
     /// in receipts. Only `anna:open`, the open leads, goes down as well ([`super::Write::Lower`]).
     pub counter: String,
@@ -67,6 +68,33 @@ pub struct Cap {
     pub limit: u32,
     /// When nobody will ask for the counter any more.
     pub until: Timestamp,
+    /// Of a rolling window: the counters of so many parts before count as well. What stands behind the last colon
+    /// is then the number of the part (`anna:rolling-day:493203`).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub earlier: u8,
+}
+
+impl Cap {
+    /// The counters of the parts before, the latest first; none but for a rolling window.
+    pub fn earlier_counters(&self) -> impl Iterator<Item = String> {
+        let part = self.counter.rsplit_once(':').filter(|_| self.earlier > 0);
+        let part = part.and_then(|(stem, number)| Some((stem, number.parse::<u64>().ok()?)));
+        part.into_iter().flat_map(|(stem, number)| {
+            let before = (1..=u64::from(self.earlier)).map_while(move |by| number.checked_sub(by));
+            before.map(move |number| format!("{stem}:{number}"))
+        })
+    }
+
+    /// The window, and what is counted in it: `day`, `rolling-day`, `day/source=fair`, `open`.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.counter.split(':').nth(1).unwrap_or_default()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
 }
 
 /// A member that every pure condition lets through.
@@ -147,8 +175,7 @@ impl Capped {
     /// By this cap.
     #[must_use]
     pub fn by(member: &Name, cap: &Cap) -> Self {
-        let label = cap.counter.split(':').nth(1).unwrap_or_default().to_owned();
-        Self { member: member.clone(), cap: Some((label, cap.limit)) }
+        Self { member: member.clone(), cap: Some((cap.label().to_owned(), cap.limit)) }
     }
 
     /// `day 20/20`, or nothing where it is not known.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::status::closed_list;
-use super::{Category, Name, Timestamp};
+use super::{Category, Currency, Name, Timestamp};
 
 /// Thousandths of a point. Scores add up exactly; display rounds.
 pub type Millipoints = i64;
@@ -73,6 +73,30 @@ pub struct Qualification {
     /// Clauses that could not be evaluated (counted, shown, never a match): criterion or rule names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Name>,
+    /// What the lead is worth on average, where the settings say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
+}
+
+/// What a lead is worth on average.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The segment whose deals it was judged by.
+    pub segment: Name,
+    /// So many of a thousand such leads are won.
+    pub chance: u16,
+    /// What a deal brings, in whole units.
+    pub deal: u32,
+    pub currency: Currency,
+}
+
+impl Expected {
+    /// Chance times deal, in whole units.
+    #[must_use]
+    pub fn value(&self) -> u32 {
+        let value = u64::from(self.deal) * u64::from(self.chance) / 1000;
+        u32::try_from(value).unwrap_or(u32::MAX)
+    }
 }
 
 /// Score lines as text: `line group answer points`, separated by spaces, as in `0by10000 1an-500 2nu0`.

@@ -137,6 +137,7 @@ fn score_lines_survive_packing() {
         open: Vec::new(),
         ineligible: None,
         errors: Vec::new(),
+        expected: None,
     };
     let json = serde_json::to_string(&qualification).unwrap();
     assert!(

@@ -7,6 +7,9 @@ use super::workspace::Workspace;
 use crate::assign::unpack_state;
 use crate::domain::{Cap, Key, Method, Name, PoolPick, PoolState, Stored};
 
+/// Counters by name.
+type Used = BTreeMap<String, u64>;
+
 /// A pool as people see it.
 #[derive(Debug, Clone)]
 pub struct PoolView {
@@ -43,10 +46,18 @@ pub struct MemberView {
 /// How much of a cap is used in the window of now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CapView {
-    /// `day`, `week` …
+    /// `day`, `rolling-week`, `day/source=fair` …
     pub window: String,
     pub used: u64,
     pub limit: u32,
+}
+
+impl CapView {
+    /// Nothing more fits in, whatever comes: the cap is of all leads, and full.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.used >= u64::from(self.limit) && !self.window.contains('/')
+    }
 }
 
 impl Flow {
@@ -59,17 +70,18 @@ impl Flow {
         let offers: Vec<(PoolPick, Vec<(Name, String)>)> =
             workspace.decide.router.offers(self.now(), &roster.value).collect();
         let caps = offers.iter().flat_map(|(pick, _)| &pick.candidates).flat_map(|c| &c.caps);
-        let counters: Vec<&str> = caps.map(|cap| cap.counter.as_str()).collect();
+        let counters: Vec<String> = caps
+            .flat_map(|cap| std::iter::once(cap.counter.clone()).chain(cap.earlier_counters()))
+            .collect();
         let pools = offers.iter().map(|(pick, _)| Key::Pool(pick.pool.clone()));
-        let keys: Vec<Key> =
-            pools.chain(counters.iter().map(|name| Key::Counter((*name).to_owned()))).collect();
+        let keys: Vec<Key> = pools.chain(counters.iter().cloned().map(Key::Counter)).collect();
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         let stored = self.store.read(&workspace.name, &keys).await;
         let mut stored = stored.map_err(|error| self.troubled("read", error))?;
         let counts = stored.split_off(offers.len());
-        let used: BTreeMap<&str, u64> =
+        let used: BTreeMap<String, u64> =
             counters.into_iter().zip(counts.iter().map(|count| number(count.as_ref()))).collect();
         offers
             .iter()
@@ -91,12 +103,7 @@ fn number(stored: Option<&Stored>) -> u64 {
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-fn view(
-    pick: &PoolPick,
-    away: &[(Name, String)],
-    state: &PoolState,
-    used: &BTreeMap<&str, u64>,
-) -> PoolView {
+fn view(pick: &PoolPick, away: &[(Name, String)], state: &PoolState, used: &Used) -> PoolView {
     let member = |name: &Name| {
         let seat = state.seats.iter().find(|seat| seat.member == *name);
         MemberView {
@@ -159,15 +166,16 @@ fn owe(members: &mut [MemberView]) {
     }
 }
 
-fn open(cap: &Cap, used: &BTreeMap<&str, u64>) -> Option<u64> {
-    let counts = cap.counter.ends_with(":open");
-    counts.then(|| used.get(cap.counter.as_str()).copied().unwrap_or(0))
+fn open(cap: &Cap, used: &Used) -> Option<u64> {
+    (cap.label() == "open").then(|| sum(cap, used))
 }
 
-fn cap_view(cap: &Cap, used: &BTreeMap<&str, u64>) -> CapView {
-    CapView {
-        window: cap.counter.split(':').nth(1).unwrap_or_default().to_owned(),
-        used: used.get(cap.counter.as_str()).copied().unwrap_or(0),
-        limit: cap.limit,
-    }
+fn cap_view(cap: &Cap, used: &Used) -> CapView {
+    CapView { window: cap.label().to_owned(), used: sum(cap, used), limit: cap.limit }
+}
+
+/// How much of a cap is used.
+fn sum(cap: &Cap, used: &Used) -> u64 {
+    let of = |counter: &str| used.get(counter).copied().unwrap_or(0);
+    of(&cap.counter) + cap.earlier_counters().map(|counter| of(&counter)).sum::<u64>()
 }

@@ -2,7 +2,7 @@
 //!
 //! They stand in an index by when they are tried again, so nothing is lost with a process, and each is moved by a
 //! commit that depends on the lead as it was: once, whatever the number of replicas. When members are scarce, the
-//! better score goes first, then who waits longer.
+//! better score (or expected value) goes first, then who waits longer.
 
 use std::time::Duration;
 
@@ -68,7 +68,8 @@ impl Flow {
             let wait = lead.assignment.outcome().and_then(|outcome| outcome.wait.as_ref());
             wait.map_or(lead.updated_at, |wait| wait.since)
         };
-        leads.sort_by_key(|lead| (std::cmp::Reverse(lead.score), since(lead), lead.id));
+        let router = &workspace.decide.router;
+        leads.sort_by_key(|lead| (std::cmp::Reverse(router.rank(lead)), since(lead), lead.id));
         let mut tried = 0;
         for lead in leads {
             let nobody = Name::fixed(CLOCK);

@@ -120,6 +120,7 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
         updated_at: now,
         cycle: 1,
         score: 0,
+        worth: 0,
         completeness: 0,
         contact: inquiry.contact.clone(),
         company: inquiry.company.clone(),

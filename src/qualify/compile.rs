@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::explain::points_in_words;
-use super::qualifier::{Ask, Gate, Group, Line, LineText, RESERVED};
+use super::qualifier::{Gate, Group, Line, LineText, RESERVED};
 use super::{
-    AskSettings, CapSettings, DefinitionSettings, EligibilitySettings, LINES_MAX, LineSettings,
-    POINTS_MAX, PointsSettings, Qualifier, Settings, TEXT_MAX,
+    CapSettings, DefinitionSettings, EligibilitySettings, LINES_MAX, LineSettings, POINTS_MAX,
+    PointsSettings, Qualifier, Settings, TEXT_MAX,
 };
 use crate::domain::{Criterion, Millipoints, Name, SettingProblem};
 use crate::rules::{Condition, ConditionSource, Lists};
@@ -61,9 +61,9 @@ pub(super) fn compile(
 
 pub(super) struct Compiler<'a> {
     lists: &'a Lists,
-    problems: Vec<SettingProblem>,
+    pub(super) problems: Vec<SettingProblem>,
     names: BTreeSet<Name>,
-    lines: Vec<Line>,
+    pub(super) lines: Vec<Line>,
     groups: Vec<Group>,
     gates: Vec<Gate>,
 }
@@ -300,6 +300,7 @@ impl Compiler<'_> {
         let most = self.cap(settings.caps.engagement.max, "caps.engagement.max", 1);
         let engagement = self.engagement(&settings.engagement, most);
         let unresponsive = self.unresponsive(settings.unresponsive);
+        let worth = settings.expected_value.as_ref().and_then(|value| self.worth(value));
         let qualifier = Qualifier {
             lines: self.lines,
             groups: self.groups,
@@ -312,6 +313,7 @@ impl Compiler<'_> {
             engagement,
             grades,
             unresponsive,
+            worth,
             ask,
             definitions: settings.definitions.clone(),
         };
@@ -360,41 +362,5 @@ impl Compiler<'_> {
             return None;
         }
         Some(threshold)
-    }
-
-    fn ask(&mut self, ask: AskSettings, selling: Option<Millipoints>) -> Option<Ask> {
-        let path = "thresholds.ask.completeness_below";
-        let part = ask.completeness_below;
-        if !(0.001..=1.0).contains(&part) {
-            let suggestion = (part > 1.0 && part <= 100.0)
-                .then(|| format!("write {} for {part} %", part / 100.0));
-            self.problem(path, "completeness is a part of 1, such as 0.6", suggestion);
-            return None;
-        }
-        if !self.lines.iter().any(|line| line.wanted) && self.problems.is_empty() {
-            self.problem(path, "no criterion is wanted, so every lead is complete", None);
-        }
-        let path = "thresholds.ask.min_score";
-        let min_score = match ask.min_score {
-            Some(points) => Some(self.points(points, path)?),
-            None => None,
-        };
-        if let (Some(least), Some(selling)) = (min_score, selling)
-            && !(0..selling).contains(&least)
-        {
-            let message = "nobody would be asked: this has to lie between 0 and `sell`";
-            self.problem(path, message, None);
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
-        let completeness_below = (part * 1000.0).round() as u16;
-        Some(Ask { completeness_below, min_score })
-    }
-
-    /// Lines that people ask about: the best answer that gives most first, then as written.
-    fn asking(&self) -> Vec<usize> {
-        let mut asking: Vec<usize> =
-            (0..self.lines.len()).filter(|index| self.lines[*index].is_asked()).collect();
-        asking.sort_by_key(|index| (-self.lines[*index].best(), *index));
-        asking
     }
 }

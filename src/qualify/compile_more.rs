@@ -1,4 +1,4 @@
-//! Compiling engagement, grades and the tries.
+//! Compiling engagement, grades, the tries and when people ask.
 
 use std::time::Duration;
 
@@ -6,9 +6,10 @@ use super::compile::Compiler;
 use super::engagement::{Engagement, EngagementGroup, EngagementLine};
 use super::fade::Fade;
 use super::grades::{Cell, DIGITS, Grades, LETTERS};
-use super::qualifier::{Group, LineText, Unresponsive};
+use super::qualifier::{Ask, Group, LineText, Unresponsive};
 use super::{
-    EngagementLineSettings, EngagementSettings, GradeSettings, LINES_MAX, UnresponsiveSettings,
+    AskSettings, EngagementLineSettings, EngagementSettings, GradeSettings, LINES_MAX,
+    UnresponsiveSettings,
 };
 use crate::domain::{Criterion, Millipoints, Period};
 use crate::rules::{CAMPAIGN, PAGE};
@@ -185,5 +186,41 @@ impl Compiler<'_> {
             self.problem("unresponsive.max", "expected between 1 and 50", None);
         }
         Unresponsive { after: settings.after.0, max: settings.max }
+    }
+
+    pub(super) fn ask(&mut self, ask: AskSettings, selling: Option<Millipoints>) -> Option<Ask> {
+        let path = "thresholds.ask.completeness_below";
+        let part = ask.completeness_below;
+        if !(0.001..=1.0).contains(&part) {
+            let suggestion = (part > 1.0 && part <= 100.0)
+                .then(|| format!("write {} for {part} %", part / 100.0));
+            self.problem(path, "completeness is a part of 1, such as 0.6", suggestion);
+            return None;
+        }
+        if !self.lines.iter().any(|line| line.wanted) && self.problems.is_empty() {
+            self.problem(path, "no criterion is wanted, so every lead is complete", None);
+        }
+        let path = "thresholds.ask.min_score";
+        let min_score = match ask.min_score {
+            Some(points) => Some(self.points(points, path)?),
+            None => None,
+        };
+        if let (Some(least), Some(selling)) = (min_score, selling)
+            && !(0..selling).contains(&least)
+        {
+            let message = "nobody would be asked: this has to lie between 0 and `sell`";
+            self.problem(path, message, None);
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
+        let completeness_below = (part * 1000.0).round() as u16;
+        Some(Ask { completeness_below, min_score })
+    }
+
+    /// Lines that people ask about: the best answer that gives most first, then as written.
+    pub(super) fn asking(&self) -> Vec<usize> {
+        let mut asking: Vec<usize> =
+            (0..self.lines.len()).filter(|index| self.lines[*index].is_asked()).collect();
+        asking.sort_by_key(|index| (-self.lines[*index].best(), *index));
+        asking
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Qualifier;
-use crate::domain::{Category, Millipoints, Name, Qualification, ScoreLine};
+use crate::domain::{Category, Expected, Millipoints, Name, Qualification, ScoreLine};
 use crate::rules::{Fact, Subject};
 
 /// Points as people write them: `25`, `-0.5`. Exact, so that lines add up to the eye too.
@@ -48,6 +48,7 @@ impl Qualifier {
             Category::Nurture => "Category: nurture.".to_owned(),
             Category::Discard => "Category: discard.".to_owned(),
         });
+        said.extend(qualification.expected.as_ref().map(explain_worth));
         said.push(format!(
             "Known: {} % of what is wanted.",
             points_in_words(Millipoints::from(qualification.completeness) * 100)
@@ -116,6 +117,15 @@ impl Qualifier {
         said.push('.');
         said
     }
+}
+
+fn explain_worth(expected: &Expected) -> String {
+    let Expected { segment, chance, deal, currency } = expected;
+    let percent = points_in_words(Millipoints::from(*chance) * 100);
+    let value = expected.value();
+    format!(
+        "Expected value: {percent} % of {deal} {currency} (segment {segment}), {value} {currency}."
+    )
 }
 
 fn fact(fact: &Fact) -> String {

@@ -3,7 +3,8 @@
 //! `settings` (as written) → `compile` (every mistake found) → `qualifier` (the judgement) → `explain`
 //! (in words). Criteria are answered yes, no or unknown, and unknown is never counted as no. The score
 //! is the sum of its lines and what the floor added; the category follows from eligibility and the
-//! thresholds; a promising lead of which too much is unknown is marked for asking.
+//! thresholds; a promising lead of which too much is unknown is marked for asking. What a lead is worth on average
+//! is said beside the score and changes no category.
 
 mod compile;
 mod compile_more;
@@ -16,10 +17,12 @@ mod now;
 mod qualifier;
 mod questions;
 mod settings;
+mod worth;
 
 pub use explain::points_in_words;
 pub use more_settings::{
-    EngagementLineSettings, EngagementSettings, GradeSettings, KindSettings, UnresponsiveSettings,
+    ChanceSettings, EngagementLineSettings, EngagementSettings, ExpectedValueSettings,
+    GradeSettings, KindSettings, SegmentSettings, UnresponsiveSettings,
 };
 pub use qualifier::{
     DO_NOT_CONTACT, LineText, PERSON, Qualifier, UNSUBSCRIBED, Unresponsive, qualify,

@@ -1,11 +1,11 @@
-//! The rest of `qualification.yaml` as written: engagement, grades, people whom nobody reaches.
+//! The rest of `qualification.yaml` as written: engagement, grades, expected value, people whom nobody reaches.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IntoDeserializer as _, SeqAccess, Visitor};
 
-use crate::domain::{EngagementKind, Period};
+use crate::domain::{Currency, EngagementKind, Period};
 use crate::rules::ConditionSource;
 
 /// One group of engagement: what the person did, counted less with time. Either `half_life` or `window`.
@@ -121,6 +121,54 @@ pub struct GradeSettings {
     /// Cells in which a lead that is being sold stays so, so that it does not come and go.
     #[serde(default)]
     pub keep: Vec<String>,
+}
+
+/// What a lead is worth on average: how often leads of such a score are won, times what a deal brings in their
+/// segment. `routing.yaml` says what goes by it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedValueSettings {
+    /// Of all amounts: three letters, such as `EUR`.
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = "^[A-Za-z]{3}$")))]
+    pub currency: Currency,
+    /// The first that matches; the last one may take everybody. Who is in none has no expected value.
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub segments: Vec<SegmentSettings>,
+    /// How often leads are won, by score, for segments that do not say.
+    #[serde(default)]
+    pub chances: Vec<ChanceSettings>,
+}
+
+/// One segment.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SegmentSettings {
+    /// Shown with the value.
+    #[cfg_attr(test, schemars(with = "crate::domain::Name"))]
+    pub name: String,
+    /// For whom; absent = for everybody.
+    #[serde(default)]
+    pub when: Option<ConditionSource>,
+    /// What a deal brings, in whole units of the currency.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub deal: u32,
+    /// How often leads of this segment are won, by score.
+    #[serde(default)]
+    pub chances: Option<Vec<ChanceSettings>>,
+}
+
+/// How often leads from a score on are won; below the last one never.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChanceSettings {
+    /// From this score on; the highest first.
+    pub from: f64,
+    /// So many of a hundred are won, with one decimal at most.
+    #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
+    pub percent: f64,
 }
 
 /// What becomes of people who do not answer.

@@ -2,6 +2,7 @@
 
 use super::Qualifier;
 use super::engagement::{Engaged, of_lead, silent};
+use super::worth::Worth;
 use crate::domain::{
     Category, Criterion, Lead, Millipoints, Qualification, ScoreLine, Stage, Timestamp,
 };
@@ -44,6 +45,8 @@ impl Qualifier {
         judged.score = (fit + engaged.sum).max(0);
         judged.floor = judged.score - fit - engaged.sum;
         judged.grade = self.grade(fit, engaged.sum);
+        let again = |worth: &Worth| worth.again(judged.expected.as_ref()?, judged.score);
+        judged.expected = self.worth.as_ref().and_then(again);
         judged
     }
 

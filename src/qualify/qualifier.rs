@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::engagement::Engagement;
 use super::grades::Grades;
 use super::now::is_sold;
+use super::worth::Worth;
 use super::{Choices, DefinitionsSettings, Settings, compile};
 use crate::domain::{
     Category, Criterion, Known3, Millipoints, Name, Qualification, ScoreLine, SettingProblem,
@@ -157,6 +158,7 @@ pub struct Qualifier {
     pub(super) engagement: Engagement,
     pub(super) grades: Option<Grades>,
     pub(super) unresponsive: Unresponsive,
+    pub(super) worth: Option<Worth>,
     pub(super) ask: Option<Ask>,
     pub(super) definitions: DefinitionsSettings,
 }
@@ -342,6 +344,8 @@ pub fn qualify(qualifier: &Qualifier, subject: &Subject<'_>) -> Qualification {
         category = Category::Discard;
         ineligible = Some(Name::fixed(UNSUBSCRIBED));
     }
+    let worth = qualifier.worth.as_ref().filter(|_| category != Category::Discard);
+    let expected = worth.and_then(|worth| worth.of(subject, score, &mut errors));
     let unknown = |index: &&usize| answers[**index] == Known3::Unknown;
     let open = qualifier.asking.iter().filter(unknown);
     let mut lines = listed(qualifier, subject, &answers, &given, &points);
@@ -357,6 +361,7 @@ pub fn qualify(qualifier: &Qualifier, subject: &Subject<'_>) -> Qualification {
         open: open.map(|index| qualifier.lines[*index].text.name.clone()).collect(),
         ineligible,
         errors,
+        expected,
     }
 }
 

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
-use super::more_settings::{EngagementSettings, GradeSettings, UnresponsiveSettings};
+use super::more_settings::{
+    EngagementSettings, ExpectedValueSettings, GradeSettings, UnresponsiveSettings,
+};
 use crate::rules::ConditionSource;
 
 /// `qualification.yaml`: what an inquiry is worth and which category follows. All of it is optional but
@@ -43,6 +45,9 @@ pub struct Settings {
     /// Instead of thresholds: a letter for fit and a digit for engagement.
     #[serde(default)]
     pub grades: Option<GradeSettings>,
+    /// What a lead is worth on average.
+    #[serde(default)]
+    pub expected_value: Option<ExpectedValueSettings>,
     /// What becomes of people who do not answer.
     #[serde(default)]
     pub unresponsive: UnresponsiveSettings,

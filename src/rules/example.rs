@@ -45,6 +45,7 @@ impl Example {
             updated_at: at,
             cycle: 1,
             score: 0,
+            worth: 0,
             completeness: 0,
             contact: Contact::default(),
             company: Company::default(),

@@ -216,6 +216,7 @@ pub fn pool(pool: &str, members: &[&str], limit: u32) -> PoolPick {
                 counter: format!("{member}:day:20260225"),
                 limit,
                 until: at(86_400_000),
+                earlier: 0,
             }],
         })
         .collect();

@@ -394,14 +394,25 @@ impl Pair {
                 counter: format!("m{member}:{window}:{day}"),
                 limit,
                 until: at((day + 1) * 10_000),
+                earlier: 0,
             };
             let mut caps = limit.map_or_else(Vec::new, |limit| {
                 vec![cap("day", u32::from(limit)), cap("week", u32::from(limit) * 2 + 1)]
             });
+            // Of some members only, and with few parts, so that they overlap.
+            if member % 2 == 1 {
+                let part = self.now / 3_000;
+                caps.extend(limit.map(|limit| Cap {
+                    counter: format!("m{member}:rolling-day:{part}"),
+                    limit: u32::from(limit) + 1,
+                    until: at((part + 4) * 3_000),
+                    earlier: 3,
+                }));
+            }
             if method == Method::LeastBusy {
                 let counter = format!("m{member}:open");
                 let limit = limit.map_or(u32::MAX, |limit| 3 * u32::from(limit) + 1);
-                caps.insert(0, Cap { counter, limit, until: at(1 << 45) });
+                caps.insert(0, Cap { counter, limit, until: at(1 << 45), earlier: 0 });
             }
             Candidate { member: name(&format!("m{member}")), weight: u32::from(*weight), caps }
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use lead_router::domain::ports::{JournalEntry, Pause, Store};
 use lead_router::domain::{
-    Claim, Commit, CommitOutcome, Index, IndexChange, Key, KeySet, Lease, Method, NewJob,
+    Cap, Claim, Commit, CommitOutcome, Index, IndexChange, Key, KeySet, Lease, Method, NewJob,
 };
 use lead_router::store::memory::MemoryStore;
 
@@ -60,6 +60,15 @@ fn new_lead(bench: &Bench, dice: &mut Dice, number: u32, round: u32) -> Commit {
         pick.method = if from == 0 { Method::Weighted } else { Method::RoundRobin };
         for (weight, candidate) in (1..).zip(&mut pick.candidates) {
             candidate.weight = weight;
+            if weight % 2 == 0 {
+                let part = round / 4;
+                candidate.caps.push(Cap {
+                    counter: format!("{}:rolling-hour:{part}", candidate.member),
+                    limit: 9,
+                    until: at(i64::from(part + 4) * 2_000),
+                    earlier: 3,
+                });
+            }
         }
         pick
     });

@@ -105,10 +105,11 @@ fn scoring_loads_as_shown() {
     let engagement = block(SCORING, "engagement:");
     let sum = "thresholds: { sell: 50, nurture: 10 }\n";
     let unresponsive = block(SCORING, "unresponsive:");
+    let worth = block(SCORING, "expected_value:");
     let grades = block(SCORING, "grades:");
     let path = "config/workspaces/demo/qualification.yaml";
     for text in [
-        format!("{own}{engagement}\n{sum}{unresponsive}\n"),
+        format!("{own}{engagement}\n{sum}{unresponsive}\n{worth}\n"),
         format!("{own}{engagement}\n{grades}\n"),
     ] {
         somebody.write(path, &text);
@@ -137,6 +138,14 @@ fn the_clocks_of_the_guide_load() {
     // The demo has no queue of that name.
     let clocks = block("docs/revops.md", "# follow-up.yaml").replace("managers", "triage");
     somebody.write("config/workspaces/demo/follow-up.yaml", &clocks);
+    let said = somebody.run("lead-router check config");
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.complained);
+}
+
+#[test]
+fn the_order_of_a_way_loads_as_shown() {
+    let somebody = with_configuration();
+    somebody.write(ROUTING, &block("docs/revops.md", "do_not_route:"));
     let said = somebody.run("lead-router check config");
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.complained);
 }

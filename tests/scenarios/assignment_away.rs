@@ -125,7 +125,7 @@ async fn waited_long_enough(on: On) {
     stage.ends_clean().await;
 }
 
-fn count(lists: &serde_json::Value, list: &str) -> u64 {
+pub fn count(lists: &serde_json::Value, list: &str) -> u64 {
     let rows = lists["worklists"].as_array().unwrap();
     let row = rows.iter().find(|row| row["name"] == list);
     row.and_then(|row| row["count"].as_u64()).unwrap_or(0)

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::processes::{On, Stage, post};
+use super::assignment_away::count;
+use super::processes::{On, SOON, Stage, post};
+use crate::harness::wait::eventually;
 
 /// Owners of so many people who inquire one after another.
 async fn owners(stage: &mut Stage, count: usize) -> Vec<String> {
@@ -133,6 +135,50 @@ async fn caps_are_never_exceeded_by_one_embedded() {
 #[tokio::test]
 async fn caps_are_never_exceeded_by_one_redis() {
     caps_hold(On::Redis).await;
+}
+
+/// The same of rolling caps and of one source's: the lower one wins, and room comes back as the window goes on.
+async fn rolling_caps_hold(on: On) {
+    let caps = "{ day: 50, rolling: { hour: 11 }, of: [ { source: form, rolling: { day: 20 } } ] }";
+    let pools = format!(
+        "pools: {{ reps: {{ members: [ {{ name: a, caps: {caps} }}, b ], caps: {{ of: [ {{ category: sell, rolling: {{ hour: 30 }} }} ] }} }} }}"
+    );
+    let mut stage = Stage::begin(on, "2026-03-04T15:02:00Z", &[("pools.yaml", &pools)]).await;
+    let counts = owners_at_once(&stage, 0, 64).await;
+    assert_eq!(counts, counted(&[("a", 11), ("b", 19), ("", 34)]));
+    // Within the hour there is no room; the part of 15:02 falls out with 16:05. (Who goes through those that wait does
+    // so for three seconds, by the clock that stands still.)
+    stage.at("2026-03-04T16:04:55Z");
+    assert_eq!(owners_at_once(&stage, 1, 8).await, counted(&[("", 8)]));
+    let held = stage.somebody(&[]).await;
+    let words = stage.words(held.text("inquiry_id")).await;
+    assert!(
+        words.contains("a (rolling-hour 11/11), b (rolling-hour/category=sell 30/30)"),
+        "{words}"
+    );
+    stage.at("2026-03-04T16:05:00Z");
+    // Those who wait go first: thirty of the forty-three, and none of the newcomers.
+    eventually("all that fit", SOON, async || {
+        let lists = stage.ask("/worklists").await;
+        (count(&lists, "held") == 13).then_some(())
+    })
+    .await;
+    assert_eq!(owners_at_once(&stage, 2, 8).await, counted(&[("", 8)]));
+    let pools = stage.ask("/pools").await;
+    let members = pools["pools"][0]["members"].as_array().unwrap();
+    let assigned = |at: usize| members[at]["assigned"].as_u64().unwrap();
+    assert_eq!((assigned(0), assigned(1)), (20, 40), "a: 20 a day of this source, not 22");
+    stage.ends_clean().await;
+}
+
+#[tokio::test]
+async fn rolling_caps_are_never_exceeded_by_one_embedded() {
+    rolling_caps_hold(On::Embedded).await;
+}
+
+#[tokio::test]
+async fn rolling_caps_are_never_exceeded_by_one_redis() {
+    rolling_caps_hold(On::Redis).await;
 }
 
 /// Ten a month are ten in the first days and none afterwards, not "0 a day for ever"; the next month begins anew.

@@ -10,7 +10,8 @@ fn at(text: &str) -> Timestamp {
 #[track_caller]
 fn check(window: Window, zone_name: &str, now: &str, label: &str, end: &str) {
     let span = span(window, &zone(zone_name).unwrap(), at(now));
-    assert_eq!((span.label.as_str(), span.end), (label, at(end)), "{zone_name} {now}");
+    let told = format!("{}:{}", window.as_str(), span.start);
+    assert_eq!((told.as_str(), span.end), (label, at(end)), "{zone_name} {now}");
 }
 
 #[test]

@@ -32,12 +32,28 @@ fn a_realistic_pair_of_files_loads_without_a_warning() {
     assert_eq!(router.destinations(&name("sales")), [name("crm")]);
     assert_eq!(router.destinations(&name("none")), []);
     let priorities =
-        ["sales", "qualify", "students", "nurture", "none"].map(|q| router.priority(&name(q)));
+        ["sales", "qualify", "students", "nurture", "none"].map(|q| router.priority(&name(q), 0));
     assert_eq!(priorities, [0, 3, 5, 7, 5]);
     assert_eq!(router.rules().count(), 4);
     let pools: Vec<_> =
         router.pools().map(|(name, members)| format!("{name} {members:?}")).collect();
     assert_eq!(pools, ["enterprise [anna, bert, dora]", "everybody [anna, emil, frida]"]);
+}
+
+#[test]
+fn what_is_worth_more_goes_out_sooner() {
+    let routing = "
+queues: { sales: { destinations: [crm], priority: 2, sooner_from: [1000, 5000, 20000] } }
+served_first: expected_value
+fallback: { queue: sales }
+";
+    let router = compiled(routing, "{}").unwrap();
+    let sales = name("sales");
+    let priorities = [0, 999, 1000, 5000, 20_000].map(|worth| router.priority(&sales, worth));
+    assert_eq!(priorities, [2, 2, 1, 0, 0]);
+    assert_eq!(router.priority(&name("qualify"), 50_000), 3);
+    assert_eq!(router.goes_by_worth().as_deref(), Some("served_first"));
+    check(&routing.replace("1000, 5000", "5000, 1000"), "{}", &["queues.sales.sooner_from"]);
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn judged(category: Category) -> Qualification {
         open: Vec::new(),
         ineligible: None,
         errors: Vec::new(),
+        expected: None,
     }
 }
 

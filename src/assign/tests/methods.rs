@@ -71,7 +71,7 @@ fn whoever_has_the_fewest_open_leads_then_the_longest_idle() {
     for candidate in &mut pool.candidates {
         let counter = format!("{}:open", candidate.member);
         let until = Timestamp::EPOCH;
-        candidate.caps = vec![Cap { counter, limit: 4, until }];
+        candidate.caps = vec![Cap { counter, limit: 4, until, earlier: 0 }];
     }
     let mut desk = Desk::default();
     assert_eq!(desk.run(&pool, 8).join(" "), "a b c c a b c c");

@@ -2,6 +2,7 @@
 mod availability;
 mod business;
 mod calendar;
+mod caps;
 mod compile;
 mod index;
 mod methods;

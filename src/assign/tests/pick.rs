@@ -22,6 +22,7 @@ pub(super) fn pool(method: Method, members: &[(&str, u32, Option<u32>)]) -> Pool
                     counter: format!("{member}:day:20260301T0000Z"),
                     limit,
                     until: Timestamp::EPOCH,
+                    earlier: 0,
                 })
                 .into_iter()
                 .collect(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{POOLS, ROUTING, compiled, name};
-use crate::assign::{Planned, Router, Situation, plan};
+use crate::assign::{Lot, Planned, Router, Situation, plan};
 use crate::domain::{
     Answer, Assignment, Category, Channel, Checked, Company, Contact, IdBlock, Inquiry, Lead, Name,
     Qualification, Roster, Timestamp, Touch,
@@ -71,6 +71,7 @@ fn lead(inquiry: &Inquiry, ids: &mut IdBlock) -> Lead {
         updated_at: now(),
         cycle: 1,
         score: 0,
+        worth: 0,
         completeness: 0,
         contact: inquiry.contact.clone(),
         company: inquiry.company.clone(),
@@ -145,6 +146,7 @@ fn subject<T>(
         open: Vec::new(),
         ineligible: case.ineligible.then(|| name("competitor")),
         errors: Vec::new(),
+        expected: None,
     };
     let qualification = Some(&qualification);
     let subject =
@@ -332,12 +334,14 @@ fallback: { queue: triage }
 #[test]
 fn a_person_may_choose_a_member_past_caps_and_pause() {
     let router = compiled(ROUTING, POOLS).unwrap();
-    let pick = router.chosen(&name("bert"), None, now()).unwrap();
+    let source = name("web");
+    let lot = Lot { source: &source, category: Category::Sell };
+    let pick = router.chosen(&name("bert"), None, lot, now()).unwrap();
     assert_eq!((pick.pool, pick.candidates.len()), (name("enterprise"), 1));
     assert_eq!(pick.candidates[0].caps[0].limit, u32::MAX);
     assert_eq!(pick.candidates[0].caps[0].counter, "bert:day:20260303T2300Z");
-    assert!(router.chosen(&name("dora"), None, now()).is_some());
-    let preferred = router.chosen(&name("anna"), Some(&name("everybody")), now()).unwrap();
+    assert!(router.chosen(&name("dora"), None, lot, now()).is_some());
+    let preferred = router.chosen(&name("anna"), Some(&name("everybody")), lot, now()).unwrap();
     assert_eq!(preferred.pool, name("everybody"));
-    assert!(router.chosen(&name("nobody"), None, now()).is_none());
+    assert!(router.chosen(&name("nobody"), None, lot, now()).is_none());
 }

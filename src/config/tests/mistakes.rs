@@ -19,7 +19,7 @@ const MADE: &[(&str, &str, &str)] = &[
     (
         ROUTING,
         "queues:\n  sales:\n  destinations: [crm]\nfallback: {queue: triage}\n",
-        "2:3: expected a map, found nothing (indent what belongs to it further than its key; known here: destinations, priority)",
+        "2:3: expected a map, found nothing (indent what belongs to it further than its key; known here: destinations, priority, sooner_from)",
     ),
     (
         ROUTING,
@@ -179,7 +179,7 @@ const MADE: &[(&str, &str, &str)] = &[
     (
         POOLS,
         "pools:\n  reps: {members: [{name: ada, caps: {daily: 5}}]}\n",
-        "2:39: unknown key `daily` (known here: minute, hour, day, week, month, open)",
+        "2:39: unknown key `daily` (known here: minute, hour, day, week, month, open, rolling, of)",
     ),
     (
         "server.yaml",

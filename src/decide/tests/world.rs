@@ -22,7 +22,7 @@ use crate::identify::{Hints, IndexedBy, NamedAccounts, Pepper, account, keys, no
 use crate::qualify::{Qualifier, Settings};
 use crate::rules::Lists;
 
-const QUALIFICATION: &str = "
+pub(super) const QUALIFICATION: &str = "
 criteria:
   need:
     - { name: needs, yes: { field: answers.need, is: 'yes' }, no: { field: answers.need, is: 'no' }, points: { yes: 40 }, ask: 'What for?' }

@@ -99,6 +99,7 @@ pub(crate) fn lead(n: u8) -> Lead {
         updated_at: now(),
         cycle: 1,
         score: 62_500,
+        worth: 0,
         completeness: 755,
         contact: contact(),
         company: Company {
@@ -167,6 +168,7 @@ pub(crate) fn entry(n: u8) -> InquiryEntry {
             open: vec![name("authority")],
             ineligible: None,
             errors: vec![],
+            expected: None,
         },
         rules: "ny".into(),
         rule: Some(name("dach")),

@@ -57,7 +57,8 @@ pub struct MemberState {
 /// How much of a cap is used now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CapState {
-    /// `minute`, `hour`, `day`, `week`, `month`, `open`.
+    /// `minute`, `hour`, `day`, `week`, `month`, `open`; `rolling-day` of a rolling window; `day/source=fair` of one
+    /// source's or category's leads.
     pub window: String,
     pub used: u64,
     pub limit: u32,

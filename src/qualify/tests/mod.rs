@@ -6,6 +6,7 @@ mod judgement;
 mod mistakes;
 mod properties;
 mod time;
+mod worth;
 
 use super::{Qualifier, Settings, qualify};
 use crate::domain::{Name, Qualification};

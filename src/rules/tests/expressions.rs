@@ -44,6 +44,7 @@ fn somebody() -> Example {
         open: vec![],
         ineligible: None,
         errors: vec![],
+        expected: None,
     });
     example
 }

@@ -52,6 +52,7 @@ fn person(kind: FieldType, value: &Value) -> Example {
                 open: vec![],
                 ineligible: None,
                 errors: vec![],
+                expected: None,
             });
         }
         FieldType::Answer => {

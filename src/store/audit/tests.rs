@@ -117,6 +117,7 @@ fn entry(
                 open: Vec::new(),
                 ineligible: None,
                 errors: Vec::new(),
+                expected: None,
             },
             rules: String::new(),
             rule: None,

@@ -249,7 +249,7 @@ fn begin_chain(chains: &mut Vec<(usize, Chain)>, number: usize, job: &NewJob) {
     chain.remember(link, job.id);
 }
 
-/// Method and skip policy, pool, members: name, weight, caps: counter, limit, until; who is beside it. Equal for
+/// Method and skip policy, pool, members: name, weight, caps: how many counters before count, counter, limit, until; who is beside it. Equal for
 /// all commits that pick from the same members, so the script takes it apart once.
 fn pool(pick: &PoolPick) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::with_capacity(64 * pick.candidates.len() + 32);
@@ -263,7 +263,8 @@ fn pool(pick: &PoolPick) -> Result<Vec<u8>, StoreError> {
         bytes.extend(u16::try_from(candidate.weight).unwrap_or(u16::MAX).to_be_bytes());
         bytes.push(byte(candidate.caps.len())?);
         for cap in &candidate.caps {
-            bytes.extend(short(cap.counter.len())?);
+            bytes.push(cap.earlier);
+            bytes.push(byte(cap.counter.len())?);
             bytes.extend_from_slice(cap.counter.as_bytes());
             bytes.extend_from_slice(&cap.limit.to_be_bytes());
             bytes.extend_from_slice(&cap.until.as_millis().max(0).to_be_bytes());

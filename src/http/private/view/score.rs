@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::OpenView;
 use crate::decide::{Because, Configuration};
-use crate::domain::{Qualification, ScoreLine};
+use crate::domain::{Expected, Qualification, ScoreLine};
 use crate::http::public::points;
 
 /// What qualification concluded.
@@ -36,6 +36,36 @@ pub struct QualificationView {
     /// Criteria and rules that could not be evaluated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
+    /// What the lead is worth on average, where the configuration says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_value: Option<ExpectedView>,
+}
+
+/// What a lead is worth on average: `value` = `chance` times `deal`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExpectedView {
+    /// In whole units, rounded down.
+    pub value: u32,
+    #[schema(example = "EUR")]
+    pub currency: String,
+    /// The segment whose deals it was judged by.
+    pub segment: String,
+    /// How many such leads are won, 0 to 1.
+    pub chance: f64,
+    /// What a deal brings.
+    pub deal: u32,
+}
+
+impl ExpectedView {
+    fn of(expected: &Expected) -> Self {
+        Self {
+            value: expected.value(),
+            currency: expected.currency.to_string(),
+            segment: expected.segment.to_string(),
+            chance: fraction(expected.chance),
+            deal: expected.deal,
+        }
+    }
 }
 
 /// One line of a score.
@@ -100,6 +130,7 @@ impl QualificationView {
             open: judged.open.iter().map(|name| OpenView::of(name, ours)).collect(),
             ineligible: judged.ineligible.as_ref().map(ToString::to_string),
             errors: judged.errors.iter().map(ToString::to_string).collect(),
+            expected_value: judged.expected.as_ref().map(ExpectedView::of),
         }
     }
 }

@@ -44,6 +44,26 @@ local function state_of(name)
   return state
 end
 
+-- Of a rolling window: the names of the counters before this one; they are read with the others.
+local function parts_before(name, earlier, names)
+  local stem, number = string.match(name, '^(.*:)(%d+)$')
+  local parts = {}
+  for i = 1, math.min(earlier, tonumber(number)) do
+    parts[i] = stem .. format('%d', number - i)
+    names[#names + 1] = parts[i]
+  end
+  return parts
+end
+
+-- How much of a cap is used.
+local function used(cap)
+  local count = counts[cap.name]
+  for i = 1, cap.earlier and #cap.earlier or 0 do
+    count = count + counts[cap.earlier[i]]
+  end
+  return count
+end
+
 -- Whom a branch may pick: members by name, their weights, their caps.
 local function spec_of(number)
   local text = ARGV[4 + number]
@@ -56,10 +76,13 @@ local function spec_of(number)
     local caps
     member.name, member.weight, caps, at = take_apart('>Bc0I2B', text, at)
     for j = 1, caps do
-      local cap, name = {}, nil
-      name, cap.limit, cap.till, at = take_apart('>I2c0I4I8', text, at)
+      local cap, name, earlier = {}, nil, 0
+      earlier, name, cap.limit, cap.till, at = take_apart('>BBc0I4I8', text, at)
       cap.name, cap.counter = prefix .. 'n' .. name, name
       names[#names + 1], member.caps[j] = cap.name, cap
+      if earlier > 0 then
+        cap.earlier = parts_before(cap.name, earlier, names)
+      end
       limits[cap.name] = limits[cap.name] or {}
       limits[cap.name][cap.limit] = true
     end
@@ -83,7 +106,7 @@ local function draw_of(spec)
     local member, full = spec[i], nil
     for j = 1, #member.caps do
       local cap = member.caps[j]
-      full = full or counts[cap.name] >= cap.limit and cap
+      full = full or used(cap) >= cap.limit and cap
     end
     if full then
       local label = string.match(full.counter, ':([^:]*)') or ''
@@ -270,7 +293,7 @@ local function pick(spec, capped)
     local count = counts[cap.name] + 1
     counts[cap.name] = count
     bumps[#bumps + 1], cap.now = cap, cap.now or now
-    if limits[cap.name][count] then
+    if cap.earlier or limits[cap.name][count] then
       epoch = epoch + 1
     end
   end
