@@ -105,6 +105,10 @@ pub fn fact_in_words(fact: &str) -> &str {
         "delivery_dropped" => "Delivery dropped",
         "destination_paused" => "Destination paused",
         "destination_resumed" => "Destination resumed",
+        "member_paused" => "Member paused",
+        "member_resumed" => "Member resumed",
+        "time_off_set" => "Days off",
+        "time_off_cleared" => "Back from days off",
         other => other,
     }
 }

@@ -34,6 +34,7 @@ mod pools;
 mod posted;
 mod privacy;
 mod refusal;
+mod roster;
 mod routes;
 mod score;
 mod session;

@@ -49,6 +49,9 @@ pub async fn people_page(request: HttpRequest) -> Result<HttpResponse, Refusal> 
 
 fn row(act: &JournalRow, workspace: &Name) -> Row {
     let on = match (&act.destination, act.delivery, act.lead, act.inquiry) {
+        _ if act.member.is_some() && act.lead.is_none() => {
+            act.member.as_ref().map_or_else(String::new, ToString::to_string)
+        }
         (Some(destination), ..) => destination.to_string(),
         (_, Some(delivery), ..) => delivery.to_string(),
         (_, _, Some(lead), _) => lead.to_string(),

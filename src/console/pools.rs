@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::refusal::Refusal;
+use super::roster::{Person, people};
 use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{Mark, Tone, spaced};
@@ -15,6 +16,9 @@ use crate::http::keys::Scope;
 struct PoolsPage {
     shell: Shell,
     pools: Vec<Pool>,
+    people: Vec<Person>,
+    /// May say who is away.
+    operates: bool,
 }
 
 struct Pool {
@@ -31,7 +35,7 @@ struct Member {
     assigned: u64,
     /// Of all that the pool gave out, in per cent.
     share: u64,
-    caps: Vec<CapView>,
+    caps: Vec<String>,
     full: bool,
     open: Option<u64>,
     /// Behind (or, below 0, ahead of) an equal share, in leads to one decimal.
@@ -42,19 +46,22 @@ struct Member {
 pub async fn pools_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     let visit = Visit::begin(&request, Scope::ConfigRead)?;
     let pools = visit.flow().pools(&visit.workspace).await?;
+    let roster = visit.flow().refresh_roster(&visit.workspace.name).await?;
     Ok(visit.page(&PoolsPage {
         shell: visit.shell("Pools", "pools").await?,
-        pools: pools.into_iter().map(pool).collect(),
+        people: people(&pools, &roster.value, visit.flow().now()),
+        operates: visit.may(Scope::Operate),
+        pools: pools.iter().map(pool).collect(),
     }))
 }
 
-fn pool(view: PoolView) -> Pool {
+fn pool(view: &PoolView) -> Pool {
     let all: u64 = view.members.iter().map(|member| member.assigned).sum();
     Pool {
         name: view.name.to_string(),
         method: spaced(view.method.as_str()),
         turns: view.turn,
-        members: view.members.into_iter().map(|of| member(of, all)).collect(),
+        members: view.members.iter().map(|of| member(of, all)).collect(),
     }
 }
 
@@ -69,8 +76,22 @@ fn tenths(thousandths: i64) -> String {
     format!("{sign}{}.{}", tenths / 10, tenths % 10)
 }
 
-fn member(view: MemberView, all: u64) -> Member {
-    let full = view.caps.iter().any(|cap| cap.used >= u64::from(cap.limit));
+/// `3 of 20 a day`, `2 of 5 in any hour of source fair`.
+fn cap_in_words(cap: &CapView) -> String {
+    let mut parts = cap.window.split('/');
+    let window = parts.next().unwrap_or_default();
+    let when = match window.strip_prefix("rolling-") {
+        Some(rolling) => format!("in any {rolling}"),
+        None if window == "open" => "open".to_owned(),
+        None => format!("a {window}"),
+    };
+    let of: Vec<String> =
+        std::iter::once(when).chain(parts.map(|it| it.replace('=', " "))).collect();
+    format!("{} of {} {}", cap.used, cap.limit, of.join(" of "))
+}
+
+fn member(view: &MemberView, all: u64) -> Member {
+    let full = view.caps.iter().any(CapView::is_full);
     let mark = match (view.configured, &view.away, full) {
         (false, ..) => Some(Mark::new("not in it any more", Tone::Quiet)),
         (_, Some(why), _) => Some(Mark::new(spaced(why), Tone::Warn)),
@@ -83,7 +104,7 @@ fn member(view: MemberView, all: u64) -> Member {
         weight: view.weight,
         assigned: view.assigned,
         share: (view.assigned * 200 + all).checked_div(2 * all).unwrap_or(0),
-        caps: view.caps,
+        caps: view.caps.iter().map(cap_in_words).collect(),
         full,
         open: view.open,
         deficit: view.deficit.map(tenths),

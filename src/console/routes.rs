@@ -7,7 +7,8 @@ use actix_web::web::{self, Data};
 use super::entrance::Entrance;
 use super::{
     act, assets, bodies, configuration, deliveries, destinations, filtered, find, guard, inquiry,
-    lead, live, login, merging, people, pools, privacy, refusal, sources, stream, worklists,
+    lead, live, login, merging, people, pools, privacy, refusal, roster, sources, stream,
+    worklists,
 };
 
 /// Adds the console to the private listener.
@@ -38,6 +39,7 @@ pub fn configure(config: &mut web::ServiceConfig, entrance: &Arc<Entrance>) {
         .route("/destinations", web::get().to(destinations::destinations_page))
         .route("/destinations/{name}/{action}", web::post().to(destinations::act_on_destination))
         .route("/pools", web::get().to(pools::pools_page))
+        .route("/members/{name}/{action}", web::post().to(roster::act_on_member))
         .route("/configuration", web::get().to(configuration::configuration_page))
         .route("/people", web::get().to(people::people_page));
     config.service(

@@ -39,6 +39,46 @@ async fn a_lead_is_assigned_decided_again_and_discarded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn people_say_who_is_away_and_who_is_back() {
+    let world = World::start().await;
+    let (page, member) = ("/console/w/acme/pools", "/console/w/acme/members");
+    let mut visitor = world.visitor().await;
+    let shown = visitor.get(page).await.text;
+    let named = shown.split("data-test=\"member\" data-name=\"").nth(1).unwrap();
+    let ada = named.split('"').next().unwrap().to_owned();
+    let say = |action: &str| format!("{member}/{ada}/{action}");
+    let answer = visitor.submit(page, &say("pause"), &[]).await;
+    let (said, shown) = visitor.follow(&answer).await;
+    assert_eq!(said, format!("Paused. {ada} gets nothing until resumed."));
+    assert!(shown.contains(&format!("data-test=\"resume-{ada}\"")), "{shown}");
+    let answer = visitor.submit(page, &say("resume"), &[]).await;
+    assert!(visitor.follow(&answer).await.0.starts_with("Resumed."));
+    let days = [("from", "2999-08-01"), ("to", "2999-08-14")];
+    let answer = visitor.submit(page, &say("time-off"), &days).await;
+    let (said, shown) = visitor.follow(&answer).await;
+    assert_eq!(said, format!("{ada} is off from 2999-08-01 to 2999-08-14."));
+    assert!(shown.contains(", says harness") && shown.contains("2999-08-"), "{shown}");
+    let wrong = [("from", "2999-08-14"), ("to", "2999-08-01")];
+    let answer = visitor.submit(page, &say("time-off"), &wrong).await;
+    let (said, _) = visitor.follow(&answer).await;
+    assert!(said.starts_with("Not done: expected two days such as"), "{said}");
+    let answer = visitor.submit(page, &say("clear-time-off"), &[]).await;
+    let (said, shown) = visitor.follow(&answer).await;
+    assert!(said.starts_with(&format!("{ada} is back")), "{said}");
+    assert!(!shown.contains(", says harness"), "{shown}");
+    // Without the page's token nothing is changed.
+    let answer = visitor.send(&say("pause"), &[], &[]).await;
+    assert_eq!(answer.status, 403, "{}", answer.text);
+    // Who said what is kept.
+    let acts = visitor.get("/console/w/acme/people").await.text;
+    for what in ["Member paused", "Member resumed", "Days off", "Back from days off"] {
+        assert!(acts.contains(what), "{what}: {acts}");
+    }
+    assert!(acts.contains(&format!("<code>{ada}</code>")), "{acts}");
+    world.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_records_are_merged_from_the_list_and_parted_again() {
     let world = World::start().await;
     let mut namesakes = Vec::new();

@@ -134,3 +134,34 @@ async fn a_lead_that_waits_is_assigned_without_a_mouse() {
     });
     events.await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_is_sent_off_and_comes_back_by_clicking() {
+    let desk = Desk::sit(Receiver::start(), &[("form", "preset: html-form\n")]).await;
+    let browser = Browser::open().await;
+    log_in(&browser, &desk).await;
+    visit(&browser, &desk, "pools").await;
+    browser.click("[data-test=pause-ada] button").await;
+    browser.until_said("Paused. ada gets nothing until resumed.").await;
+    let url = desk.source_url("form");
+    let post =
+        format!("curl -sS {url} -d name='Ina Quillfeather' -d email=ina@quillfeather.example");
+    desk.well(&post, &[]).await;
+    desk.told(1).await;
+    let owner = desk.receiver.came("crm")[0].json()["data"]["assignment"]["owner"].clone();
+    assert_eq!(owner["name"].as_str().or(owner.as_str()), Some("ben"), "ada is paused: {owner}");
+    browser.click("[data-test=resume-ada] button").await;
+    browser.until_said("Resumed.").await;
+    // How a date is typed depends on where the browser thinks it is.
+    let days = "document.querySelector('#from-ben').value = '2999-08-01'; \
+                document.querySelector('#to-ben').value = '2999-08-14';";
+    browser.run(days).await;
+    browser.click("[data-test=time-off-ben] button").await;
+    browser.until_said("ben is off from 2999-08-01 to 2999-08-14.").await;
+    browser.until_said("says riva").await;
+    browser.click("[data-test=back-ben] button").await;
+    browser.until_said("ben is back").await;
+    browser.click("[data-test=nav-people]").await;
+    browser.until_said("Back from days off").await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
