@@ -102,7 +102,7 @@ pub fn judge(inquiry: &Inquiry, keys: &[IndexedBy], facts: &Facts) -> Judgement 
     let namesakes: Vec<&Candidate<'_>> = candidates.iter().filter(|it| it.is_namesake()).collect();
     // One person's name there: all who have it can be one.
     let all: Vec<&Candidate<'_>> = proved.iter().chain(&namesakes).copied().collect();
-    let one = candidates.iter().all(|it| it.doubt != Some(Doubt::OtherMailbox))
+    let one = candidates.iter().all(|it| !it.doubt.is_some_and(Doubt::is_of_namesakes))
         && all.iter().enumerate().all(|(at, a)| all[at + 1..].iter().all(|b| !a.is_apart_from(b)));
     if one {
         proved.extend(&namesakes);

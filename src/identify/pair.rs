@@ -35,6 +35,13 @@ pub(super) enum Doubt {
     OtherMailbox,
     /// One mailbox, two first names: a couple, or a mailbox that several people use.
     EmailOtherName,
+    /// One mailbox, and neither first nor last name is the same: somebody writes from another one's.
+    EmailOtherPerson,
+    /// One name at one company, and each has a mobile phone of its own.
+    OtherMobile,
+    /// One name at one company, where one of them has a mailbox with a number behind the name: somebody of that
+    /// name was there before.
+    NumberedMailbox,
     /// One mailbox, and first names that may be slips of a third one: an inquiry with that name joins them.
     EmailNearName,
     /// A function's mailbox and other names.
@@ -51,6 +58,9 @@ impl Doubt {
         match self {
             Self::OtherMailbox => "other_mailbox_of_its_own",
             Self::EmailOtherName => "email_other_name",
+            Self::EmailOtherPerson => "email_other_person",
+            Self::OtherMobile => "other_mobile_of_its_own",
+            Self::NumberedMailbox => "numbered_mailbox",
             Self::EmailNearName => "email_near_name",
             Self::RoleMailboxOtherName => "role_mailbox_other_name",
             Self::RoleMailboxNameUnknown => "role_mailbox_name_unknown",
@@ -60,14 +70,27 @@ impl Doubt {
     }
 
     /// Whether the two may be one person's all the same: one name at one company, one mailbox of a person.
-    /// Whoever shares a switchboard or a function's mailbox is most likely only a colleague.
+    /// Whoever shares a switchboard or a function's mailbox, or writes from another one's in a name of their own, is
+    /// most likely only a colleague.
     pub(super) fn is_worth_a_look(self) -> bool {
-        matches!(self, Self::OtherMailbox | Self::EmailOtherName | Self::EmailNearName)
+        matches!(
+            self,
+            Self::OtherMailbox
+                | Self::EmailOtherName
+                | Self::EmailNearName
+                | Self::OtherMobile
+                | Self::NumberedMailbox
+        )
+    }
+
+    /// Whether it says that the company has two people of the name.
+    pub(super) fn is_of_namesakes(self) -> bool {
+        matches!(self, Self::OtherMailbox | Self::OtherMobile | Self::NumberedMailbox)
     }
 
     /// Whether it says that the two are two, however much else they have in common.
     pub(super) fn parts(self) -> bool {
-        matches!(self, Self::OtherMailbox | Self::EmailOtherName)
+        matches!(self, Self::OtherMailbox | Self::EmailOtherName | Self::EmailOtherPerson)
     }
 }
 
@@ -86,8 +109,10 @@ pub(super) struct Verdict {
 /// - A mailbox proves it unless the first names are two people's (last names change by marriage), or
 ///   one side has only an initial or no first name and the last names are two people's. A function's
 ///   mailbox proves it only with a first and last name that agree, or where neither side gave a name.
-/// - A phone proves it only with a first and last name that agree.
-/// - First and last name, both in full, prove it at one company; one of them may have a slip.
+/// - A phone proves it only with a first and last name that agree; one that may be the company's does not where the
+///   company has a namesake.
+/// - First and last name, both in full, prove it at one company; one of them may have a slip. Two mobile phones, or
+///   a number behind the name in a mailbox there, show a namesake.
 /// - Two mailboxes at one company that are no spellings of each other are two people's, whatever the phone
 ///   and the name say.
 pub(super) fn compare(a: &Persona, b: &Persona) -> Verdict {
@@ -105,16 +130,27 @@ pub(super) fn compare(a: &Persona, b: &Persona) -> Verdict {
         take(mailbox((a.role || b.role) && !unnamed, names).map(|()| Proof::Email));
     }
     let apart = mailboxes_apart(a, b);
+    let one_mobile = a.phone == b.phone && a.has_mobile();
+    let numbered = a.mailbox != b.mailbox && !one_mobile && (a.is_numbered() || b.is_numbered());
     if a.phone.is_some() && a.phone == b.phone {
         take(match names.full() {
             Full::Agree if apart => Err(Doubt::OtherMailbox),
+            Full::Agree if numbered => Err(Doubt::NumberedMailbox),
             Full::Agree => Ok(Proof::Phone),
             Full::Unknown => Err(Doubt::PhoneNameUnknown),
             Full::Differ => Err(Doubt::PhoneOtherName),
         });
     }
     if names.in_full() && a.is_named() && b.is_named() && a.same_company(b) {
-        take(if apart { Err(Doubt::OtherMailbox) } else { Ok(Proof::NameCompany) });
+        take(if apart {
+            Err(Doubt::OtherMailbox)
+        } else if mobiles_apart(a, b) {
+            Err(Doubt::OtherMobile)
+        } else if numbered {
+            Err(Doubt::NumberedMailbox)
+        } else {
+            Ok(Proof::NameCompany)
+        });
     }
     verdict
 }
@@ -131,9 +167,15 @@ fn mailbox(role: bool, names: Names) -> Result<(), Doubt> {
     match (names.first, names.last) {
         (Alike::Same | Alike::Like, _) => Ok(()),
         (Alike::Other, _) if names.near => Err(Doubt::EmailNearName),
+        (Alike::Other, Alike::Other) => Err(Doubt::EmailOtherPerson),
         (Alike::Other, _) | (_, Alike::Other) => Err(Doubt::EmailOtherName),
         _ => Ok(()),
     }
+}
+
+/// Whether both have a mobile phone and not the same.
+fn mobiles_apart(a: &Persona, b: &Persona) -> bool {
+    a.phone.is_some() && b.phone.is_some() && a.phone != b.phone && a.has_mobile() && b.has_mobile()
 }
 
 /// The shortest local part in which a slip is told from another mailbox.

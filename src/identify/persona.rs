@@ -1,9 +1,9 @@
 //! What one inquiry shows of a person, in the form in which two of them are compared.
 
-use super::email;
 use super::likeness::initial_of_first;
 use super::person::PersonName;
 use super::text::fold;
+use super::{email, phone};
 use crate::domain::{Lead, Pii, Seen};
 
 /// The e-mail address, phone, name and company given together in one inquiry.
@@ -50,6 +50,23 @@ impl Persona {
             return vec![Self::of(&Seen::of(&lead.contact, &lead.company))];
         }
         lead.seen.iter().map(Self::of).collect()
+    }
+
+    /// The phone can only be a mobile one: nobody's switchboard.
+    pub(super) fn has_mobile(&self) -> bool {
+        self.phone.as_deref().is_some_and(phone::is_mobile)
+    }
+
+    /// The company's mailbox has a number of one or two digits behind the last name.
+    pub(super) fn is_numbered(&self) -> bool {
+        let own = self.mailbox.as_ref().filter(|_| self.company_mailbox && !self.role);
+        let Some((local, _)) = own.and_then(|mailbox| mailbox.rsplit_once('@')) else {
+            return false;
+        };
+        let name = local.trim_end_matches(|c: char| c.is_ascii_digit());
+        (1..=2).contains(&(local.len() - name.len()))
+            && name.ends_with(|c: char| c.is_ascii_alphabetic())
+            && local.contains(['.', '_', '-'])
     }
 
     /// First and last name both known and in full.

@@ -2,7 +2,7 @@
 //! the contact's country, the source's default country. Without any, a local number stays ambiguous:
 //! nobody's country is guessed.
 
-use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
+use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
 
 use super::text::technical;
 use crate::domain::{Checked, Validity};
@@ -86,6 +86,12 @@ fn has_stray_letters(text: &str) -> bool {
     text.split(|c: char| !c.is_alphabetic())
         .filter(|word| !word.is_empty())
         .any(|word| !is_extension(word))
+}
+
+/// Whether a number in E.164 is a mobile one for certain.
+pub(super) fn is_mobile(number: &str) -> bool {
+    PhoneNumber::parse(number, None)
+        .is_ok_and(|number| number.get_type() == PhoneNumberType::Mobile)
 }
 
 fn region(code: &str) -> Option<Region> {

@@ -178,16 +178,24 @@ pub async fn recognise(rows: &[Row]) -> Figures {
         taken.push(answer.inquiry.unwrap());
     }
     let mut leads = Vec::with_capacity(rows.len());
+    let mut refused: BTreeMap<String, u32> = BTreeMap::new();
     for (id, row) in taken.iter().zip(rows) {
         // Kept without contact: nobody's lead.
         let Some((record, _)) = flow.record(&workspace, *id).await.unwrap() else {
             leads.push(row.id.clone());
             continue;
         };
+        for (_, why) in &record.entry.record.refused {
+            *refused.entry(why.clone()).or_default() += 1;
+        }
         let lead = flow.lead(&workspace.name, record.entry.lead.unwrap()).await.unwrap().unwrap();
         leads.push(lead.lead.id.to_string());
     }
     let truth: Vec<String> = rows.iter().map(|row| row.person.clone()).collect();
+    if std::env::var_os("QUALITY_SHOW").is_some() {
+        println!("refused: {refused:?}");
+        show_joined(rows, &leads);
+    }
     let counts = flow.counts(&workspace.name).await.unwrap();
     let listed = counts.iter().find(|(list, _)| **list == Index::Review).map_or(0, |it| it.1);
     Figures {
@@ -198,8 +206,40 @@ pub async fn recognise(rows: &[Row]) -> Figures {
     }
 }
 
-/// Leads of several persons with different names whom only a value of [`Field::Email`] or
-/// [`Field::Phone`] holds together.
+/// Prints the leads of several persons, whole: for whoever looks why. The persons are invented; a corpus of one's
+/// own may not be.
+fn show_joined(rows: &[Row], leads: &[String]) {
+    let mut groups: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for (row, lead) in rows.iter().zip(leads) {
+        groups.entry(lead).or_default().push(row);
+    }
+    for (number, group) in groups.values().enumerate() {
+        if group.iter().any(|row| row.person != group[0].person) {
+            for row in group {
+                println!("joined {number}: {} {:?}", row.person, row.fields);
+            }
+        }
+    }
+}
+
+/// Whether one mailbox or phone was given by several persons.
+fn share_a_value(group: &[&Row]) -> bool {
+    let mut given: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for row in group {
+        for (field, text) in &row.fields {
+            let value = match field {
+                Field::Email => text.to_lowercase(),
+                Field::Phone => text.chars().filter(char::is_ascii_digit).collect(),
+                _ => continue,
+            };
+            given.entry(value).or_default().insert(&row.person);
+        }
+    }
+    given.values().any(|persons| persons.len() > 1)
+}
+
+/// Leads of several persons with different names who have a value of [`Field::Email`] or [`Field::Phone`] in
+/// common: what one name at one company joined is not among them.
 fn strangers(rows: &[Row], leads: &[String]) -> usize {
     let mut groups: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for (row, lead) in rows.iter().zip(leads) {
@@ -216,7 +256,7 @@ fn strangers(rows: &[Row], leads: &[String]) -> usize {
         .filter(|group| {
             let persons: BTreeSet<&str> = group.iter().map(|row| row.person.as_str()).collect();
             let names: BTreeSet<String> = group.iter().map(|row| name(row)).collect();
-            persons.len() > 1 && names.len() > 1
+            persons.len() > 1 && names.len() > 1 && share_a_value(group)
         })
         .count()
 }

@@ -246,7 +246,8 @@ fn a_name_at_a_company_is_enough_where_it_is_one_persons() {
     ];
     let both = judged(&inquiry(50, written), &[lead(1, office), lead(2, namesake)]);
     assert_eq!(both.lead, None);
-    let refused = [(lead_id(1), "namesake".to_owned()), (lead_id(2), "namesake".to_owned())];
+    let refused =
+        [(lead_id(1), "namesake".to_owned()), (lead_id(2), "numbered_mailbox".to_owned())];
     assert_eq!(both.refused, refused);
 }
 
@@ -295,4 +296,45 @@ fn nothing_of_a_record_is_lost_when_another_goes_up_in_it() {
     assert_eq!(whole.contact.full_name, other.contact.full_name);
     assert_eq!(whole.seen.len(), 3);
     assert_eq!((whole.id, whole.created_at, &whole.keys), (one.id, one.created_at, &one.keys));
+}
+
+/// Who writes from a colleague's mailbox in a name of their own is refused, and nobody need look at it.
+#[test]
+fn another_name_altogether_is_another_person() {
+    let asks = [(Email, "anna@acme.example"), (FullName, "Bert Zanzotter")];
+    let judgement = judged(&inquiry(50, &asks), &[lead(1, ANNA)]);
+    assert_eq!(judgement.refused, [(lead_id(1), "email_other_person".to_owned())]);
+    assert_eq!((judgement.lead, judgement.review), (None, vec![]));
+}
+
+/// A name at a company proves nothing where something shows that the company has two of the name.
+#[test]
+fn two_mobile_phones_or_a_numbered_mailbox_show_a_namesake() {
+    const NAME: (Field, &str) = (FullName, "Anna Quillfeather");
+    const COMPANY: (Field, &str) = (CompanyName, "Acme GmbH");
+    let judged = |known: &[(Field, &str)], asks: &[(Field, &str)]| {
+        let judgement = judged(&inquiry(50, asks), &[lead(1, known)]);
+        let why = judgement.refused.first().map_or_else(String::new, |(_, why)| why.clone());
+        (judgement.lead.is_some(), why, judgement.review.len())
+    };
+    let mobile = |number| [NAME, COMPANY, (Phone, number)];
+    let (one, other) = (mobile("+49 151 50000008"), mobile("+49 151 50000012"));
+    assert_eq!(judged(&one, &other), (false, "other_mobile_of_its_own".to_owned(), 1));
+    // The other one is the company's, or nobody knows what it is.
+    let switchboard = mobile("+49 30 23125 100");
+    assert_eq!(judged(&one, &switchboard), (true, String::new(), 0));
+    assert_eq!(judged(&one, &mobile("+1 212 555 0123")), (true, String::new(), 0));
+    assert_eq!(judged(&one, &[NAME, COMPANY]), (true, String::new(), 0));
+    let numbered = [NAME, COMPANY, (Email, "anna.quillfeather2@acme.example")];
+    let refused = (false, "numbered_mailbox".to_owned(), 1);
+    assert_eq!(judged(&[NAME, COMPANY], &numbered), refused);
+    assert_eq!(judged(&numbered, &switchboard), refused);
+    // The number of the switchboard proves no more than the name there; a mobile phone is one person's.
+    let with = |number| [numbered[0], numbered[1], numbered[2], (Phone, number)];
+    assert_eq!(judged(&with("+49 30 23125 100"), &switchboard), refused);
+    assert_eq!(judged(&with("+49 151 50000008"), &one), (true, String::new(), 0));
+    assert_eq!(judged(&numbered, &numbered), (true, String::new(), 0));
+    // A year of birth, or a mailbox anybody can have, says nothing.
+    let private = [NAME, COMPANY, (Email, "anna.quillfeather84@gmail.com")];
+    assert_eq!(judged(&[NAME, COMPANY], &private), (true, String::new(), 0));
 }
