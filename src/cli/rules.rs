@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 use serde_json::Value;
 
-use super::client::{ClientArgs, WorkspaceArgs, good, print, run_to_end};
+use super::client::{ServiceArgs, good, print, run_to_end};
 
 /// Arguments of `rules`.
 #[derive(Debug, Clone, Args)]
@@ -20,9 +20,7 @@ pub struct RulesArgs {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
 }
 
 /// Asks a running service. `false` = not done; the reason was said.
@@ -35,8 +33,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let path = format!("/v1/{workspace}/rules?last={}", args.last);
         let body = good(client.get(&path).await?)?;
         if args.json {
@@ -67,6 +64,7 @@ fn table(out: &mut dyn Write, body: &Value, clauses: bool) -> io::Result<()> {
         }
         writeln!(out, "{:>7} {:>33}  {words}", count.to_string(), "")
     };
+    rest(&body["kept_back"], "(do_not_route: kept back for a person)")?;
     rest(&body["fallback"], "(no rule)")?;
     rest(&body["stayed"], "(repeats that stayed where their lead was: no rule was asked)")?;
     for (rule, count) in body["gone"].as_object().into_iter().flatten() {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::context::{Flow, Unavailable};
 use super::inquiry::{read_entry, read_lead};
 use super::workspace::Workspace;
+use crate::assign::DO_NOT_ROUTE;
 use crate::domain::{
     InquiryEntry, InquiryId, JournalRow, Key, Lead, Name, Status, Stored, Timestamp,
 };
@@ -63,6 +64,8 @@ pub struct Hits {
     pub since: Option<Timestamp>,
     /// The rules in force, in order.
     pub rules: Vec<RuleHits>,
+    /// How many were kept back for a person: `do_not_route` was so.
+    pub kept_back: u64,
     /// How many no rule won that asked for one.
     pub fallback: u64,
     /// How many stayed where their lead was, so that no rule was asked.
@@ -88,6 +91,7 @@ impl Flow {
             inquiries: 0,
             since: None,
             rules: rules.collect(),
+            kept_back: 0,
             fallback: 0,
             stayed: 0,
             gone: BTreeMap::new(),
@@ -168,6 +172,7 @@ impl Hits {
         self.since = Some(entry.inquiry.received_at);
         let record = &entry.record;
         match &record.rule {
+            Some(rule) if rule.as_str() == DO_NOT_ROUTE => self.kept_back += 1,
             Some(rule) => match names.get(rule) {
                 Some(at) => self.rules[*at].won += 1,
                 None => *self.gone.entry(rule.clone()).or_default() += 1,

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::answered::Answered;
 use super::expected::{Expected, Mismatch};
 use super::given::{Given, Taken};
 use super::outcome::Outcome;
@@ -51,6 +52,9 @@ pub struct Case {
 pub struct Before {
     /// What arrived then.
     pub inquiry: Given,
+    /// What people found out about the lead after that.
+    #[serde(default)]
+    pub answers: Option<Answered>,
     /// Absent = as the configuration decided.
     #[serde(default)]
     pub becomes: Option<Becomes>,
@@ -101,6 +105,8 @@ pub fn check(business: &Business<'_>, file: &CaseFile, case: &Case) -> Vec<Setti
         }
     }
     for (n, before) in case.given.iter().enumerate() {
+        let found = before.answers.iter().flat_map(|answers| answers.problems(business));
+        problems.extend(found.map(|problem| problem.below(&format!("given[{n}].answers"))));
         let found = before.becomes.iter().flat_map(|becomes| becomes.problems(business));
         problems.extend(found.map(|problem| problem.below(&format!("given[{n}].becomes"))));
     }
@@ -132,12 +138,18 @@ pub fn run(business: &Business<'_>, file: &CaseFile, case: &Case) -> Result<Verd
         let ago = APART.saturating_mul(u32::try_from(case.given.len() - index).unwrap_or(u32::MAX));
         let at = before.inquiry.time().ok().flatten().unwrap_or_else(|| now.before(ago));
         let outcome = take(&mut world, &before.inquiry, at)?;
+        if let (Some(answers), Some(lead)) = (&before.answers, outcome.lead) {
+            world.answer(lead, &answers.answers(), at)?;
+        }
         if let (Some(becomes), Some(lead)) = (&before.becomes, outcome.lead) {
             becomes.apply(&mut world, lead)?;
         }
         leads.push(outcome.lead);
     }
     let outcome = take(&mut world, &case.when, now)?;
+    for lead in leads.iter_mut().flatten() {
+        *lead = world.survivor(*lead)?;
+    }
     Ok(Verdict { mismatches: case.then.against(&outcome, &leads), outcome })
 }
 
@@ -146,7 +158,7 @@ fn take(world: &mut World<'_>, given: &Given, at: Timestamp) -> Result<Outcome, 
     let id = world.inquiry_id();
     let taken = given.read(&business, at, || id).unwrap_or_default();
     match taken.into_iter().next() {
-        Some(Taken::Inquiry(inquiry)) => world.inquire(&inquiry, at),
+        Some(Taken::Inquiry(inquiry)) => world.receive(&inquiry, at),
         Some(Taken::Unreadable(reason)) => Ok(Outcome::unreadable(id, reason)),
         None => Ok(Outcome::unreadable(id, Name::fixed("empty"))),
     }
@@ -173,7 +185,7 @@ impl Becomes {
     }
 
     fn apply(&self, world: &mut World<'_>, id: LeadId) -> Result<(), Fault> {
-        let Some(known) = world.lead(id)? else { return Ok(()) };
+        let Some(known) = world.lead(world.survivor(id)?)? else { return Ok(()) };
         let mut lead = known.value;
         let Some(outcome) = lead.assignment.outcome().cloned() else { return Ok(()) };
         let owner = lead.assignment.owner().cloned();

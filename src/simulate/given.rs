@@ -31,6 +31,8 @@ pub struct Given {
     pub consents: BTreeMap<String, bool>,
     /// Where the person came from, such as `utm_campaign`.
     pub attribution: BTreeMap<String, Text>,
+    /// The sender's own id of the event: the same again is a duplicate.
+    pub event_id: Option<String>,
     /// A test of the sender's.
     pub test: bool,
     /// The spam trap was touched.
@@ -151,7 +153,7 @@ impl Given {
         Ok(Submission {
             source: source.name().clone(),
             channel: source.channel(),
-            event_id: None,
+            event_id: self.event_id.clone(),
             is_test: self.test,
             filtered: self.filtered,
             erases: false,
@@ -179,7 +181,8 @@ impl Given {
     ) -> Result<Vec<Result<Submission, Name>>, SettingProblem> {
         let extra =
             !self.fields.is_empty() || !self.answers.is_empty() || !self.consents.is_empty();
-        if extra || !self.attribution.is_empty() || self.test || self.filtered {
+        let said = self.test || self.filtered || self.event_id.is_some();
+        if extra || !self.attribution.is_empty() || said {
             let message = "a `body` says everything: no fields, answers and the like beside it";
             return Err(SettingProblem::new("body", message));
         }
@@ -188,13 +191,13 @@ impl Given {
             Body::Json(json) => json.to_string(),
         };
         let json = matches!(body, Body::Json(_)) || bytes.trim_start().starts_with(['{', '[']);
-        let said = self.content_type.as_deref();
-        let guesses: &[&str] = match said {
+        let kind = self.content_type.as_deref();
+        let guesses: &[&str] = match kind {
             Some(_) => &[],
             None if json => &["application/json", "application/x-ndjson"],
             None => &["application/x-www-form-urlencoded", "text/csv"],
         };
-        let ways = said.iter().chain(guesses).flat_map(|kind| [(*kind, false), (*kind, true)]);
+        let ways = kind.iter().chain(guesses).flat_map(|kind| [(*kind, false), (*kind, true)]);
         let Some((kind, batch)) =
             ways.into_iter().find(|(kind, batch)| source.accepts(Some(kind), *batch))
         else {

@@ -9,6 +9,7 @@
 //! - [`CaseFile`]: given, when, then; [`Expected`] against the [`Outcome`];
 //! - [`compare()`]: the same inquiries through two worlds, and what came out differently.
 
+mod answered;
 mod case;
 mod compare;
 mod expected;
@@ -16,6 +17,7 @@ mod given;
 mod outcome;
 mod world;
 
+pub use answered::Answered;
 pub use case::{Becomes, Before, Case, CaseFile, Verdict, check, run, start};
 pub use compare::{Comparison, Difference, Move, Value, compare};
 pub use expected::{Bounds, Expected, Matched, Mismatch, OneOf};

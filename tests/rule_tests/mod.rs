@@ -159,3 +159,38 @@ fn given_inquiries_are_compared_line_by_line() {
         "{text}"
     );
 }
+
+const PEOPLE: &str = r#"
+cases:
+  - name: the same event again
+    given:
+      - inquiry: { source: form, event_id: e-1, fields: { contact.email: ina@quillfeather.example, contact.country: AT, need.budget: 30000 } }
+    when: { source: form, event_id: e-1, fields: { contact.email: ina@quillfeather.example } }
+    then: { status: duplicate, matched: 1, events: [] }
+  - name: what people found out stands above the form
+    given:
+      - inquiry: { source: form, fields: { contact.email: ina@quillfeather.example, contact.country: AT } }
+        answers: { criteria: { budget-fits: yes, decides: yes, has-a-need: yes }, fields: { need.timeline: now }, qualified: true }
+    when: { source: form, fields: { contact.email: ina@quillfeather.example } }
+    then: { status: repeat, matched: 1, queue: sales, criteria: { budget-fits: yes, within-a-year: yes } }
+  - name: a record that went up in another one
+    given:
+      - inquiry: { source: form, fields: { contact.email: ina@quillfeather.example, contact.full_name: Ina Quillfeather } }
+      - inquiry: { source: form, fields: { contact.phone: "+49 30 23125 017", contact.full_name: Ina Quillfeather } }
+      - inquiry: { source: form, fields: { contact.email: ina@quillfeather.example, contact.phone: "+49 30 23125 017", contact.full_name: Ina Quillfeather } }
+    when: { source: form, fields: { contact.phone: "+49 30 23125 017", contact.full_name: Ina Quillfeather } }
+    then: { status: repeat, matched: 2 }
+"#;
+
+#[test]
+fn what_people_answered_events_that_come_again_and_merged_records_are_followed() {
+    let folder = copy("config");
+    let dir = folder.path().to_str().unwrap();
+    let file = folder.path().join("workspaces/demo/tests/people.yaml");
+    std::fs::write(&file, PEOPLE).unwrap();
+    let (good, text) = run(&["test", dir]);
+    assert!(good, "{text}");
+    std::fs::write(&file, PEOPLE.replace("decides: yes", "decidez: yes")).unwrap();
+    let (good, text) = run(&["test", dir]);
+    assert!(!good && text.contains("there is no criterion `decidez`"), "{text}");
+}

@@ -36,6 +36,8 @@ pub struct RulesBody {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<String>,
     pub rules: Vec<RuleHitsBody>,
+    /// How many were kept back for a person by `do_not_route`.
+    pub kept_back: u64,
     /// How many no rule won.
     pub fallback: u64,
     /// Repeats whose lead stayed where it was: no rule was asked.
@@ -100,6 +102,7 @@ impl RulesBody {
             inquiries: hits.inquiries,
             since: hits.since.map(|since| since.to_string()),
             rules: hits.rules.iter().map(RuleHitsBody::of).collect(),
+            kept_back: hits.kept_back,
             fallback: hits.fallback,
             stayed: hits.stayed,
             gone: hits.gone.iter().map(|(rule, won)| (rule.to_string(), *won)).collect(),
