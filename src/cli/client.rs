@@ -102,6 +102,30 @@ impl ClientArgs {
     }
 }
 
+/// A running service, and one workspace of it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServiceArgs {
+    #[command(flatten)]
+    pub client: ClientArgs,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+}
+
+impl ServiceArgs {
+    /// A client of the service, and the workspace meant.
+    ///
+    /// # Errors
+    /// If no service is known here, it does not answer, or the workspace has to be said.
+    pub async fn open(
+        &self,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(LocalClient, Name), ClientError> {
+        let client = self.client.client(env)?;
+        let workspace = self.workspace.name(&client).await?;
+        Ok((client, workspace))
+    }
+}
+
 /// Which workspace is meant.
 #[derive(Debug, Clone, Default, Args)]
 pub struct WorkspaceArgs {

@@ -6,9 +6,7 @@ use std::io::{self, Write};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::client::{
-    ClientArgs, ClientError, WorkspaceArgs, escaped, good, print, print_line, run_to_end,
-};
+use super::client::{ClientError, ServiceArgs, escaped, good, print, print_line, run_to_end};
 use crate::domain::{DeliveryId, Name};
 use crate::egress::LocalClient;
 
@@ -16,9 +14,7 @@ use crate::egress::LocalClient;
 #[derive(Debug, Clone, Args)]
 pub struct DeliveriesArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
     #[command(subcommand)]
     pub command: DeliveriesCommand,
 }
@@ -103,8 +99,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let base = format!("/v1/{workspace}");
         work(&client, &base, &args.command, out).await
     })

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 use serde_json::Value;
 
-use super::client::{ClientArgs, ClientError, WorkspaceArgs, escaped, good, print, run_to_end};
+use super::client::{ClientError, ServiceArgs, escaped, good, print, run_to_end};
 use crate::domain::{InquiryId, LeadId};
 
 /// Arguments of `explain`.
@@ -21,9 +21,7 @@ pub struct ExplainArgs {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
 }
 
 /// Asks a running service. `false` = not done; the reason was said.
@@ -36,8 +34,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let id = if args.id.parse::<InquiryId>().is_ok() {
             args.id.clone()
         } else if args.id.parse::<LeadId>().is_ok() {

@@ -5,16 +5,14 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::client::{ClientArgs, WorkspaceArgs, good, print, print_line, run_to_end};
+use super::client::{ServiceArgs, good, print, print_line, run_to_end};
 use crate::domain::Name;
 
 /// Arguments of `find`.
 #[derive(Debug, Clone, Args)]
 pub struct FindArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
     /// An e-mail address, a phone number, an id of any kind, a time (2026-03-01, yesterday, 14:30, 2h,
     /// 09:00..11:00), or a source
     #[arg(value_name = "WHAT", required_unless_present_any = ["from", "source"])]
@@ -55,8 +53,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let mut asking = json!({"limit": args.limit});
         let source = args.source.as_ref().map(ToString::to_string);
         let given = [

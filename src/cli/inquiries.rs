@@ -6,16 +6,14 @@ use std::io::{self, Write};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::client::{ClientArgs, WorkspaceArgs, good, print, run_to_end};
+use super::client::{ServiceArgs, good, print, run_to_end};
 use crate::domain::InquiryId;
 
 /// Arguments of `inquiries`.
 #[derive(Debug, Clone, Args)]
 pub struct InquiriesArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
     #[command(subcommand)]
     pub command: InquiriesCommand,
 }
@@ -73,8 +71,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let base = format!("/v1/{workspace}");
         let nothing = json!({});
         let answer = match &args.command {

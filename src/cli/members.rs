@@ -5,16 +5,14 @@ use std::io::{self, Write};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::client::{ClientArgs, WorkspaceArgs, good, print, run_to_end};
+use super::client::{ServiceArgs, good, print, run_to_end};
 use crate::domain::Name;
 
 /// Arguments of `members`.
 #[derive(Debug, Clone, Args)]
 pub struct MembersArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
     #[command(subcommand)]
     pub command: MembersCommand,
 }
@@ -62,8 +60,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let base = format!("/v1/{workspace}/members");
         let body = match &args.command {
             MembersCommand::List => client.get(&format!("/v1/{workspace}/pools")).await?,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::client::{ClientArgs, ClientError, WorkspaceArgs, good, print_line, run_to_end};
+use super::client::{ClientError, ServiceArgs, good, print_line, run_to_end};
 use crate::domain::Index;
 use crate::flow::word;
 
@@ -12,9 +12,7 @@ use crate::flow::word;
 #[derive(Debug, Clone, Args)]
 pub struct WorklistsArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
     /// held, triage, qualify, unreadable, retrieving, returned, filtered, tests or dead; without it, the counts
     #[arg(value_name = "LIST", value_parser = list)]
     pub list: Option<&'static str>,
@@ -41,8 +39,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let base = format!("/v1/{workspace}/worklists");
         let Some(list) = args.list else {
             let body = good(client.get(&base).await?)?;

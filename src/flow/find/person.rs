@@ -1,9 +1,11 @@
 //! By e-mail address, phone number, or another system's id of the person or the event.
 
+use std::collections::BTreeSet;
+
 use super::aside::Sought;
 use super::findings::{Findings, Found, Looked};
 use super::question::Question;
-use crate::domain::{Field, Index, Inquiry, InquiryId, Key, KeySet, LeadId, Name};
+use crate::domain::{Field, Index, Inquiry, InquiryId, Key, KeySet, Name, Stored};
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::unreadable::name;
 use crate::flow::workspace::Workspace;
@@ -18,7 +20,7 @@ impl Flow {
         findings: &mut Findings,
     ) -> Result<(), Unavailable> {
         let asked = self.saying_only(name("find"), Field::Email, text.into(), None);
-        self.by_keys(workspace, &[&asked], findings).await?;
+        self.by_keys(workspace, std::slice::from_ref(&asked), findings).await?;
         let sought = Sought::email(text, &asked);
         self.find_aside(workspace, question, &sought, findings).await
     }
@@ -41,7 +43,7 @@ impl Flow {
             .into_iter()
             .map(|country| self.saying_only(name("find"), Field::Phone, text.into(), country))
             .collect();
-        self.by_keys(workspace, &asked.iter().collect::<Vec<_>>(), findings).await?;
+        self.by_keys(workspace, &asked, findings).await?;
         let sought = Sought::phone(text, &asked);
         self.find_aside(workspace, question, &sought, findings).await
     }
@@ -60,22 +62,16 @@ impl Flow {
             .iter()
             .map(|source| self.saying_only((*source).clone(), Field::ExternalId, text.into(), None))
             .collect();
-        self.by_keys(workspace, &asked.iter().collect::<Vec<_>>(), findings).await?;
-        let mut claims = Vec::new();
-        for source in sources {
-            claims.extend(self.claims_of(source, text).map(Key::Claim));
-        }
-        let stored = self.store.read(&workspace.name, &claims).await;
-        let stored = stored.map_err(|error| self.troubled("find", error))?;
-        let mut ids: Vec<InquiryId> = stored
-            .iter()
-            .flatten()
-            .filter_map(|claim| {
-                Some(InquiryId::from_bytes(claim.body.get(8..24)?.try_into().ok()?))
-            })
+        self.by_keys(workspace, &asked, findings).await?;
+        let claims: Vec<Key> = sources
+            .into_iter()
+            .flat_map(|source| self.claims_of(source, text))
+            .map(Key::Claim)
             .collect();
-        ids.sort_unstable();
-        ids.dedup();
+        let of =
+            |claim: &Stored| Some(InquiryId::from_bytes(claim.body.get(8..24)?.try_into().ok()?));
+        let stored = self.found_under(workspace, &claims).await?;
+        let ids: BTreeSet<InquiryId> = stored.iter().filter_map(of).collect();
         for id in ids {
             self.find_inquiry(workspace, id, findings).await?;
         }
@@ -86,24 +82,19 @@ impl Flow {
     async fn by_keys(
         &self,
         workspace: &Workspace,
-        asked: &[&Inquiry],
+        asked: &[Inquiry],
         findings: &mut Findings,
     ) -> Result<(), Unavailable> {
         let keys = asked.iter().flat_map(|inquiry| identify::keys(inquiry, &self.pepper));
         let mut keys: Vec<Key> = keys.map(|by| Key::Identity(by.key)).collect();
         keys.sort_unstable();
         keys.dedup();
-        let mut ids: Vec<LeadId> = Vec::new();
-        if !keys.is_empty() {
-            let stored = self.store.read(&workspace.name, &keys).await;
-            for stored in stored.map_err(|error| self.troubled("find", error))?.iter().flatten() {
-                if let Some(KeySet::Leads(leads)) = KeySet::decode(&stored.body) {
-                    ids.extend(leads);
-                }
+        let mut ids = BTreeSet::new();
+        for stored in self.found_under(workspace, &keys).await? {
+            if let Some(KeySet::Leads(leads)) = KeySet::decode(&stored.body) {
+                ids.extend(leads);
             }
         }
-        ids.sort_unstable();
-        ids.dedup();
         for id in ids {
             let Some(lead) = self.found_lead(workspace, id, Vec::new()).await? else { continue };
             let same = findings.found.iter_mut().find_map(|found| match found {
@@ -122,6 +113,20 @@ impl Flow {
         let found = findings.found.len() as u64;
         findings.looked.push(Looked { place: "index", at: found, of: found });
         Ok(())
+    }
+
+    /// What stands under some keys; nothing is asked for none.
+    async fn found_under(
+        &self,
+        workspace: &Workspace,
+        keys: &[Key],
+    ) -> Result<Vec<Stored>, Unavailable> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let stored = self.store.read(&workspace.name, keys).await;
+        let stored = stored.map_err(|error| self.troubled("find", error))?;
+        Ok(stored.into_iter().flatten().collect())
     }
 
     /// How many things a worklist holds.
