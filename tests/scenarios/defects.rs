@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::stage::{ENGINES, Stage, good};
+use crate::harness::app::eventually;
+use crate::harness::receiver::Reply;
 
 /// S2: a merge there deletes the loser, and who survives is drawn by lot.
 #[tokio::test(flavor = "multi_thread")]
@@ -119,6 +121,64 @@ async fn s13_many_at_once_are_one_person() {
         assert_eq!(leads.len(), 1, "{engine}");
         let new = answers.iter().filter(|it| it["status"] == "routed").count();
         assert_eq!(new, 1, "one lead, one assignment");
+        stage.ends_well().await;
+    }
+}
+
+/// S9: clocks tick there only when somebody saves the record. Here who waits is given to somebody when the time comes,
+/// and nobody has touched anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn s9_time_acts_by_itself() {
+    let pools = "
+pools:
+  team: { members: [ { name: ada, caps: { minute: 1 } } ] }
+  capped: { members: [dora] }
+";
+    for engine in ENGINES {
+        let stage = Stage::set(engine, &[("workspaces/acme/pools.yaml", pools)]).await;
+        stage.inquire("form", good("ida@zanzotter.example", "Ida Fjordlund")).await;
+        let held = stage.inquire("form", good("ulf@brummelkamp.example", "Ulf Brummelkamp")).await;
+        assert_eq!(held["status"], "held", "{engine}: {held}");
+        stage.app.clock.pass(Duration::from_mins(1));
+        let told = stage.told("crm", "lead.routed", &held["lead_id"]).await;
+        assert_eq!(told["data"]["assignment"]["owner"], "ada", "{engine}");
+        stage.ends_well().await;
+    }
+}
+
+/// S12: after some failures the webhook there switches itself off, and what comes meanwhile is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn s12_a_destination_that_failed_goes_on_by_itself_and_nothing_is_lost() {
+    for engine in ENGINES {
+        let stage = Stage::set(engine, &[]).await;
+        stage.receiver.always("crm", Reply::status(500));
+        let mut leads = Vec::new();
+        for n in 0..12 {
+            let email = format!("ida@zanzotter{n}.example");
+            leads.push(
+                stage.inquire("form", good(&email, "Ida Fjordlund")).await["lead_id"].clone(),
+            );
+        }
+        eventually("a dead letter", || async {
+            (!stage.waiting("dead").await.is_empty()).then_some(())
+        })
+        .await;
+        stage.receiver.always("crm", Reply::status(204));
+        // The breaker ends by itself, whoever looks.
+        stage.app.clock.pass(Duration::from_mins(30));
+        let last = stage.inquire("form", good("ida@zanzotter99.example", "Ida Fjordlund")).await;
+        stage.told("crm", "lead.routed", &last["lead_id"]).await;
+        let dead = json!({ "destination": "crm" });
+        let replayed = stage.app.post("/v1/acme/deliveries/replay", dead).await;
+        assert_eq!(replayed.status, 200, "{replayed:?}");
+        for lead in &leads {
+            eventually("every lead to be told", || async {
+                let came = stage.receiver.came("crm").into_iter();
+                let answered = came.filter(|came| came.json()["data"]["lead"]["id"] == *lead);
+                (answered.count() > 0 && stage.waiting("dead").await.is_empty()).then_some(())
+            })
+            .await;
+        }
         stage.ends_well().await;
     }
 }

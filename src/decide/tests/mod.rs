@@ -1,6 +1,7 @@
 //! Tests of decide: tables over a little world that carries commits out as the store's step does.
 
 mod accounts;
+mod answering;
 mod aside;
 mod engaging;
 mod inquiries;
