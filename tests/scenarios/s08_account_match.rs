@@ -53,9 +53,11 @@ async fn the_account_owner_comes_before_the_territory_and_free_mail_is_no_accoun
         let pools = stage.app.get("/v1/acme/pools").await.body;
         assert_eq!(turns(&pools), [("emea".to_owned(), 0), ("us".to_owned(), 1)], "{engine}");
         // Nobody's account: the territory decides, in turn.
-        for owner in ["ana", "bo", "cy"] {
-            let email = format!("fjordlund.{owner}@gmail.com");
-            let free = stage.inquire("form", french(&email, "Gmail")).await;
+        let people = ["Ulf Brummelkamp", "Eva Zanzotter", "Ina Quillfeather"];
+        for (owner, name) in ["ana", "bo", "cy"].into_iter().zip(people) {
+            let mut body = french(&format!("visitor.{owner}@gmail.com"), "Gmail");
+            body["name"] = name.into();
+            let free = stage.inquire("form", body).await;
             assert_eq!(free["owner"], owner, "{engine}: {free}");
         }
         // Neither is a company that nobody owns.
