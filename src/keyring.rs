@@ -1,5 +1,6 @@
 //! Everything that derives from the one master key (`LEAD_ROUTER_KEY`): the pepper of index keys,
-//! the keys of stored bodies, of the service's own secrets and of the console's cookies, and a check value by which a replica with another key is refused.
+//! the keys of stored bodies, of the service's own secrets, of the console's cookies and of links, and a check value by which a
+//! replica with another key is refused.
 
 use std::fmt;
 
@@ -38,6 +39,7 @@ pub struct Keyring {
     bodies: Zeroizing<[u8; 32]>,
     cookies: Zeroizing<[u8; 32]>,
     own: Zeroizing<[u8; 32]>,
+    links: Zeroizing<[u8; 32]>,
     check: [u8; 16],
 }
 
@@ -56,6 +58,7 @@ impl Keyring {
             bodies: Zeroizing::new(derive(master, "lead-router stored bodies 1")),
             cookies: Zeroizing::new(derive(master, "lead-router console cookies 1")),
             own: Zeroizing::new(derive(master, "lead-router own secrets 1")),
+            links: Zeroizing::new(derive(master, "lead-router links 1")),
             check: derive(master, "lead-router key check 1"),
         }
     }
@@ -130,6 +133,15 @@ impl Keyring {
     /// As [`Keyring::open`].
     pub fn open_own(&self, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
         open(&self.own, about, sealed)
+    }
+
+    /// Signs what a link says: HMAC-SHA-256, cut to 16 bytes.
+    #[must_use]
+    pub fn sign_link(&self, says: &[&[u8]]) -> [u8; 16] {
+        let mac = Pepper::new(*self.links).hash("link", says);
+        let mut signature = [0; 16];
+        signature.copy_from_slice(&mac[..16]);
+        signature
     }
 
     /// Seals what a cookie of the console says; `about` names the cookie's purpose.

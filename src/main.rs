@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use lead_router::cli::{
     Cli, Command, audit, backfill, backup, check, config, deliveries, demo, destinations, diff,
-    doctor, explain, find, healthcheck, init, inquiries, keys, leads, members, people, receive,
-    rules, schemas, serve, sources, test, worklists,
+    dispositions, doctor, explain, find, healthcheck, init, inquiries, keys, leads, members,
+    people, receive, rules, schemas, serve, sources, test, worklists,
 };
 
 /// Measured: a tenth less processor time for an inquiry than with the C library's.
@@ -52,6 +52,7 @@ fn run(cli: Cli) -> io::Result<ExitCode> {
         Some(Command::Worklists(args)) => worklists::run(&args, &env, out)?,
         Some(Command::People(args)) => people::run(&args, &env, out)?,
         Some(Command::Leads(args)) => leads::run(&args, &env, out)?,
+        Some(Command::Dispositions(args)) => dispositions::run(&args, &env, out)?,
         Some(Command::Members(args)) => members::run(&args, &env, out)?,
         Some(Command::Inquiries(args)) => inquiries::run(&args, &env, out)?,
         Some(Command::Deliveries(args)) => deliveries::run(&args, &env, out)?,

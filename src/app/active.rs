@@ -9,7 +9,7 @@ use async_trait::async_trait;
 
 use crate::capture::SigningKeys;
 use crate::config::{Loaded, Reloader};
-use crate::deliver::{Destination, Directory, Lines};
+use crate::deliver::{Destination, Directory, Lines, Link};
 use crate::domain::{InquiryId, LeadId, Name, Timestamp};
 use crate::flow::{AlertSettings, Flow, MadeBy, Recompile, Workspace};
 use crate::http::Active;
@@ -53,6 +53,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str, flags: &Flags, now: Timestamp)
         name: from.name.clone(),
         hash: from.hash.clone(),
         sources: from.sources.clone(),
+        says: from.says.clone(),
         decide: from.decide.clone(),
         unreadable_ttl: from.settings.retention.unreadable.0,
         returned_ttl: from.settings.retention.returned.0,
@@ -161,5 +162,18 @@ impl Directory for Configured {
             Some(url) => url.replace("{inquiry}", &inquiry.to_string()),
             None => format!("{}/v1/{workspace}/inquiries/{inquiry}/record", self.private_url),
         })
+    }
+
+    fn links(&self, workspace: &Name, lead: LeadId, cycle: u32, at: Timestamp) -> Vec<Link> {
+        let workspace = self.active.load().workspaces.get(workspace).cloned();
+        let Some((workspace, flow)) = workspace.zip(self.flow.upgrade()) else {
+            return Vec::new();
+        };
+        let terms = &workspace.decide.follow_up.dispositions;
+        let links = flow.links(&workspace, lead, cycle, at).into_iter();
+        let label = |disposition| terms.label(disposition).to_owned();
+        links
+            .map(|(disposition, url)| Link { disposition, label: label(disposition), url })
+            .collect()
     }
 }

@@ -17,12 +17,13 @@ mod limits;
 mod map;
 mod month_names;
 mod names;
-mod page;
+pub mod page;
 mod preset;
 mod proof;
 mod redact;
 mod request;
 mod retrieval;
+mod says;
 mod schema;
 mod scheme;
 mod secret;
@@ -51,6 +52,7 @@ pub use retrieval::{
     AnswerSettings, AskSettings, BackfillSettings, BackfillWindow, CannotAsk, Meaning, Page,
     ReferenceSettings, Retrieval, RetrievalSettings, SourceRetrievalSettings, StatedTime,
 };
+pub use says::{Part, Says, SaysPreset, SaysPresets, SaysSettings, WebhookSays};
 pub use schema::INQUIRY_SCHEMA;
 pub use scheme::{HandshakeSettings, SchemeSettings, SignatureSettings, VerificationSettings};
 pub use secret::Secret;

@@ -9,7 +9,7 @@ use super::source::Source;
 
 /// Text made safe inside HTML, in element content and in quoted attributes.
 #[must_use]
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
     for character in text.chars() {
         match character {
@@ -25,16 +25,18 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Readable on a phone and in the dark; whoever wants their own look names pages in the source.
-const STYLE: &str = "<style>:root{color-scheme:light dark}body{margin:0;font:1.125rem/1.5 system-ui,sans-serif}\
+pub const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;font:1.125rem/1.5 system-ui,sans-serif}\
      main{max-width:34rem;margin:12vh auto;padding:0 1.25rem}h1{font-size:1.6rem;line-height:1.2}\
-     button{font:inherit;padding:.6em 1.4em;cursor:pointer}</style>";
+     button{font:inherit;padding:.6em 1.4em;cursor:pointer}";
 
-fn whole(title: &str, inner: &str) -> String {
+/// A whole page with a heading; `inner` is HTML already.
+#[must_use]
+pub fn whole(title: &str, inner: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\
          <link rel=\"icon\" href=\"data:,\">\
-         <title>{title}</title>{STYLE}</head><body><main><h1>{title}</h1>{inner}</main></body></html>\n",
+         <title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>{inner}</main></body></html>\n",
         title = escape(title),
     )
 }

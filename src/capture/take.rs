@@ -118,11 +118,11 @@ pub fn redacted_rows(source: &Source, request: &Request) -> Vec<Vec<u8>> {
     kept.collect()
 }
 
-fn refused(status: Status, code: &str, message: impl Into<String>) -> Refused {
+pub(super) fn refused(status: Status, code: &str, message: impl Into<String>) -> Refused {
     Refused { status, code: reason(code), message: message.into() }
 }
 
-fn unauthenticated() -> Refused {
+pub(super) fn unauthenticated() -> Refused {
     let message = "the request is not proved to come from the source";
     refused(Status::Unauthenticated, "unauthenticated", message)
 }

@@ -15,6 +15,7 @@ pub mod deliveries;
 pub mod demo;
 pub mod destinations;
 pub mod diff;
+pub mod dispositions;
 pub mod doctor;
 mod edit;
 pub mod explain;
@@ -98,6 +99,8 @@ pub enum Command {
     Worklists(worklists::WorklistsArgs),
     /// Show, assign, release, re-decide and discard leads
     Leads(leads::LeadsArgs),
+    /// Say back what became of leads: singly, or as a table
+    Dispositions(dispositions::DispositionsArgs),
     /// Pools, and who is away: pause, resume, days off
     Members(members::MembersArgs),
     /// Everything that is held about a person; forget them

@@ -10,7 +10,7 @@ use super::lists::in_table;
 use super::load::{Loader, Read};
 use super::{ConfigError, Position, Workspace, WorkspaceSettings, account, snapshot};
 use crate::assign::{PoolSettings, Router, RoutingSettings};
-use crate::capture::{PresetSettings, Presets, Source, SourceSettings};
+use crate::capture::{PresetSettings, Presets, SaysPresets, Source, SourceSettings};
 use crate::decide::{Configuration, DestinationRoute, EventFilter};
 use crate::deliver::{
     Around, Destination, DestinationPreset, DestinationPresets, DestinationSettings,
@@ -62,6 +62,7 @@ impl Loader<'_> {
         name: &Name,
         presets: &Presets,
         receivers: &DestinationPresets,
+        crms: &SaysPresets,
     ) -> Option<Workspace> {
         let inside = format!("workspaces/{name}/");
         let settings = self.workspace_settings(&inside);
@@ -81,6 +82,7 @@ impl Loader<'_> {
         let settings = settings?;
         let accounts = self.named_accounts(&settings, &lists, router.as_ref());
         self.check_alerts(&settings, &inside, &names);
+        let says = self.says(&settings, crms, &names);
         if let Some(router) = &router {
             self.check_use(&inside, &settings.settings, router, &destinations);
         }
@@ -108,6 +110,7 @@ impl Loader<'_> {
             bundle: snapshot::bundle(&files),
             settings,
             sources,
+            says,
             destinations: destinations.into_iter().map(|(n, d)| (n, Arc::new(d))).collect(),
             decide,
         })
@@ -358,7 +361,7 @@ impl Loader<'_> {
     }
 
     /// A warning about a file or folder as a whole.
-    fn note(&mut self, path: &str, message: &str) {
+    pub(super) fn note(&mut self, path: &str, message: &str) {
         self.found.push(ConfigError::new(path, Position::default(), message).warning());
     }
 }

@@ -76,12 +76,17 @@ pub fn load_snapshot(
     let keys = loader.keys(&names.iter().cloned().collect());
     let presets = loader.presets();
     let receivers = loader.destination_presets();
+    let crms = loader.says_presets();
     let workspaces: BTreeMap<Name, _> = names
         .iter()
         .filter_map(|name| {
-            Some((name.clone(), std::sync::Arc::new(loader.workspace(name, &presets, &receivers)?)))
+            let workspace = loader.workspace(name, &presets, &receivers, &crms)?;
+            Some((name.clone(), std::sync::Arc::new(workspace)))
         })
         .collect();
+    if server.as_ref().is_some_and(|server| server.public_url.is_none()) {
+        loader.links_without_address(&workspaces);
+    }
     let mut found = loader.found;
     let secret_files = loader.values.files;
     found.sort();

@@ -37,6 +37,7 @@ pub mod interpolate;
 mod lists;
 mod load;
 mod reload;
+mod says;
 pub mod schemas;
 mod server;
 pub mod shape;

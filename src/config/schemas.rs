@@ -35,6 +35,7 @@ pub fn of(path: &str) -> Option<&'static str> {
         ["keys.yaml"] => "keys.json",
         ["presets", "sources", _] => "source-preset.json",
         ["presets", "destinations", _] => "destination-preset.json",
+        ["presets", "dispositions", _] => "disposition-preset.json",
         ["workspaces", _, "workspace.yaml"] => "workspace.json",
         ["workspaces", _, "qualification.yaml"] => "qualification.json",
         ["workspaces", _, "routing.yaml"] => "routing.json",

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::tree::BYTES_MAX;
 use super::{ConfigError, Position};
-use crate::capture::Presets;
+use crate::capture::{Presets, SaysPresets};
 use crate::deliver::DestinationPresets;
 use crate::domain::{Name, closest};
 
@@ -116,6 +116,7 @@ impl Snapshot {
         let shipped = [
             ("presets/sources/", Presets::shipped_files()),
             ("presets/destinations/", DestinationPresets::shipped_files()),
+            ("presets/dispositions/", SaysPresets::shipped_files()),
         ];
         let placed = |(folder, files): (&str, Vec<(String, Vec<u8>)>)| {
             let folder = folder.to_owned();

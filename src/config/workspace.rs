@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Period;
-use crate::capture::{Secret, SigningKeys, Source};
+use crate::capture::{Says, SaysSettings, Secret, SigningKeys, Source};
 use crate::decide::Configuration;
 use crate::deliver::Destination;
 use crate::domain::{Name, SettingProblem, closest};
@@ -100,6 +100,9 @@ pub struct DispositionSettings {
     /// allowed, for changing them without a gap. Without one, only API keys with `dispositions:write` are let in.
     #[cfg_attr(test, schemars(with = "Vec<String>", extend("examples" = [["${env:CRM_SECRET}"]])))]
     pub secrets: Vec<Secret>,
+    /// CRMs whose own webhooks say what became of leads, by the name at the end of their address:
+    /// `/v1/{workspace}/dispositions/NAME`.
+    pub webhooks: BTreeMap<Name, SaysSettings>,
 }
 
 /// What tools say people did (`POST /v1/{workspace}/engagements`).
@@ -232,6 +235,8 @@ pub struct Workspace {
     pub bundle: Vec<u8>,
     pub settings: WorkspaceSettings,
     pub sources: BTreeMap<Name, Source>,
+    /// CRMs whose webhooks say what became of leads.
+    pub says: BTreeMap<Name, Says>,
     pub destinations: BTreeMap<Name, Arc<Destination>>,
     /// Everything a decision is made by.
     pub decide: Configuration,

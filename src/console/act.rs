@@ -6,20 +6,21 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::answering::answers;
 use super::posted::Posted;
 use super::refusal::Refusal;
+use super::saying::said;
 use super::visit::{Said, Visit};
 use super::words::spaced;
 use crate::decide::Refusal as Decided;
-use crate::domain::{Consent, Lead, LeadId, Timestamp};
-use crate::flow::{Action, ActionError, Unavailable};
+use crate::domain::{Consent, Disposition, Lead, LeadId};
+use crate::flow::{Action, ActionError, Saying, Unavailable};
 use crate::http::keys::Scope;
 
-/// Assign, release, decide again, answer, stop, discard.
+/// Assign, release, decide again, answer, say back, stop, discard.
 pub async fn act_on_lead(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Refusal> {
     let (visit, posted) = Visit::posted(&request, payload, Scope::Operate).await?;
     let id: LeadId = part(&request, "id")?;
     let back = visit.back(posted.get("back"), &format!("leads/{id}"));
     let word = request.match_info().get("action").unwrap_or_default();
-    let action = match action(word, &posted, visit.flow().now()) {
+    let action = match action(word, &posted, &id.to_string(), &visit) {
         Ok(Some(action)) => action,
         Ok(None) => return Err(Refusal::NotFound),
         Err(wrong) => return Ok(visit.go(&back, &Said::not_done(wrong))),
@@ -38,13 +39,20 @@ pub fn part<T: std::str::FromStr>(request: &HttpRequest, name: &str) -> Result<T
     text.parse().map_err(|_| Refusal::NotFound)
 }
 
-fn action(word: &str, posted: &Posted, now: Timestamp) -> Result<Option<Action>, String> {
+fn action(
+    word: &str,
+    posted: &Posted,
+    lead: &str,
+    visit: &Visit,
+) -> Result<Option<Action>, String> {
+    let now = visit.flow().now();
     Ok(Some(match word {
         "assign" => Action::Assign { queue: posted.name("queue")?, member: posted.name("member")? },
         "release" => Action::Release,
         "redecide" => Action::Redecide,
         "answers" => answers(posted)?,
-        "no_answer" => Action::NoAnswer { at: None },
+        "say" => said(posted, lead, &visit.workspace)?,
+        "no_answer" => Action::Say(Box::new(Saying::bare(Disposition::NoAnswer, None))),
         "unsubscribe" => Action::Consent(Consent::unsubscribed(now)),
         "do_not_contact" => Action::Consent(Consent::do_not_contact(now)),
         "discard" => Action::Discard { reason: posted.name("reason")? },
@@ -61,6 +69,7 @@ fn became(word: &str, lead: &Lead) -> String {
         "answers" => "Answers saved",
         "no_answer" => "Noted that nobody answered",
         "unsubscribe" | "do_not_contact" => "Noted, and everybody who had it is told",
+        "say" => "Noted",
         _ => "Discarded",
     };
     let status = spaced(lead.assignment.status().as_str());
@@ -98,6 +107,11 @@ pub fn why_not(error: ActionError) -> Result<String, Refusal> {
         }
         ActionError::Refused(Decided::UnknownMember { member, suggestion }) => {
             format!("Not done: no pool has a member {member}.{}", meant(suggestion))
+        }
+        ActionError::Refused(Decided::UnknownReason { known, suggestion }) => {
+            let known: Vec<&str> = known.iter().map(crate::domain::Name::as_str).collect();
+            let meant = meant(suggestion);
+            format!("Not done: say one of these reasons: {}.{meant}", known.join(", "))
         }
         ActionError::Refused(Decided::UnknownCriterion { criterion, suggestion }) => {
             format!("Not done: there is no criterion {criterion}.{}", meant(suggestion))

@@ -9,6 +9,7 @@ use super::nurture::Watched;
 use super::past::{Event, Sent, sent, timeline, waits_on};
 use super::person::{Person, title};
 use super::refusal::Refusal;
+use super::saying::Says;
 use super::score::Score;
 use super::shell::Shell;
 use super::visit::Visit;
@@ -27,6 +28,7 @@ struct LeadPage {
     score: Option<Score>,
     asking: Option<Asking>,
     watched: Watched,
+    says: Says,
     why: Option<Why>,
     person: Person,
     events: Vec<Event>,
@@ -145,6 +147,7 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         id: lead.id.to_string(),
         asking: asking(&visit, &story),
         watched: Watched::of(&visit, lead).await?,
+        says: says(&visit, lead),
         score,
         why: last.filter(|_| visit.may(Scope::InquiriesRead)).map(|last| Why {
             owner: picked(&story),
@@ -227,6 +230,13 @@ fn asking(visit: &Visit, story: &Story) -> Option<Asking> {
         let open = open.map_or(&[][..], Vec::as_slice);
         Asking::of(lead, open, &visit.workspace.decide, path, visit.session.token())
     })
+}
+
+/// What was said back, and the form for whoever may act.
+fn says(visit: &Visit, lead: &Lead) -> Says {
+    let path = visit.path(&format!("leads/{}", lead.id));
+    let (token, can) = (visit.session.token(), visit.may(Scope::Operate));
+    Says::of(lead, &visit.workspace, path, token, can)
 }
 
 /// Why an inquiry was decided as it was, by the names of the configuration that did.

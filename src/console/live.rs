@@ -86,6 +86,7 @@ pub fn fact_in_words(fact: &str) -> &str {
         "leads_unmerged" => "Parted from another record",
         "leads_distinguished" => "Told from another record",
         "lead_answered" => "Answers",
+        "disposition_noted" => "Sales answered",
         "no_answer_noted" => "Nobody answered",
         "lead_recycled" => "Recycled",
         "sla_warned" => "A clock warned",

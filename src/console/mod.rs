@@ -36,6 +36,7 @@ mod privacy;
 mod refusal;
 mod roster;
 mod routes;
+mod saying;
 mod score;
 mod session;
 mod shell;

@@ -50,7 +50,11 @@ pub fn timeline(visit: &Visit, story: &Story) -> Vec<Event> {
     let mut events: Vec<Event> =
         story.inquiries.iter().map(|touched| inquiry(touched, workspace)).collect();
     events.extend(story.view.deliveries.iter().filter_map(|(_, job)| delivery(job, workspace)));
-    events.extend(story.acts.iter().map(|row| act(row, workspace)));
+    let terms = &visit.workspace.decide.follow_up.dispositions;
+    events.extend(story.acts.iter().map(|row| {
+        let said = row.disposition.map(|disposition| terms.label(disposition));
+        act(row, said, workspace)
+    }));
     events.sort_by_key(|event| std::cmp::Reverse(event.order));
     events
 }
@@ -108,7 +112,8 @@ fn delivery(job: &JobView, workspace: &Name) -> Option<Event> {
     })
 }
 
-fn act(row: &JournalRow, workspace: &Name) -> Event {
+/// What a person did; `said`, if it was to say something of the lead.
+fn act(row: &JournalRow, said: Option<&str>, workspace: &Name) -> Event {
     let actor = row.actor.as_ref().map_or_else(String::new, ToString::to_string);
     let mut lines = vec![format!("by {actor}")];
     if let Some(outcome) = row.outcomes.first() {
@@ -117,11 +122,13 @@ fn act(row: &JournalRow, workspace: &Name) -> Event {
     if let Some(reason) = &row.reason {
         lines.push(format!("reason: {reason}"));
     }
+    lines.extend(row.amount.map(|amount| format!("for {amount}")));
+    lines.extend(row.happened_at.map(|at| format!("happened {at}")));
     Event {
         order: row.at,
         at: When::at(row.at),
         kind: "act",
-        what: fact_in_words(row.fact.as_str()).to_owned(),
+        what: said.unwrap_or_else(|| fact_in_words(row.fact.as_str())).to_owned(),
         path: row.delivery.and_then(|_| path_of(row, workspace)),
         marks: Vec::new(),
         lines,

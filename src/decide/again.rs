@@ -7,6 +7,7 @@ use super::finish::{Clocked, Doing};
 use super::inquiry::{judged, pending, planned};
 use super::nurture::comes_back;
 use super::operate::{Operation, Refusal, Work};
+use super::saying::Spoken;
 use crate::assign::{PlannedBranch, Situation};
 use crate::domain::{
     Assignment, BranchOutcome, Category, IdBlock, IndexChange, Lead, Name, OwnerStep, Stage, Status,
@@ -17,10 +18,10 @@ pub(super) struct Again {
     /// With what is new laid in.
     pub(super) lead: Lead,
     pub(super) cause: Cause,
-    /// A person calls it first-level qualified.
-    pub(super) qualified: bool,
     /// Sales wants to see it again: it is for sales, whatever it is worth.
     pub(super) wanted: bool,
+    /// It is at least this far, if it stays open: somebody said so.
+    pub(super) reaches: Option<Stage>,
     /// It may keep its owner where nothing is different.
     pub(super) may_stay: bool,
     /// Too few points alone discard nobody here.
@@ -30,6 +31,7 @@ pub(super) struct Again {
     pub(super) indexes: Vec<IndexChange>,
     pub(super) reason: Option<Name>,
     pub(super) clocked: Clocked,
+    pub(super) spoken: Option<Spoken>,
 }
 
 impl Work<'_> {
@@ -42,8 +44,8 @@ impl Work<'_> {
         let again = Again {
             lead: self.lead(false),
             cause: Cause::Again,
-            qualified: false,
             wanted: false,
+            reaches: None,
             may_stay: false,
             at_least_nurtured: false,
             // Who wants it decided again may want another owner.
@@ -51,6 +53,7 @@ impl Work<'_> {
             indexes: Vec::new(),
             reason: None,
             clocked: Clocked::default(),
+            spoken: None,
         };
         self.afresh(fact, again, ids)
     }
@@ -102,8 +105,8 @@ impl Work<'_> {
         for branch in branches.iter_mut().filter(|branch| !branch.outcome.stage.is_closed()) {
             let stage = &mut branch.outcome.stage;
             *stage = before.map_or(*stage, |before| later(before.stage, *stage));
-            if again.qualified {
-                *stage = later(*stage, Stage::Lead);
+            if let Some(reached) = again.reaches {
+                *stage = later(*stage, reached);
             }
         }
         let keeps = before
@@ -121,6 +124,7 @@ impl Work<'_> {
             keeps,
             indexes: again.indexes,
             clocked: again.clocked,
+            spoken: again.spoken,
         };
         Ok(self.finish(doing, ids))
     }

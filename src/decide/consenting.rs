@@ -3,6 +3,7 @@
 use super::consequence::Cause;
 use super::finish::{Clocked, Doing};
 use super::operate::{Operation, Refusal, Work};
+use super::saying::Spoken;
 use crate::assign::{NONE, PlannedBranch};
 use crate::domain::{
     BranchOutcome, Category, Consent, IdBlock, Lead, Name, Stage, Status, do_not_contact,
@@ -18,7 +19,7 @@ impl Work<'_> {
         consent: &Consent,
         ids: &mut IdBlock,
     ) -> Result<Operation, Refusal> {
-        self.consent_with(self.lead(false), consent, ids)
+        self.consent_with(self.lead(false), consent, None, ids)
     }
 
     /// The same with something else laid into the lead before.
@@ -26,6 +27,7 @@ impl Work<'_> {
         &self,
         mut lead: Lead,
         consent: &Consent,
+        spoken: Option<Spoken>,
         ids: &mut IdBlock,
     ) -> Result<Operation, Refusal> {
         let before = self.before().cloned().ok_or(Refusal::NoInquiry)?;
@@ -69,6 +71,7 @@ impl Work<'_> {
             entry: None,
             indexes: Vec::new(),
             clocked: Clocked::default(),
+            spoken,
         };
         Ok(self.finish(doing, ids))
     }

@@ -30,6 +30,8 @@ pub(super) enum Cause {
     Engaged,
     /// The person wants to hear less, or nothing.
     Refused,
+    /// Somebody said what became of it.
+    Said,
     /// Time went on.
     Clock,
     /// Nobody acted in time.
@@ -64,6 +66,9 @@ pub(super) struct Happening<'a> {
 /// `triage` while it waits for a person's decision, `qualify` while people are to ask.
 #[must_use]
 pub fn worklist(outcome: &BranchOutcome) -> Option<Index> {
+    if outcome.stage.is_closed() {
+        return None;
+    }
     match (outcome.queue.as_str(), &outcome.pool) {
         (TRIAGE, Some(_)) => Some(Index::Held),
         (TRIAGE, None) => Some(Index::Triage),
@@ -115,6 +120,9 @@ impl Happening<'_> {
         if after.stage == Stage::Recycled && self.cause != Cause::Refused {
             return (before.stage != Stage::Recycled).then_some(EventType::LeadRecycled);
         }
+        if self.cause == Cause::Said {
+            return said(before, after);
+        }
         match self.cause {
             Cause::Reopened if promoted => Some(EventType::LeadPromoted),
             Cause::New | Cause::Reopened => Some(by_status),
@@ -133,7 +141,9 @@ impl Happening<'_> {
                 Some(by_status)
             }
             _ if promoted => Some(EventType::LeadPromoted),
-            Cause::Repeat | Cause::Answered | Cause::Engaged | Cause::Clock => Some(by_status),
+            Cause::Repeat | Cause::Answered | Cause::Engaged | Cause::Said | Cause::Clock => {
+                Some(by_status)
+            }
             Cause::Again | Cause::Operator | Cause::Overdue => Some(EventType::LeadReassigned),
         }
     }
@@ -231,6 +241,26 @@ impl Happening<'_> {
             (waited != waits).then(|| change(Index::Waits, waits.map(Timestamp::as_millis)));
         out.into_iter().chain(into).chain(again).collect()
     }
+}
+
+/// The event of a lead that somebody said something of: only where it leaves its queue or comes back. How far it is, whoever
+/// has it knows: they said so.
+fn said(before: &BranchOutcome, after: &BranchOutcome) -> Option<EventType> {
+    if after.stage == Stage::Discarded {
+        return (before.stage != Stage::Discarded).then_some(EventType::LeadDiscarded);
+    }
+    if before.queue == after.queue {
+        return None;
+    }
+    Some(match after.status {
+        Status::Nurtured => EventType::LeadNurtured,
+        Status::Qualifying => EventType::LeadQualifying,
+        Status::Held => EventType::LeadHeld,
+        _ if before.status == Status::Qualifying && !before.stage.is_closed() => {
+            EventType::LeadPromoted
+        }
+        _ => EventType::LeadReassigned,
+    })
 }
 
 /// What a lead that leaves its owner takes off the owner's open leads. Whoever moves a lead or closes it writes

@@ -72,14 +72,15 @@ impl Work<'_> {
         let again = Again {
             lead,
             cause: Cause::Clock,
-            qualified: false,
             wanted: false,
+            reaches: None,
             may_stay: false,
             at_least_nurtured: true,
             owners: Vec::new(),
             indexes: Vec::new(),
             reason: Some(Name::fixed("decay")),
             clocked: Clocked { told, ..Clocked::default() },
+            spoken: None,
         };
         self.afresh("category_changed", again, ids)
     }
@@ -129,6 +130,7 @@ impl Work<'_> {
             keeps,
             indexes: Vec::new(),
             clocked,
+            spoken: None,
         };
         self.finish(doing, ids)
     }

@@ -32,7 +32,7 @@ impl Work<'_> {
             (one.kind == EngagementKind::Unsubscribed && *noted == Noted::New).then_some(one.at)
         };
         if let Some(at) = told.iter().zip(&noted).filter_map(stops).max()
-            && let Ok(done) = self.consent_with(lead.clone(), &Consent::unsubscribed(at), ids)
+            && let Ok(done) = self.consent_with(lead.clone(), &Consent::unsubscribed(at), None, ids)
         {
             return Ok(done);
         }
@@ -41,13 +41,14 @@ impl Work<'_> {
                 owners: had_before(&lead),
                 lead,
                 cause: Cause::Engaged,
-                qualified: false,
                 wanted: false,
+                reaches: None,
                 may_stay: false,
                 at_least_nurtured: true,
                 indexes: Vec::new(),
                 clocked: Clocked::default(),
                 reason: Some(Name::fixed(reason)),
+                spoken: None,
             };
             return self.afresh(fact, again, ids);
         }
@@ -63,6 +64,7 @@ impl Work<'_> {
             entry: None,
             indexes: Vec::new(),
             clocked: Clocked::default(),
+            spoken: None,
         };
         Ok(self.finish(doing, ids))
     }

@@ -9,11 +9,12 @@ use super::look_again::{Stands, schedule};
 use super::nurture;
 use super::operate::{Action, Operation, Work};
 use super::record::{json, put_entry, put_lead, row};
+use super::saying::Spoken;
 use crate::assign::PlannedBranch;
 use crate::domain::{
     Assignment, Branch, BranchOutcome, ClockTold, Commit, EventType, IdBlock, IndexChange,
-    InquiryEntry, InquiryId, JournalRow, Key, Lead, Name, NewJob, Qualification, Read, TouchTimes,
-    Write,
+    InquiryEntry, InquiryId, JournalRow, Key, Lead, Name, NewJob, Qualification, Read, Stage,
+    TouchTimes, Write,
 };
 use crate::follow_up::sla;
 
@@ -29,6 +30,8 @@ pub(super) struct Doing {
     pub(super) keeps: Option<Assignment>,
     pub(super) indexes: Vec<IndexChange>,
     pub(super) clocked: Clocked,
+    /// What was said, if that is what it is about.
+    pub(super) spoken: Option<Spoken>,
 }
 
 /// What time has to do with it.
@@ -46,13 +49,14 @@ impl Work<'_> {
     /// The commit that depends on the lead (and its inquiry) being as it was seen.
     pub(super) fn finish(&self, doing: Doing, ids: &mut IdBlock) -> Operation {
         let Doing { fact, cause, mut lead, branches, reason, entry, keeps, .. } = doing;
-        let (mut indexes, clocked) = (doing.indexes, doing.clocked);
+        let (mut indexes, clocked, spoken) = (doing.indexes, doing.clocked, doing.spoken);
         let order = self.order;
         let inquiry: Option<InquiryId> = entry.as_ref().map_or_else(
             || lead.touches.last().map(|touch| touch.inquiry),
             |(entry, _)| Some(entry.inquiry.id),
         );
-        let left = if keeps.is_some() { None } else { freed(&order.lead.value) };
+        let counts = keeps.as_ref().and_then(Assignment::outcome).is_some_and(|kept| kept.counted);
+        let left = if counts { None } else { freed(&order.lead.value) };
         let before = self.before();
         nurture::note(self.configuration, &mut lead, before, &branches, reason.as_ref(), order.now);
         let outcomes: Vec<BranchOutcome> =
@@ -80,22 +84,9 @@ impl Work<'_> {
             writes.push(put_entry(entry, version + 1, None));
         }
         let picks = ways.iter().any(|branch| branch.pick.is_some());
-        let journal = JournalRow {
-            lead: Some(lead.id),
-            inquiry: entry.as_ref().and(inquiry),
-            source: entry.as_ref().map(|(entry, _)| entry.inquiry.source.clone()),
-            outcomes,
-            rule: entry.as_ref().and_then(|(entry, _)| entry.record.rule.clone()),
-            actor: is_an_act(&order.action, fact).then(|| order.actor.clone()),
-            reason,
-            cycle: lead.cycle,
-            score: entry.as_ref().map(|(entry, _)| whole(entry.record.qualification.score)),
-            from,
-            previous_owner: previous_owner(&order.lead.value, picks),
-            clocks: clocked.told.clone(),
-            touched,
-            ..row(order.now, fact)
-        };
+        let decided = entry.as_ref().map(|(entry, _)| entry);
+        let told = Told { decided, outcomes, reason, picks, from, touched, spoken };
+        let journal = JournalRow { clocks: clocked.told.clone(), ..self.told(&lead, told, fact) };
         let membership = self.membership(&lead, &journal.outcomes, &ways);
         reads.extend(membership.reads);
         writes.extend(membership.writes);
@@ -193,6 +184,36 @@ impl Work<'_> {
         }
     }
 
+    /// The journal row.
+    fn told(&self, lead: &Lead, told: Told<'_>, fact: &'static str) -> JournalRow {
+        let Told { decided, outcomes, reason, picks, from, touched, spoken } = told;
+        let (order, before) = (self.order, &self.order.lead.value);
+        let mut row = JournalRow {
+            lead: Some(lead.id),
+            inquiry: decided.map(|entry| entry.inquiry.id),
+            source: decided.map(|entry| entry.inquiry.source.clone()),
+            outcomes,
+            rule: decided.and_then(|entry| entry.record.rule.clone()),
+            actor: is_an_act(&order.action, fact).then(|| order.actor.clone()),
+            reason,
+            cycle: lead.cycle,
+            score: decided.map(|entry| whole(entry.record.qualification.score)),
+            from,
+            previous_owner: previous_owner(before, picks),
+            touched,
+            ..row(order.now, fact)
+        };
+        if let Some(Spoken { once, earlier }) = &spoken {
+            row.cycle -= u32::from(*earlier);
+            row.reason = row.reason.or_else(|| once.reason.clone());
+            row.happened_at = Some(once.at).filter(|at| *at != row.at);
+            row.disposition = Some(once.disposition);
+            row.amount = once.deal;
+            row.member = before.assignment.owner().cloned();
+        }
+        row
+    }
+
     /// The overlay, if there is one.
     fn overlay(&self) -> Option<Read> {
         let version = self.order.overlay;
@@ -223,4 +244,16 @@ fn is_an_act(action: &Action, fact: &str) -> bool {
         Action::Engage(_) => fact != engaging::NOTED,
         _ => true,
     }
+}
+
+/// What the journal row is made of.
+struct Told<'a> {
+    /// If it was decided again.
+    decided: Option<&'a InquiryEntry>,
+    outcomes: Vec<BranchOutcome>,
+    reason: Option<Name>,
+    picks: bool,
+    from: Option<Stage>,
+    touched: Option<TouchTimes>,
+    spoken: Option<Spoken>,
 }

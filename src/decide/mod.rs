@@ -11,8 +11,8 @@
 //!   the inquiry, for a while, and events for destinations that take tests;
 //! - **filtered** (spam): kept for a while where people can look it over.
 //!
-//! [`operate()`] takes what an operator wants done with a lead, what people found out about it ([`Answers`]), and that
-//! time went on over it; [`in_words`] says why a decision came out as it did, [`explained`] also which part of a rule was not
+//! [`operate()`] takes what an operator wants done with a lead, what people found out about it ([`Answers`]) or say became
+//! of it ([`Saying`]), and that time went on over it; [`in_words`] says why a decision came out as it did, [`explained`] also which part of a rule was not
 //! so, and [`reconsider`] what another configuration would do.
 //!
 //! The read set of a commit: every key set of the inquiry (version 0 = must be absent) and every lead behind them,
@@ -46,6 +46,7 @@ mod reasons;
 mod record;
 mod referral;
 mod returning;
+mod saying;
 mod words;
 
 pub use account::owner as account_owner;
@@ -58,6 +59,7 @@ pub use inquiry::{Input, decide};
 pub use merging::{Parting, Said, distinguish, merge_leads, unmerge_lead};
 pub use operate::{Action, Operation, Order, Refusal, operate};
 pub use reasons::{Because, reasons};
+pub use saying::Saying;
 pub use words::in_words;
 
 #[cfg(doc)]

@@ -1,14 +1,16 @@
-//! What operators do with a lead: assign, release, discard, have it decided again. What people find out is in `answering`.
+//! What operators do with a lead: assign, release, discard, have it decided again. What people find out is in
+//! `answering`, what they say back in `saying`.
 
 use super::answering::Answers;
 use super::configuration::Configuration;
 use super::consequence::{Cause, later, worklist};
 use super::finish::{Clocked, Doing};
+use super::saying::Saying;
 use crate::assign::{Lot, NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
-    BranchOutcome, Category, Claim, ClockTold, Commit, Consent, DeliveryId, Engagement, Facts,
-    IdBlock, Index, InquiryEntry, Known, Lead, LeadId, Lease, Name, Noted, PoolPick, Record,
-    Roster, Stage, Status, Timestamp, closest,
+    BranchOutcome, Category, Claim, ClockTold, Commit, Consent, DeliveryId, Disposition,
+    Engagement, Facts, IdBlock, Index, InquiryEntry, Known, Lead, LeadId, Lease, Name, Noted,
+    PoolPick, Record, Roster, Stage, Status, Timestamp, closest,
 };
 use crate::rules::Subject;
 
@@ -29,12 +31,12 @@ pub enum Action {
     Redecide,
     /// People found something out: it is laid in, and the lead is decided by it.
     Answer(Box<Answers>),
-    /// Nobody answered, at that time or now.
-    NoAnswer { at: Option<Timestamp> },
     /// The person did something.
     Engage(Vec<Engagement>),
     /// The person said what is allowed, or no more.
     Consent(Consent),
+    /// Something is said back about it.
+    Say(Box<Saying>),
     /// Time went on; by the job that the lead names for it.
     LookAgain { job: DeliveryId },
 }
@@ -100,6 +102,19 @@ pub enum Refusal {
     UnfitValue(String),
     #[error("the lead is closed: nobody is asked any more")]
     Closed,
+    #[error("`{0}` is not used in this workspace")]
+    NotUsed(Disposition),
+    #[error("no `{0}` stands beside `{1}`")]
+    NotBeside(&'static str, Disposition),
+    /// One of these reasons is wanted.
+    #[error("that is not one of the reasons there are")]
+    UnknownReason { known: Vec<Name>, suggestion: Option<Name> },
+    #[error(
+        "the lead was `{0}` before that: only `won` and `lost` can still be said, to correct it; assign the lead to begin anew"
+    )]
+    Ended(Disposition),
+    #[error("the lead is {0}, and not by what was said of it: assign it to somebody first")]
+    ClosedAs(Stage),
     /// Time has changed nothing, so far: worth another look then.
     #[error("time has changed nothing")]
     NotDue(Option<Timestamp>),
@@ -151,9 +166,9 @@ pub fn operate(
         Action::Discard { reason } => work.discard(reason.as_ref(), ids),
         Action::Redecide => work.again("lead_redecided", ids),
         Action::Answer(answers) => work.answer(answers, ids),
-        Action::NoAnswer { at } => work.no_answer(*at, ids),
         Action::Engage(told) => work.engage(told, ids),
         Action::Consent(consent) => work.consent(consent, ids),
+        Action::Say(saying) => work.say(saying, ids),
         Action::LookAgain { job } => work.look_again(*job, ids),
     }
 }
@@ -248,6 +263,7 @@ impl Work<'_> {
             keeps: None,
             indexes: Vec::new(),
             clocked: Clocked::default(),
+            spoken: None,
         };
         Ok(self.finish(doing, ids))
     }
@@ -302,6 +318,7 @@ impl Work<'_> {
             keeps: None,
             indexes: Vec::new(),
             clocked: Clocked::default(),
+            spoken: None,
         };
         Ok(self.finish(doing, ids))
     }

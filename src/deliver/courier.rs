@@ -10,8 +10,8 @@ use futures_util::future::join_all;
 use super::after::{Fared, Made, carried, described, ended, report};
 use super::breaker::Breakers;
 use super::destination::Destination;
-use super::directory::{Directory, Lines};
-use super::envelope::Parts;
+use super::directory::{Directory, Lines, Link};
+use super::envelope::{Parts, takes_links};
 use super::sending::Message;
 use super::subject::{self, NoSubject, Subject};
 use super::ways::{One, Ways};
@@ -59,6 +59,8 @@ pub(super) struct Ready<'a> {
     pub(super) delivery: Delivery,
     pub(super) destination: Arc<Destination>,
     pub(super) subject: Subject,
+    /// By which somebody answers with one click.
+    pub(super) links: Vec<Link>,
     pub(super) state: DeliveryState,
 }
 
@@ -129,8 +131,8 @@ impl Courier {
         let subject = match read {
             Ok(subject) => subject,
             Err(NoSubject::Missing) => {
-                let subject = Subject::default();
-                let ready = Ready { workspace, job, delivery, destination, subject, state };
+                let (subject, links) = (Subject::default(), Vec::new());
+                let ready = Ready { workspace, job, delivery, destination, subject, links, state };
                 return Err(Box::new(self.ended_as(ready, "erased", now)));
             }
             Err(NoSubject::Unreachable(error)) => {
@@ -146,7 +148,11 @@ impl Courier {
                 return no(JobOutcome::Again { due: now.after(NOT_CONFIGURED) }, state);
             }
         };
-        let ready = Ready { workspace, job, delivery, destination, subject, state };
+        let event = &delivery.event;
+        let links = event.lead.filter(|_| takes_links(event)).map_or_else(Vec::new, |lead| {
+            self.directory.links(workspace, lead, event.cycle, event.at)
+        });
+        let ready = Ready { workspace, job, delivery, destination, subject, links, state };
         if is_stopped(&ready.delivery.event, &ready.subject) {
             return Err(Box::new(self.ended_as(ready, "stopped", now)));
         }
@@ -217,7 +223,7 @@ pub(super) fn parts<'a>(
     line: &'a (dyn Fn(u16) -> Option<String> + Send + Sync),
     record_url: Option<&'a str>,
 ) -> Parts<'a> {
-    let Ready { workspace, job, delivery, subject, .. } = ready;
+    let Ready { workspace, job, delivery, subject, links, .. } = ready;
     let (receipt, absorbed, absorbed_ids) = carried(job, delivery);
     let moved = (delivery.destination != job.queue).then_some(&delivery.destination);
     Parts {
@@ -232,6 +238,7 @@ pub(super) fn parts<'a>(
         inquiry: subject.inquiry.as_ref(),
         line,
         record_url,
+        links,
     }
 }
 

@@ -6,11 +6,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Destination;
-use crate::domain::{InquiryId, LeadId, Name};
+use crate::domain::{Disposition, InquiryId, LeadId, Name, Timestamp};
 
 /// What the score lines of one configuration are called, by their number; `None` if that is not known
 /// any more.
 pub type Lines = Box<dyn Fn(u16) -> Option<String> + Send + Sync>;
+
+/// A link by which somebody answers for a lead with one click.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub disposition: Disposition,
+    /// As people read it.
+    pub label: String,
+    pub url: String,
+}
 
 /// The running configuration as deliveries see it. Answers may change from call to call (reload).
 #[async_trait]
@@ -32,4 +41,9 @@ pub trait Directory: Send + Sync {
 
     /// Where people read the record of an inquiry; `None` if no address was configured.
     fn record_url(&self, workspace: &Name, inquiry: InquiryId) -> Option<String>;
+
+    /// The links that go along with an event of that time about a lead in that cycle.
+    fn links(&self, _workspace: &Name, _lead: LeadId, _cycle: u32, _at: Timestamp) -> Vec<Link> {
+        Vec::new()
+    }
 }

@@ -37,7 +37,7 @@ pub use call::{
 };
 pub use courier::Courier;
 pub use destination::{Around, Destination, Fallback, check_fallbacks};
-pub use directory::{Directory, Lines};
+pub use directory::{Directory, Lines, Link};
 pub use oauth::{ClientWord, GrantWord, OauthSettings};
 pub use preset::{DestinationPreset, DestinationPresets};
 pub use rotation::Rotator;

@@ -18,7 +18,7 @@ const ALWAYS: [&str; 9] = [
     "inquiry.id",
 ];
 /// The parts of `data` that places begin with.
-const PARTS: [&str; 6] = ["lead", "inquiry", "assignment", "brief", "decision", "repeats"];
+const PARTS: [&str; 7] = ["lead", "inquiry", "assignment", "brief", "decision", "links", "repeats"];
 /// What a person is told to do with a number that is not there.
 const CALL: &str = "Call the person";
 const ANY: &str = "any";

@@ -187,5 +187,6 @@ fn parts<'a>(workspace: &'a Name, specimen: &'a Specimen) -> Parts<'a> {
         inquiry: Some(&specimen.inquiry),
         line: &|_| Some(LINE.to_owned()),
         record_url: None,
+        links: &[],
     }
 }

@@ -188,6 +188,8 @@ pub enum Index {
     Account(IndexKey),
     /// The leads whose inquiries named whoever has that key as their referrer, by when they were created.
     Referred(IndexKey),
+    /// The leads that a destination keeps under one of its own ids (a keyed hash of both), by when it gave it.
+    Kept(IndexKey),
     /// Pairs of leads that may be one person's, by when that was noticed: the lower id, then the higher one.
     Review,
     /// What people did, by time: members are journal rows.
@@ -236,6 +238,7 @@ impl Index {
             Self::Expiry => (b'y', b""),
             Self::Account(key) => (b'c', &key.0),
             Self::Referred(key) => (b'p', &key.0),
+            Self::Kept(key) => (b'k', &key.0),
             Self::Review => (b'v', b""),
             Self::Acts => (b'a', b""),
             Self::Erasures => (b'g', b""),

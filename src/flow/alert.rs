@@ -281,6 +281,7 @@ pub fn word(list: &Index) -> &'static str {
         Index::Review => "review",
         Index::Account(_) => "account",
         Index::Referred(_) => "referred",
+        Index::Kept(_) => "kept",
         Index::Waits => "waits",
         Index::Acts | Index::ActsOn(_) => "acts",
         Index::Erasures => "erasures",

@@ -1,7 +1,9 @@
 //! Ids that receivers gave: of the record that a CRM made of a lead. Kept beside the lead: they bump no version of it.
 
 use super::context::{Flow, Unavailable};
-use crate::domain::{Commit, CommitOutcome, GivenIds, Key, LeadId, Name, Read, Stored, Write};
+use crate::domain::{
+    Commit, CommitOutcome, GivenIds, Index, IndexChange, Key, LeadId, Name, Read, Stored, Write,
+};
 
 /// Others write about the same lead seldom, and only when a record is made.
 const ROUNDS: u32 = 8;
@@ -24,6 +26,12 @@ impl Flow {
             let known = given.entry(destination.clone()).or_default();
             let new: Vec<_> =
                 ids.iter().filter(|(what, id)| known.get(*what) != Some(*id)).collect();
+            let found_by = new.iter().map(|(_, id)| IndexChange {
+                index: Index::Kept(self.pepper.kept(destination, id)),
+                member: lead.as_bytes().to_vec(),
+                score: Some(self.now().as_millis()),
+            });
+            let indexes = found_by.collect();
             if new.is_empty() {
                 return Ok(());
             }
@@ -42,7 +50,7 @@ impl Flow {
                 claim: None,
                 reads: vec![Read { key: Key::Given(lead), version }],
                 writes: vec![write],
-                indexes: Vec::new(),
+                indexes,
                 branches: Vec::new(),
                 journal: Vec::new(),
                 lease: None,

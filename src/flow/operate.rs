@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use crate::telemetry::Fact;
 
-pub use crate::decide::{Action, Answers};
+pub use crate::decide::{Action, Answers, Saying};
 
 /// A person's action that meets somebody else's is tried again so often.
 pub(super) const ROUNDS_MAX: u32 = 3;
@@ -23,6 +23,8 @@ pub struct Acted {
     pub lead: Lead,
     /// The same was asked for before, and done then.
     pub again: bool,
+    /// It stands elsewhere than before.
+    pub moved: bool,
 }
 
 /// Why an action was not carried out.
@@ -32,6 +34,9 @@ pub enum ActionError {
     NoLead,
     #[error("there is no such inquiry")]
     NoInquiry,
+    /// More than one lead could be meant.
+    #[error("several leads could be meant")]
+    Ambiguous(Vec<LeadId>),
     #[error("the same id came before with something else")]
     KeyReused,
     #[error("somebody changed it meanwhile")]
@@ -119,7 +124,7 @@ impl Flow {
             let outcome = outcome.map_err(|error| self.troubled("operate", error))?;
             match outcome {
                 CommitOutcome::Duplicate { .. } => {
-                    return Ok(Acted { lead: known.value, again: true });
+                    return Ok(Acted { lead: known.value, again: true, moved: false });
                 }
                 CommitOutcome::Conflict { .. } => return Err(ActionError::KeyReused),
                 CommitOutcome::Stale(_) => {}
@@ -137,7 +142,8 @@ impl Flow {
                     let pending =
                         std::mem::replace(&mut after.assignment, Assignment::Pending(Vec::new()));
                     after.assignment = pending.settle(Some(&committed.receipt));
-                    return Ok(Acted { lead: after, again: false });
+                    let moved = after.assignment != known.value.assignment;
+                    return Ok(Acted { lead: after, again: false, moved });
                 }
             }
             self.refresh_roster(&workspace.name).await?;
@@ -178,9 +184,9 @@ fn word(action: &Action) -> &'static str {
         Action::Discard { .. } => "discard",
         Action::Redecide => "redecide",
         Action::Answer(_) => "answer",
-        Action::NoAnswer { .. } => "no_answer",
         Action::Engage(_) => "engage",
         Action::Consent(_) => "consent",
+        Action::Say(saying) => saying.disposition.as_str(),
         Action::LookAgain { .. } => "look_again",
     }
 }

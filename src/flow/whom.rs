@@ -62,7 +62,7 @@ impl Flow {
         }
     }
 
-    async fn survivor_of(
+    pub(super) async fn survivor_of(
         &self,
         workspace: &Workspace,
         id: LeadId,

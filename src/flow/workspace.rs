@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::capture::{SigningKeys, Source};
+use crate::capture::{Says, SigningKeys, Source};
 use crate::decide::Configuration;
 use crate::domain::Name;
 
@@ -14,6 +14,8 @@ pub struct Workspace {
     /// Content hash of the files and presets, 32 hexadecimal digits.
     pub hash: String,
     pub sources: BTreeMap<Name, Source>,
+    /// CRMs whose webhooks say what became of leads.
+    pub says: BTreeMap<Name, Says>,
     pub decide: Configuration,
     /// How long unreadable bodies are kept (default 30 days).
     pub unreadable_ttl: Duration,

@@ -76,6 +76,11 @@ pub const ADVICE: &[(&str, Mender, &str)] = &[
         "Somebody, or another inquiry, changed the same lead between your look and your action. Read it again and decide anew.",
     ),
     (
+        "ambiguous",
+        Calling,
+        "An e-mail address, a phone number or a CRM's id stands for more than one lead: a mailbox or switchboard that several people share, or records that a source keeps apart. `errors` lists them, unless it is a shared key; name the one you mean by `lead_id`, or merge them first.",
+    ),
+    (
         "impossible",
         Calling,
         "It does not fit the present state: a lead that is not held cannot be released, a member that is in no pool cannot be assigned. The detail says which.",

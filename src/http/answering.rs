@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::problem::{Problem, ProblemCode};
-use crate::domain::{Found, Known3, LeadId, Name, Pii, Timestamp};
+use crate::domain::{Found, Known3, Name, Pii, Timestamp};
 use crate::flow::Answers;
 
 /// No call is longer.
@@ -35,36 +35,6 @@ pub struct Answering {
     #[schema(value_type = Option<String>)]
     pub note: Option<Given>,
     /// When it was found out (RFC 3339); now if absent.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub at: Option<Timestamp>,
-}
-
-/// One thing said back about one lead.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SayingBack {
-    /// Whatever recognises this very message when it is sent again; else `Idempotency-Key` or `webhook-id`, else its words
-    /// for ten minutes.
-    #[serde(default)]
-    pub id: Option<String>,
-    #[schema(value_type = String, example = "lead_0190a1b2c3d4e5f60718293a4b5c6d7e")]
-    pub lead_id: LeadId,
-    /// `first_level_qualified` or `no_answer`.
-    #[schema(example = "first_level_qualified")]
-    pub disposition: String,
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    pub criteria: BTreeMap<Name, Known3>,
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    pub fields: BTreeMap<String, Given>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    pub eligible: Option<Known3>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    pub note: Option<Given>,
-    #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub at: Option<Timestamp>,
 }

@@ -41,6 +41,7 @@ catalogue! {
     Erased = "erased", 410, "The person was erased", "Nothing of them is kept: there is nothing to be had.";
     Slow = "slow", 408, "The body did not arrive in time", "Send it again.";
     Conflict = "conflict", 409, "Somebody else changed it meanwhile", "Read it again, then repeat.";
+    Ambiguous = "ambiguous", 409, "More than one lead could be meant", "Name one by `lead_id`; `errors` has their ids.";
     Impossible = "impossible", 422, "That cannot be done in the present state", "The detail says why.";
     ConfigurationRefused = "configuration_refused", 422, "The configuration is not good; the running one stays", "Mend what `errors` names, then reload.";
     Unavailable = "unavailable", 503, "Not available at the moment", "Send it again after the time in Retry-After.";

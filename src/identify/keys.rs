@@ -6,7 +6,7 @@ use sha2::Sha256;
 use super::email;
 use super::person::PersonName;
 use super::persona::Persona;
-use crate::domain::{Checked, IndexKey, Inquiry, Seen, Validity};
+use crate::domain::{Checked, IndexKey, Inquiry, Name, Seen, Validity};
 
 /// The secret that makes index keys useless to whoever only has the store. Derived from the master
 /// key; never printed.
@@ -34,6 +34,15 @@ impl Pepper {
             mac.update(part);
         }
         mac.finalize().into_bytes().into()
+    }
+
+    /// The key under which a lead is found by the id that a destination has for it.
+    #[must_use]
+    pub fn kept(&self, destination: &Name, id: &str) -> IndexKey {
+        let hash = self.hash("kept", &[destination.as_str().as_bytes(), id.as_bytes()]);
+        let mut key = [0; 16];
+        key.copy_from_slice(&hash[..16]);
+        IndexKey::new(key, false)
     }
 }
 

@@ -355,3 +355,26 @@ async fn questions_are_answered_on_the_leads_page() {
     assert!(!shown.contains("<b>now</b>"));
     world.ends_well().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sales_says_is_noted_on_the_leads_page() {
+    let world = World::start().await;
+    let lead = world.lead(good("nell")).await;
+    let page = format!("/console/w/acme/leads/{lead}");
+    let mut visitor = world.visitor().await;
+    assert!(visitor.get(&page).await.text.contains("Nobody has said anything back yet."));
+    let answer = visitor.submit(&page, &format!("{page}/say"), &[("disposition", "")]).await;
+    assert_eq!(visitor.follow(&answer).await.0, "Say what became of it.");
+    let won = [("disposition", "won"), ("amount", "900.50"), ("currency", "EUR")];
+    let answer = visitor.submit(&page, &format!("{page}/say"), &won).await;
+    let (said, shown) = visitor.follow(&answer).await;
+    assert!(said.starts_with("Noted. It is now "), "{said}");
+    for part in ["stage won", "They bought for 900.50 EUR.", "for 900.50 EUR"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let accepted = [("disposition", "accepted")];
+    let answer = visitor.submit(&page, &format!("{page}/say"), &accepted).await;
+    let (said, _) = visitor.follow(&answer).await;
+    assert!(said.starts_with("Not done: the lead was `won` before that"), "{said}");
+    world.ends_well().await;
+}

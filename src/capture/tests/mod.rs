@@ -8,6 +8,7 @@ mod hostile;
 mod limits;
 mod mapping;
 mod parsing;
+mod saying_back;
 mod setting_up;
 mod settings;
 mod signing;

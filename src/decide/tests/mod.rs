@@ -8,6 +8,7 @@ mod inquiries;
 mod keys;
 mod operating;
 mod returning;
+mod saying;
 mod world;
 
 use world::{Person, World};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::deliver::settings::Masked;
 
 /// The first words of places: the event's own parts, and what is made for templates.
-pub(super) const ROOTS: [&str; 22] = [
+pub(super) const ROOTS: [&str; 23] = [
     "id",
     "type",
     "timestamp",
@@ -21,6 +21,7 @@ pub(super) const ROOTS: [&str; 22] = [
     "assignment",
     "brief",
     "decision",
+    "links",
     "merged",
     "repeats",
     "instead_of",
@@ -110,6 +111,7 @@ impl Context<'_> {
             "consents" => data["lead"].get("consents").cloned(),
             "person" => person(&data["lead"]["contact"], &place.rest),
             "note" => Some(note(data).into()),
+            "links" if place.rest.is_empty() => Some(links(data).into()),
             root => walk(data.get(root)?, &place.rest),
         };
         found.filter(|value| !is_nothing(value))
@@ -176,6 +178,14 @@ fn person(contact: &Value, part: &str) -> Option<Value> {
         }),
     };
     found.map(|text| json!(text.trim()))
+}
+
+/// The links by which somebody answers, one a line.
+fn links(data: &Value) -> String {
+    let links = data["links"].as_array().into_iter().flatten();
+    let line =
+        |link: &Value| Some(format!("{}: {}", link["label"].as_str()?, link["url"].as_str()?));
+    links.filter_map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The brief as a few lines of plain text.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::cut::{LEVELS, Limits};
 use super::{brief, lead};
+use crate::deliver::Link;
 use crate::domain::{
     BranchOutcome, ClockTold, EventRow, EventType, InquiryEntry, InquiryId, Lead, Millipoints,
     Name, Receipt,
@@ -30,6 +31,8 @@ pub struct Parts<'a> {
     pub line: &'a (dyn Fn(u16) -> Option<String> + Send + Sync),
     /// Where people read the record.
     pub record_url: Option<&'a str>,
+    /// By which somebody answers with one click.
+    pub links: &'a [Link],
 }
 
 impl std::fmt::Debug for Parts<'_> {
@@ -108,6 +111,13 @@ fn lead_data(parts: &Parts<'_>, limits: &Limits, data: &mut Map<String, Value>) 
     if let Some(told) = event.clock() {
         data.insert("clock".into(), clock(&told));
     }
+    if !parts.links.is_empty() {
+        let link = |link: &Link| json!({"disposition": link.disposition.as_str(), "label": link.label, "url": link.url});
+        data.insert("links".into(), parts.links.iter().map(link).collect());
+    }
+    if let Some(why) = recycled(parts) {
+        data.insert("recycled".into(), why);
+    }
     if let Some(merged) = event.merged {
         let member = if event.kind == EventType::LeadUnmerged { "parted_from" } else { "merged" };
         data.insert(member.into(), json!({"id": merged.to_string()}));
@@ -131,6 +141,30 @@ fn clock(told: &ClockTold) -> Value {
     map.insert("late_seconds".into(), (told.late_ms / 1000).into());
     map.insert("reassignments".into(), told.reassignments.into());
     Value::Object(map)
+}
+
+/// Why the lead was passed back, and when it is worth another try.
+fn recycled(parts: &Parts<'_>) -> Option<Value> {
+    let said =
+        parts.lead.filter(|_| parts.event.kind == EventType::LeadRecycled)?.said.as_deref()?;
+    let mut map = Map::new();
+    put(&mut map, "reason", said.reason.as_ref().map(Name::as_str));
+    put(&mut map, "revisit_at", said.revisit_at.map(|at| at.to_string()));
+    (!map.is_empty()).then(|| map.into())
+}
+
+/// Whether somebody is to do something about the lead, whom links spare a way.
+#[must_use]
+pub fn takes_links(event: &EventRow) -> bool {
+    let about_work = matches!(
+        event.kind,
+        EventType::LeadRouted
+            | EventType::LeadPromoted
+            | EventType::LeadReassigned
+            | EventType::LeadInquiredAgain
+            | EventType::LeadQualifying
+    );
+    about_work && !event.is_test
 }
 
 fn assignment(parts: &Parts<'_>) -> Value {

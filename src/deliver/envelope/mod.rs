@@ -9,4 +9,4 @@ mod brief;
 mod cut;
 mod lead;
 
-pub use body::{BODY_BYTES_MAX, Parts, document, render};
+pub use body::{BODY_BYTES_MAX, Parts, document, render, takes_links};

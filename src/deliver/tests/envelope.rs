@@ -41,6 +41,7 @@ fn rendered(event: &EventRow, lead: &Lead, entry: &InquiryEntry) -> (usize, Valu
         inquiry: lead.map(|_| entry),
         line: &|line| (line == 1).then(|| "needs pumps".to_owned()),
         record_url: Some("https://leads.example/r/1"),
+        links: &[],
     });
     (bytes.len(), serde_json::from_slice(&bytes).unwrap())
 }

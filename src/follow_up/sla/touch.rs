@@ -5,11 +5,7 @@ use std::time::Duration;
 use super::run::met;
 use crate::assign::Calendar;
 use crate::domain::{Clocks, Disposition, Lead, Said, Timestamp, TouchTimes};
-
-/// Whether who says this dealt with the person, or tried to.
-fn is_touch(disposition: Disposition) -> bool {
-    !matches!(disposition, Disposition::Accepted | Disposition::Duplicate)
-}
+use crate::follow_up::dispositions::{acknowledges, is_touch};
 
 /// Ends what waits for what was said of the lead since it was as `before`. The first touch of a cycle gives how long it
 /// took; breaches do not end the measuring.
@@ -28,7 +24,7 @@ pub fn heard(
         if is_touch(disposition) {
             let at = first.filter(|first| *first < at).unwrap_or(at);
             measured = measured.or(touched(lead, calendar, at));
-        } else {
+        } else if acknowledges(disposition) {
             acknowledged(lead, at);
         }
     }

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::call::{Call, part};
 use super::refusal::refused;
 use super::view::{AccountView, ClockView, LeadState, LeadView};
-use crate::domain::{LeadId, Name, Timestamp};
-use crate::flow::Action;
+use crate::domain::{Disposition, LeadId, Name, Timestamp};
+use crate::flow::{Action, Saying};
 use crate::http::answering::Answering;
 use crate::http::keys::Scope;
 use crate::http::problem::{Problem, ProblemCode};
@@ -179,7 +179,7 @@ pub async fn note_no_answer(
 ) -> Result<Json<LeadState>, Problem> {
     let call = Call::begin(&state, &request, Scope::Operate)?;
     let NoAnswer { at } = call.given(payload).await?;
-    act(&call, &request, Action::NoAnswer { at }).await
+    act(&call, &request, Action::Say(Box::new(Saying::bare(Disposition::NoAnswer, at)))).await
 }
 
 async fn act(

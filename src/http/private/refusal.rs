@@ -24,6 +24,18 @@ pub fn refused(error: ActionError) -> Problem {
         ActionError::Refused(Refusal::UnknownMember { suggestion, .. }) => {
             unknown("member of a pool", suggestion.as_ref())
         }
+        ActionError::Ambiguous(leads) => {
+            let detail = "Several leads could be meant. Name one of them by `lead_id`.";
+            let ids = leads.iter().map(|id| serde_json::json!({"lead_id": id.to_string()}));
+            Problem::saying(ProblemCode::Ambiguous, detail).with_errors(ids)
+        }
+        ActionError::Refused(Refusal::UnknownReason { known, suggestion }) => {
+            let known: Vec<&str> = known.iter().map(crate::domain::Name::as_str).collect();
+            let meant =
+                suggestion.map_or_else(String::new, |name| format!(" Did you mean `{name}`?"));
+            let detail = format!("Say one of these reasons: {}.{meant}", known.join(", "));
+            Problem::saying(ProblemCode::Impossible, detail)
+        }
         ActionError::KeyReused => {
             let detail = "The id came before with something else.";
             Problem::saying(ProblemCode::Conflict, detail)

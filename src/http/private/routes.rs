@@ -14,7 +14,7 @@ use super::{
     trial, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
-use crate::http::public::health;
+use crate::http::public::{dispositions, health};
 
 /// One operation's way in.
 struct Served {
@@ -87,6 +87,7 @@ operations! {
     deliveries::replay_deliveries(__path_replay_deliveries),
     deliveries::read_delivery(__path_read_delivery),
     deliveries::replay_delivery(__path_replay_delivery),
+    dispositions::post(__path_post),
     deliveries::drop_delivery(__path_drop_delivery),
     destinations::list_destinations(__path_list_destinations),
     destinations::resume_destination(__path_resume_destination),

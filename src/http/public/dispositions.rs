@@ -3,19 +3,22 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{Data, Payload};
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::IntoParams;
 
 use super::from_tools::{Door, FromTool, failed};
-use crate::domain::{Disposition, Name};
+use super::said_rows::{self, BadTable};
+use crate::domain::Name;
 use crate::flow::{ActionError, SaidBack, Unavailable, Workspace};
-use crate::http::answering::{Answering, SayingBack};
 use crate::http::keys::Scope;
 use crate::http::private::refused;
 use crate::http::private::view::LeadState;
 use crate::http::problem::{Problem, ProblemCode};
+use crate::http::saying::SayingBack;
 use crate::http::state::HttpState;
 
 /// In one array.
@@ -24,21 +27,29 @@ const DOOR: Door = Door {
     scope: Scope::DispositionsWrite,
     secrets: |workspace| &workspace.dispositions,
     signed: "dispositions",
-    bytes_max: 1024 * 1024,
+    bytes_max: 4 * 1024 * 1024,
 };
 
-/// One, or several in an array.
-#[derive(Debug, ToSchema)]
-#[schema(value_type = Object)]
-#[expect(dead_code, reason = "only describes the body")]
-pub struct Dispositions(SayingBack);
+/// For tables whose rows do not say it themselves.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Uploaded {
+    /// The destination whose ids stand in `record_id`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    destination: Option<Name>,
+}
 
-/// What was said back about leads: one object, or an array of at most 500, each answered for itself. With an API key of
-/// the scope `dispositions:write`, or signed by Standard Webhooks with a secret of the workspace. Safe to send again: an
-/// `id`, `Idempotency-Key` or `webhook-id` that came before is answered with `duplicate` and changes nothing.
+/// What was said back about leads: one object, an array of at most 500, or a table (`text/csv`) of at most 5,000 rows with a
+/// header, each answered for itself. With an API key of the scope `dispositions:write`, or signed by Standard Webhooks with a
+/// secret of the workspace. Safe to send again: an `id`, `Idempotency-Key` or `webhook-id` that came before is answered with
+/// `duplicate` and changes nothing. `moved` says whether the lead stands elsewhere now: what happened earlier than what moved
+/// it last is noted and moves nothing.
 #[utoipa::path(
     post, path = "/v1/{workspace}/dispositions", tag = "leads", operation_id = "post_dispositions",
-    request_body = SayingBack,
+    params(Uploaded),
+    request_body(content((SayingBack = "application/json"), (String = "text/csv"))),
     responses((status = 200, description = "What became of it, or a result for each", body = Object)),
     security(("api_key" = ["dispositions:write"]), ())
 )]
@@ -49,78 +60,117 @@ pub async fn post(
 ) -> Result<HttpResponse, Problem> {
     let Some(_place) = state.enter() else { return Err(Problem::new(ProblemCode::Unavailable)) };
     let from = FromTool::begin(&state, &request, payload, DOOR).await?;
-    take(&state, &from.workspace, &from.actor, from.sent.as_deref(), &from.body).await
+    let FromTool { workspace, actor, sent, body } = from;
+    let taking = Taking { state: &state, workspace: &workspace, actor: &actor, sent };
+    let table = request.headers().get(header::CONTENT_TYPE).is_some_and(is_table);
+    if table { taking.table(&request, &body).await } else { taking.json(&body).await }
 }
 
-async fn take(
-    state: &HttpState,
-    workspace: &Arc<Workspace>,
-    actor: &Name,
-    sent: Option<&str>,
-    body: &[u8],
-) -> Result<HttpResponse, Problem> {
-    let malformed = || {
-        let detail = "Send an object with `lead_id` and `disposition`, or an array of such.";
-        Problem::saying(ProblemCode::BadRequest, detail)
-    };
-    let said: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
-    let Value::Array(all) = said else {
-        let said = read(said, sent.map(str::to_owned))?;
-        let done = one(state, workspace, actor, said).await?;
-        return Ok(HttpResponse::Ok().json(done));
-    };
-    if all.is_empty() || all.len() > SAID_MAX {
-        return Err(malformed());
-    }
-    let mut results = Vec::with_capacity(all.len());
-    for (index, said) in all.into_iter().enumerate() {
-        let id = sent.map(|sent| format!("{sent}/{index}"));
-        let done = match read(said, id) {
-            Ok(said) => one(state, workspace, actor, said).await,
-            Err(problem) => Err(problem),
+fn is_table(content_type: &header::HeaderValue) -> bool {
+    let essence = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    ["text/csv", "application/csv", "text/tab-separated-values"]
+        .iter()
+        .any(|known| essence.trim().eq_ignore_ascii_case(known))
+}
+
+/// One request, its sender known.
+pub(super) struct Taking<'a> {
+    pub(super) state: &'a HttpState,
+    pub(super) workspace: &'a Arc<Workspace>,
+    pub(super) actor: &'a Name,
+    /// What recognises the whole request.
+    pub(super) sent: Option<String>,
+}
+
+impl Taking<'_> {
+    async fn json(&self, body: &Bytes) -> Result<HttpResponse, Problem> {
+        let malformed = || {
+            let detail = "Send an object with `lead_id` and `disposition`, or an array of such.";
+            Problem::saying(ProblemCode::BadRequest, detail)
         };
-        results.push(match done {
-            Ok(done) => done,
-            // Nothing more will be done now: all of it may be sent again.
-            Err(problem) if problem.code == ProblemCode::Unavailable => return Err(problem),
-            Err(problem) => failed(&problem),
-        });
+        let said: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
+        let Value::Array(all) = said else {
+            let said = self.read(said, self.sent.clone())?;
+            return Ok(HttpResponse::Ok().json(self.one(said).await?));
+        };
+        if all.is_empty() || all.len() > SAID_MAX {
+            return Err(malformed());
+        }
+        self.each(all).await
     }
-    Ok(HttpResponse::Ok().json(json!({ "results": results })))
-}
 
-/// What one element says. No value that came in is repeated.
-fn read(said: Value, sent: Option<String>) -> Result<SaidBack, Problem> {
-    let words = said.to_string().into_bytes();
-    let said: SayingBack = serde_json::from_value(said).map_err(|_| {
-        let detail = "It does not have the form of a disposition: see /openapi.json.";
-        Problem::saying(ProblemCode::BadRequest, detail)
-    })?;
-    let disposition = Disposition::parse(&said.disposition);
-    let disposition = disposition.filter(|it| SaidBack::TAKEN.contains(it)).ok_or_else(|| {
-        let known: Vec<&str> = SaidBack::TAKEN.iter().map(|known| known.as_str()).collect();
-        let detail =
-            format!("There is no such disposition; these are known: {}.", known.join(", "));
-        Problem::saying(ProblemCode::BadRequest, detail)
-    })?;
-    let SayingBack { id, lead_id, criteria, fields, eligible, note, at, .. } = said;
-    let answering = Answering { criteria, fields, eligible, qualified: false, note, at };
-    let answers = answering.answers()?;
-    Ok(SaidBack { lead: lead_id, disposition, answers, at, id: id.or(sent), words })
-}
+    async fn table(&self, request: &HttpRequest, body: &Bytes) -> Result<HttpResponse, Problem> {
+        let uploaded = Query::<Uploaded>::from_query(request.query_string()).map_err(|_| {
+            let detail = "The query may say `destination`, and nothing else.";
+            Problem::saying(ProblemCode::BadRequest, detail)
+        })?;
+        let mut rows = said_rows::rows(body).map_err(|bad| match bad {
+            BadTable::NoTable => {
+                Problem::saying(ProblemCode::BadRequest, "The body is no table with a header.")
+            }
+            BadTable::NoDisposition => {
+                let detail =
+                    "No column is called `disposition`, nor `status`, `stage` or `outcome`.";
+                Problem::saying(ProblemCode::BadRequest, detail)
+            }
+            BadTable::TooMany => Problem::saying(
+                ProblemCode::TooLarge,
+                format!("More than {} rows: send them in parts.", said_rows::ROWS_MAX),
+            ),
+        })?;
+        if let Some(destination) = &uploaded.destination {
+            for row in rows.iter_mut().filter(|row| row.get("destination").is_none()) {
+                row["destination"] = destination.as_str().into();
+            }
+        }
+        self.each(rows).await
+    }
 
-async fn one(
-    state: &HttpState,
-    workspace: &Workspace,
-    actor: &Name,
-    said: SaidBack,
-) -> Result<Value, Problem> {
-    let done = state.flow.said_back(workspace, said, actor).await.map_err(|error| match error {
-        // The sender may simply come again.
-        ActionError::Unavailable(Unavailable::Contention) => Problem::new(ProblemCode::Unavailable),
-        other => refused(other),
-    })?;
-    let status = if done.again { "duplicate" } else { "done" };
-    let lead = serde_json::to_value(LeadState::of(&done.lead)).unwrap_or_default();
-    Ok(json!({ "outcome": "success", "status": status, "lead": lead }))
+    /// Each for itself, in order.
+    async fn each(&self, all: Vec<Value>) -> Result<HttpResponse, Problem> {
+        let mut results = Vec::with_capacity(all.len());
+        for (index, said) in all.into_iter().enumerate() {
+            let id = self.sent.as_ref().map(|sent| format!("{sent}/{index}"));
+            let done = match self.read(said, id) {
+                Ok(said) => self.one(said).await,
+                Err(problem) => Err(problem),
+            };
+            results.push(match done {
+                Ok(done) => done,
+                // Nothing more will be done now: all of it may be sent again.
+                Err(problem) if problem.code == ProblemCode::Unavailable => return Err(problem),
+                Err(problem) => failed(&problem),
+            });
+        }
+        Ok(HttpResponse::Ok().json(json!({ "results": results })))
+    }
+
+    /// What one element says. No value that came in is repeated.
+    fn read(&self, said: Value, sent: Option<String>) -> Result<SaidBack, Problem> {
+        let words = said.to_string().into_bytes();
+        let said: SayingBack = serde_json::from_value(said).map_err(|_| {
+            let detail = "It does not have the form of a disposition: see /openapi.json.";
+            Problem::saying(ProblemCode::BadRequest, detail)
+        })?;
+        said.understood(self.workspace, sent, words)
+    }
+
+    /// One thing that is said in the form of the API.
+    pub(super) async fn said(&self, said: Value) -> Result<Value, Problem> {
+        self.one(self.read(said, None)?).await
+    }
+
+    async fn one(&self, said: SaidBack) -> Result<Value, Problem> {
+        let done = self.state.flow.said_back(self.workspace, said, self.actor).await;
+        let done = done.map_err(|error| match error {
+            // The sender may simply come again.
+            ActionError::Unavailable(Unavailable::Contention) => {
+                Problem::new(ProblemCode::Unavailable)
+            }
+            other => refused(other),
+        })?;
+        let status = if done.again { "duplicate" } else { "done" };
+        let lead = serde_json::to_value(LeadState::of(&done.lead)).unwrap_or_default();
+        Ok(json!({ "outcome": "success", "status": status, "moved": done.moved, "lead": lead }))
+    }
 }

@@ -65,11 +65,7 @@ impl FromTool {
             None => None,
         };
         let body = body::read(payload, door.bytes_max, state.limits.body_deadline).await;
-        let body = body.map_err(|error| match error {
-            BodyError::TooLarge => Problem::new(ProblemCode::TooLarge),
-            BodyError::Slow => Problem::new(ProblemCode::Slow),
-            BodyError::Broken => Problem::new(ProblemCode::BadRequest),
-        })?;
+        let body = body.map_err(no_body)?;
         let actor = match by_key {
             Some(actor) => actor,
             None if secrets.prove(&headers(request), &body, state.flow.now()) => {
@@ -79,6 +75,15 @@ impl FromTool {
         };
         Ok(Self { workspace, actor, sent: idempotency(request), body })
     }
+}
+
+/// Why there is no body.
+pub fn no_body(error: BodyError) -> Problem {
+    Problem::new(match error {
+        BodyError::TooLarge => ProblemCode::TooLarge,
+        BodyError::Slow => ProblemCode::Slow,
+        BodyError::Broken => ProblemCode::BadRequest,
+    })
 }
 
 /// One of several that was not taken.
@@ -92,7 +97,7 @@ pub fn failed(problem: &Problem) -> Value {
 }
 
 /// The headers as text, names in lower case.
-fn headers(request: &HttpRequest) -> Vec<(String, String)> {
+pub fn headers(request: &HttpRequest) -> Vec<(String, String)> {
     let text = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     };

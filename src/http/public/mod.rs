@@ -2,11 +2,14 @@
 
 mod batch;
 mod capturing;
-mod dispositions;
+pub(super) mod dispositions;
 mod engagements;
 mod from_tools;
 pub(super) mod health;
 mod inquiries;
+mod links;
+mod said_rows;
+mod said_webhooks;
 
 use actix_web::web;
 use utoipa::{OpenApi, Path as _};
@@ -17,7 +20,7 @@ pub(super) use inquiries::with_secret;
 
 /// The operations of the public listener that the private one does not have, as OpenAPI.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(inquiries::post, batch::post, dispositions::post, engagements::post))]
+#[openapi(paths(inquiries::post, batch::post, said_webhooks::post, engagements::post))]
 pub struct Documented;
 
 /// Routes of the public listener.
@@ -26,6 +29,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     let with_secret = inquiries::with_secret(&source);
     let batch = batch::__path_post::path();
     let batch_with_secret = inquiries::with_secret(&batch);
+    let says = said_webhooks::__path_post::path();
+    let says_with_secret = inquiries::with_secret(&says);
     config
         .service(
             web::resource(vec![source, with_secret])
@@ -46,6 +51,19 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             web::resource(engagements::__path_post::path().as_str())
                 .route(web::post().to(engagements::post))
+                .default_service(web::to(super::problem::method_not_allowed)),
+        )
+        .service(
+            web::resource(vec![says, says_with_secret])
+                .route(web::post().to(said_webhooks::post))
+                .route(web::put().to(said_webhooks::post))
+                .default_service(web::to(super::problem::method_not_allowed)),
+        )
+        .service(
+            web::resource("/v1/{workspace}/links/{link}")
+                .route(web::get().to(links::open))
+                .route(web::head().to(links::open))
+                .route(web::post().to(links::follow))
                 .default_service(web::to(super::problem::method_not_allowed)),
         )
         .route("/healthz", web::get().to(healthz))

@@ -276,7 +276,7 @@ fn key_sets(content: &Content, violations: &mut Vec<Violation>) {
 
 /// Where people look for a lead with its outcome.
 fn worklist(lead: &Lead) -> Option<Index> {
-    let outcome = lead.assignment.outcome()?;
+    let outcome = lead.assignment.outcome().filter(|outcome| !outcome.stage.is_closed())?;
     match (outcome.queue.as_str(), &outcome.pool) {
         (TRIAGE, Some(_)) => Some(Index::Held),
         (TRIAGE, None) => Some(Index::Triage),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::forms::events;
 use crate::assign::{PoolSettings, RoutingSettings};
-use crate::capture::{PresetSettings, SourceSettings};
+use crate::capture::{PresetSettings, SaysPreset, SourceSettings};
 use crate::config::{KeysFile, ServerSettings, WorkspaceSettings};
 use crate::deliver::{DestinationPreset, DestinationSettings};
 use crate::domain::{Field, Status};
@@ -45,6 +45,10 @@ pub fn all() -> Vec<(&'static str, Value)> {
         (
             "destination-preset.json",
             root::<DestinationPreset>("destination-preset.json", "presets/destinations/NAME.yaml"),
+        ),
+        (
+            "disposition-preset.json",
+            root::<SaysPreset>("disposition-preset.json", "presets/dispositions/NAME.yaml"),
         ),
         ("rule-tests.json", root::<CaseFile>("rule-tests.json", "tests/NAME.yaml")),
     ]

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::score::fraction;
 use super::{
-    ClockView, DeliveryView, FindingView, NurtureView, QualificationView, TriesView, in_queue,
+    ClockView, DeliveryView, FindingView, NurtureView, QualificationView, SaidView, TriesView,
+    in_queue,
 };
 use crate::decide::{Configuration, reasons};
 use crate::domain::{
@@ -89,6 +90,9 @@ pub struct LeadView {
     /// How long it waits for people; absent where no clock ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockView>,
+    /// What people said back in this cycle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<SaidView>,
     /// How the last inquiry was judged; engagement as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qualification: Option<QualificationView>,
@@ -195,6 +199,7 @@ impl LeadView {
             tries: TriesView::of(lead),
             nurture: NurtureView::of(lead),
             clock: None,
+            said: SaidView::of(lead),
             version: view.version,
             contact: lead.contact.clone(),
             company: lead.company.clone(),

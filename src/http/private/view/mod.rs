@@ -9,6 +9,7 @@ mod inquiry;
 mod lead;
 mod nurture;
 mod row;
+mod said;
 mod score;
 mod waiting;
 
@@ -20,5 +21,6 @@ pub use inquiry::{BodyView, InquiryView, RecordView, says};
 pub use lead::{AccountView, ColleagueView, LeadState, LeadView};
 pub use nurture::NurtureView;
 pub use row::RowView;
+pub use said::SaidView;
 pub use score::QualificationView;
 pub use waiting::WaitingView;

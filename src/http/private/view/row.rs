@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::ports::JournalEntry;
-use crate::domain::{JournalRow, Status};
+use crate::domain::{Disposition, JournalRow, Status};
 
 /// One thing that happened. Nothing about a person is in it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,6 +40,17 @@ pub struct RowView {
     pub actor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What was said of the lead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "won")]
+    pub disposition: Option<&'static str>,
+    /// When that happened, if not when it was noted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub happened_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "12500.50 EUR")]
+    pub amount: Option<String>,
     /// What a person acted on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<String>,
@@ -69,6 +80,9 @@ impl RowView {
             rule: row.rule.as_ref().map(ToString::to_string),
             actor: row.actor.as_ref().map(ToString::to_string),
             reason: row.reason.as_ref().map(ToString::to_string),
+            disposition: row.disposition.map(Disposition::as_str),
+            happened_at: row.happened_at.map(|at| at.to_string()),
+            amount: row.amount.map(|amount| amount.to_string()),
             delivery: row.delivery.map(|id| id.to_string()),
             destination: row.destination.as_ref().map(ToString::to_string),
         }
