@@ -83,7 +83,7 @@ impl Work<'_> {
             owners: had_before(&lead),
             lead,
             cause: Cause::Clock,
-            qualified: false,
+            reaches: None,
             wanted: reason == REVISIT,
             may_stay: false,
             at_least_nurtured: true,

@@ -210,6 +210,7 @@ impl Work<'_> {
             let again = Again {
                 lead,
                 cause: if first_level { Cause::Answered } else { Cause::Said },
+                wanted: false,
                 reaches: Some(stage),
                 may_stay: true,
                 at_least_nurtured: true,
