@@ -24,6 +24,7 @@ all-tests:
 	$(CARGO) test --locked --features test-clock -- --show-output
 
 # How well people are recognised. QUALITY_LEADS=FILE measures a corpus of one's own too (tests/quality).
+# QUALITY_SAMPLES=DIR lays bodies, numbers, cards and addresses of other programs beside what is expected of them.
 quality:
 	$(CARGO) test --locked --features test-clock --test it quality:: -- --nocapture --test-threads=1
 

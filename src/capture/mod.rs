@@ -7,6 +7,8 @@
 //! afterwards what the caller is told. Whether there is enough to reach the person (the least inquiry) is judged in identify.
 
 mod acknowledge;
+mod asked;
+mod challenge;
 mod content;
 mod cors;
 mod cost;
@@ -20,6 +22,7 @@ mod names;
 pub mod page;
 mod preset;
 mod proof;
+mod proving;
 mod redact;
 mod request;
 mod retrieval;
@@ -38,6 +41,7 @@ mod take;
 mod verify;
 
 pub use acknowledge::{Acked, Acknowledgement, acknowledge, default_http};
+pub use challenge::{Challenge, ChallengeProvider, ChallengeSettings, Challenged};
 pub use cors::Cors;
 pub use cost::{Amount, CostSettings};
 pub use handshake::Handshake;
@@ -57,7 +61,8 @@ pub use schema::INQUIRY_SCHEMA;
 pub use scheme::{HandshakeSettings, SchemeSettings, SignatureSettings, VerificationSettings};
 pub use secret::Secret;
 pub use settings::{
-    AcknowledgeSettings, Answered, DateOrder, ErrorBody, LimitSettings, SourceSettings,
+    AcknowledgeSettings, Answered, DateOrder, ErrorBody, LimitSettings, RateSettings,
+    SourceSettings,
 };
 pub use setup::{HIDDEN, PublicBase, Reveal, SampleSettings, Setup};
 pub use signed::SigningKeys;

@@ -69,7 +69,7 @@ pub struct PresetSettings {
     #[serde(default)]
     pub summary: String,
     /// What to do at the vendor's side when the source proves itself in the default way: lines in which
-    /// `{url}`, `{batch_url}`, `{secret}` and the handshake's `{token}` are filled in.
+    /// `{url}`, `{batch_url}`, `{script}`, `{secret}` and the handshake's `{token}` are filled in.
     #[serde(default)]
     pub setup: String,
     /// A post as the vendor makes it.

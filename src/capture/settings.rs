@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::{Channel, Field, KnownPerson, Name, Status};
 
+use super::challenge::ChallengeSettings;
 use super::cost::CostSettings;
 use super::retrieval::SourceRetrievalSettings;
 use super::scheme::SchemeSettings;
@@ -86,6 +87,12 @@ pub struct SourceSettings {
     /// it they are fetched. Without it what was posted is kept unread.
     #[serde(default)]
     pub retrieval: Option<SourceRetrievalSettings>,
+    /// A widget on the form's page that tells people from robots.
+    #[serde(default)]
+    pub challenge: Option<ChallengeSettings>,
+    /// How often may be posted.
+    #[serde(default)]
+    pub rates: RateSettings,
     /// Limits other than the usual ones.
     #[serde(default)]
     pub limits: LimitSettings,
@@ -119,6 +126,8 @@ impl SourceSettings {
             honeypots: Vec::new(),
             fill_seconds_min: None,
             retrieval: None,
+            challenge: None,
+            rates: RateSettings::default(),
             limits: LimitSettings::default(),
             acknowledge: AcknowledgeSettings::default(),
         }
@@ -170,6 +179,26 @@ pub struct LimitSettings {
     #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 1, max = 65_536), extend("default" = 16_384)))]
     pub value_bytes: Option<usize>,
+}
+
+/// How often may be posted, each process counting for itself. Who comes too often is answered 429. Callers with an API
+/// key are not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RateSettings {
+    /// Posts of one network address in a minute.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub address_per_minute: Option<u32>,
+    /// Posts to the source in a minute.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub source_per_minute: Option<u32>,
+    /// Inquiries with one e-mail address in an hour.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub person_per_hour: Option<u32>,
 }
 
 /// How a vendor wants to be answered.

@@ -107,11 +107,24 @@ impl Source {
             self.general_setup()
         };
         let text = text
+            .replace("{script}", &format!("{}/form.js", base.url()))
             .replace("{batch_url}", batch_url.as_deref().unwrap_or(&url))
             .replace("{url}", &url)
             .replace("{token}", &token)
             .replace("{secret}", secret);
         Setup { url, batch_url, hides: text.contains(HIDDEN), text: text.trim_end().to_owned() }
+    }
+
+    /// The form in the setup of a source that anybody may post to, as HTML for a page.
+    #[must_use]
+    pub fn snippet(&self, base: &PublicBase, workspace: &Name) -> Option<String> {
+        let text = self.setup(base, workspace, Reveal::Nothing).text;
+        let lines = text.lines().skip_while(|line| !line.trim_start().starts_with("<form"));
+        let lines: Vec<&str> = lines.take_while(|line| !line.trim().is_empty()).collect();
+        let indent = lines.first().map(|line| line.len() - line.trim_start().len())?;
+        let plain = |line: &&str| line.get(indent..).unwrap_or_default().to_owned();
+        let lines: Vec<String> = lines.iter().map(plain).collect();
+        self.is_public().then(|| lines.join("\n"))
     }
 
     /// What else to know: that the preset was not seen working yet, that the vendor makes the secret.

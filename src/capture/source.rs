@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Channel, InquiryCost, Job, KnownPerson, Name, SettingProblem, Tier};
+use crate::domain::{Channel, InquiryCost, KnownPerson, Name, SettingProblem, Tier};
 
 use super::acknowledge::Policy;
+use super::asked::{challenge, retrieval};
+use super::challenge::Challenge;
 use super::cors::Cors;
 use super::cost::CostSettings;
 use super::limits::Limits;
@@ -15,7 +17,7 @@ use super::preset::{Decoding, PresetSettings, Presets};
 use super::request::{Method, reason};
 use super::retrieval::Retrieval;
 use super::secret::Secret;
-use super::settings::{DateOrder, SourceSettings};
+use super::settings::{DateOrder, RateSettings, SourceSettings};
 use super::verify::Verifier;
 
 /// One configured source. Holding it means that its settings make sense.
@@ -48,6 +50,8 @@ pub struct Source {
     pub(super) fill_seconds_min: u32,
     pub(super) acknowledge: Policy,
     pub(super) retrieval: Option<Retrieval>,
+    pub(super) challenge: Option<Challenge>,
+    pub(super) rates: RateSettings,
 }
 
 impl Source {
@@ -60,17 +64,7 @@ impl Source {
         settings: &SourceSettings,
         presets: &Presets,
     ) -> Result<Self, Vec<SettingProblem>> {
-        let Some(preset) = presets.resolved(settings.preset.as_str()) else {
-            let known = presets.names().map(Name::as_str);
-            let message = match presets.get(settings.preset.as_str()) {
-                Some(_) => format!("preset `{}` extends one that is not there", settings.preset),
-                None => format!("there is no preset `{}`", settings.preset),
-            };
-            return Err(vec![
-                SettingProblem::new("preset", message).suggest(settings.preset.as_str(), known),
-            ]);
-        };
-        let preset = &preset;
+        let preset = &resolved(settings, presets)?;
         let mut problems = check_pages(settings);
         let limits = Limits::from_settings(&settings.limits).unwrap_or_else(|wrong| {
             problems.extend(wrong.into_iter().map(|problem| problem.below("limits")));
@@ -95,6 +89,7 @@ impl Source {
             NameTable::default()
         });
         let retrieval = retrieval(name, settings, preset, &mut problems);
+        let challenge = challenge(settings, &mut problems);
         check_region(settings, &mut problems);
         check_answers(settings, preset, &mut problems);
         if !problems.is_empty() {
@@ -125,6 +120,8 @@ impl Source {
             acknowledge: Policy::of(&preset.acknowledge, &settings.acknowledge),
             scheme: scheme_name(settings, preset),
             retrieval,
+            challenge,
+            rates: settings.rates,
             preset: preset.clone(),
         })
     }
@@ -158,12 +155,6 @@ impl Source {
             Verifier::Signed(_) | Verifier::Jws { .. } => "signature",
             Verifier::StandardWebhooks { .. } => "standard_webhooks",
         }
-    }
-
-    /// How the data are fetched that its vendor posts only references to; none without a token.
-    #[must_use]
-    pub fn retrieval(&self) -> Option<&Retrieval> {
-        self.retrieval.as_ref()
     }
 
     /// How well its preset is known to fit the vendor.
@@ -288,34 +279,25 @@ fn scheme_name(settings: &SourceSettings, preset: &PresetSettings) -> Name {
     own.or_else(|| settings.verify.clone()).unwrap_or_else(|| preset.verification.default.clone())
 }
 
+/// Its preset, with everything it extends.
+fn resolved(
+    settings: &SourceSettings,
+    presets: &Presets,
+) -> Result<PresetSettings, Vec<SettingProblem>> {
+    presets.resolved(settings.preset.as_str()).ok_or_else(|| {
+        let known = presets.names().map(Name::as_str);
+        let message = match presets.get(settings.preset.as_str()) {
+            Some(_) => format!("preset `{}` extends one that is not there", settings.preset),
+            None => format!("there is no preset `{}`", settings.preset),
+        };
+        vec![SettingProblem::new("preset", message).suggest(settings.preset.as_str(), known)]
+    })
+}
+
 /// Where the body holds secrets: the source's own, and what the preset says.
 fn secret_paths(verifier: &Verifier, preset: &PresetSettings) -> Vec<String> {
     let own = verifier.key_path().map(str::to_owned);
     own.into_iter().chain(preset.redact.iter().cloned()).collect()
-}
-
-/// What it fetches references with, if it says so.
-fn retrieval(
-    name: &Name,
-    settings: &SourceSettings,
-    preset: &PresetSettings,
-    problems: &mut Vec<SettingProblem>,
-) -> Option<Retrieval> {
-    let own = settings.retrieval.as_ref()?;
-    let Some(of_preset) = &preset.retrieval else {
-        problems.push(SettingProblem::new(
-            "retrieval",
-            "the preset posts whole data: nothing is fetched",
-        ));
-        return None;
-    };
-    if Job::retrieval_queue(name).is_none() {
-        problems
-            .push(SettingProblem::new("retrieval", "the source's name is too long to fetch for"));
-    }
-    let compiled = Retrieval::compile(of_preset, own);
-    let below = |wrong: SettingProblem| wrong.below("retrieval");
-    compiled.map_err(|wrong| problems.extend(wrong.into_iter().map(below))).ok()
 }
 
 fn check_pages(settings: &SourceSettings) -> Vec<SettingProblem> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::Reference;
+use crate::domain::{Name, Reference};
 
 use super::decode::Leaf;
 use super::map::Context;
@@ -19,7 +19,10 @@ const HONEYPOT: &str = "honeypot";
 pub(super) struct Specials {
     pub(super) event_id: Option<String>,
     pub(super) is_test: bool,
-    pub(super) filtered: bool,
+    /// What caught it as no inquiry.
+    pub(super) filtered_by: Option<Name>,
+    /// What the form's challenge gave the visitor.
+    pub(super) challenge: Option<String>,
     pub(super) filled_fast: bool,
     /// The person's data are to be deleted.
     pub(super) erases: bool,
@@ -46,6 +49,8 @@ impl Specials {
                 && leaf.values.iter().any(|value| !value.trim().is_empty())
         });
         leaves.retain(|leaf| leaf.hint.as_deref() != Some(HONEYPOT));
+        let challenge = source.challenge.as_ref().map(|it| it.field().to_owned());
+        let challenge: Vec<String> = challenge.into_iter().collect();
         let mut origins = Vec::new();
         let mut take = |paths: &[String], what: &str| {
             let mut found = None;
@@ -67,11 +72,14 @@ impl Specials {
             matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
         });
         let event_id = take(&preset.event_id, "event id");
+        let trapped = take(&source.honeypots, "spam trap").is_some() || trapped;
+        let caught = trapped.then_some("trap").or_else(|| not_asked.then_some("preset"));
         let started = take(&preset.started_at, "time the page was loaded");
         Self {
             event_id: Retrieval::event_id(&reference).or(event_id),
             is_test: is_test || by_value || by_path,
-            filtered: take(&source.honeypots, "spam trap").is_some() || trapped || not_asked,
+            filtered_by: caught.map(Name::fixed),
+            challenge: take(&challenge, "proof that the visitor is a person"),
             filled_fast: started.is_some_and(|value| filled_fast(context, &value)),
             thanks_page: take(&preset.thanks_page, "page to show next")
                 .filter(|page| source.pages.contains(page)),

@@ -11,7 +11,7 @@ use super::load::{Loader, Read};
 use super::{ConfigError, Position, Workspace, WorkspaceSettings, account, snapshot};
 use crate::assign::{PoolSettings, Router, RoutingSettings};
 use crate::capture::{PresetSettings, Presets, SaysPresets, Source, SourceSettings};
-use crate::decide::{Configuration, DestinationRoute, EventFilter};
+use crate::decide::{Configuration, DestinationRoute, EventFilter, Filters};
 use crate::deliver::{
     Around, Destination, DestinationPreset, DestinationPresets, DestinationSettings,
     check_fallbacks,
@@ -81,6 +81,7 @@ impl Loader<'_> {
         let follow_up = self.follow_up(&inside, router.as_ref(), qualifier.as_ref(), &lists);
         let settings = settings?;
         let accounts = self.named_accounts(&settings, &lists, router.as_ref());
+        let filters = self.filters(&settings, &sources, &lists);
         self.check_alerts(&settings, &inside, &names);
         let says = self.says(&settings, crms, &names);
         if let Some(router) = &router {
@@ -91,6 +92,7 @@ impl Loader<'_> {
         let decide = Configuration {
             workspace: name.clone(),
             hash: hash.clone(),
+            filters,
             qualifier: qualifier?,
             router: router?,
             follow_up: follow_up?,
@@ -129,6 +131,7 @@ impl Loader<'_> {
         Some(Configuration {
             workspace: name.clone(),
             hash: hash.to_owned(),
+            filters: Filters::default(),
             qualifier: qualifier?,
             router: router?,
             follow_up: follow_up?,

@@ -31,6 +31,7 @@ mod account;
 mod assemble;
 mod between;
 mod error;
+mod filters;
 mod follow_up;
 mod hints;
 pub mod interpolate;
@@ -56,7 +57,9 @@ pub use load::{Loaded, load, load_snapshot, recompile};
 pub use reload::{Env, Place, Reload, Reloader};
 pub use server::{LimitSettings, LogFormat, LogSettings, ServerSettings};
 pub use snapshot::Snapshot;
-pub use workspace::{AlertSettings, RetentionSettings, Workspace, WorkspaceSettings};
+pub use workspace::{
+    AlertSettings, FilterSettings, RetentionSettings, Workspace, WorkspaceSettings,
+};
 
 #[cfg(test)]
 mod tests;

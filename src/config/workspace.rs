@@ -11,10 +11,11 @@ use crate::capture::{Says, SaysSettings, Secret, SigningKeys, Source};
 use crate::decide::Configuration;
 use crate::deliver::Destination;
 use crate::domain::{Name, SettingProblem, closest};
+use crate::rules::ConditionSource;
 
 /// `workspace.yaml`: one business's defaults, retention and alerts. Everything has a default; the file may
 /// be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct WorkspaceSettings {
@@ -33,6 +34,9 @@ pub struct WorkspaceSettings {
     pub alerts: AlertSettings,
     /// Companies that have an owner.
     pub accounts: AccountSettings,
+    /// What is kept aside as spam, in order; the first that fits names it. Listed with the filtered, where people
+    /// let it go on.
+    pub filters: Vec<FilterSettings>,
     /// What tools say back about leads.
     pub dispositions: DispositionSettings,
     /// What tools say people did.
@@ -52,11 +56,26 @@ impl Default for WorkspaceSettings {
             retention: RetentionSettings::default(),
             alerts: AlertSettings::default(),
             accounts: AccountSettings::default(),
+            filters: Vec::new(),
             dispositions: DispositionSettings::default(),
             engagements: EngagementSettings::default(),
             record_url: None,
         }
     }
+}
+
+/// Inquiries that are kept aside as spam.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FilterSettings {
+    /// What it is called in lists, in a word: `casino`, `throw_away`.
+    pub name: Name,
+    /// Which inquiries: a condition as in rules, over what came (nothing is known of category and score yet).
+    pub when: ConditionSource,
+    /// Only of these sources; without them of all.
+    #[serde(default)]
+    pub sources: Vec<Name>,
 }
 
 /// Companies that have an owner. Without a list a company's owner is whoever owns the oldest open lead

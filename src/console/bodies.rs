@@ -28,6 +28,8 @@ struct BodyPage {
     at: When,
     count: u32,
     returned: bool,
+    /// What it refers to is being fetched.
+    fetching: bool,
     content_type: String,
     bytes: usize,
     text: String,
@@ -52,14 +54,17 @@ pub async fn body_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         Err(_) => None,
     };
     let kept = opened.kept;
+    let why = visit.flow().why_not_fetched(&visit.workspace.name, &kept).await?;
+    let reason = why.unwrap_or_else(|| kept.reason.clone());
     Ok(visit.page(&BodyPage {
-        shell: visit.shell("A body nobody understood", "worklists").await?,
+        shell: visit.shell(title(kept.retrieval.is_some()), "worklists").await?,
         id: id.to_string(),
-        reason: Mark::new(kept.reason.as_str(), Tone::Bad),
+        reason: Mark::new(reason.as_str(), Tone::Bad),
         source: kept.source.to_string(),
         at: When::at(kept.received_at),
         count: kept.count,
         returned: kept.returned,
+        fetching: kept.retrieval.is_some(),
         content_type: kept.content_type.unwrap_or_else(|| "not stated".to_owned()),
         bytes: opened.body.len(),
         is_text: text.is_some(),
@@ -67,6 +72,10 @@ pub async fn body_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         cut: opened.body.len() > SHOWN_BYTES,
         operates: visit.may(Scope::Operate),
     }))
+}
+
+fn title(fetching: bool) -> &'static str {
+    if fetching { "A reference whose data are fetched" } else { "A body nobody understood" }
 }
 
 /// Reads it again, or gives it up.
@@ -81,6 +90,10 @@ pub async fn act_on_body(request: HttpRequest, payload: Payload) -> Result<HttpR
             let Some(answer) = flow.reprocess(&visit.workspace, id, actor).await? else {
                 return Ok(visit.go(&back, &gone));
             };
+            if answer.status == Status::Retrieving {
+                let said = Said::done("It is being fetched from the vendor now.");
+                return Ok(visit.go(&visit.path("worklists/retrieving"), &said));
+            }
             if answer.status == Status::Unreadable {
                 let why = answer.reason.map_or_else(String::new, |why| spaced(why.as_str()));
                 let said = format!(

@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{Mark, Sentence, Tone, When, spaced};
-use crate::domain::Tier;
+use crate::domain::{Status, Tier};
 use crate::flow::{Counts, HealthWord, LastTime, SourceHealth};
 use crate::http::keys::Scope;
 
@@ -117,6 +117,8 @@ fn health(word: HealthWord) -> Mark {
 }
 
 fn last(visit: &Visit, label: &'static str, seen: &LastTime, kind: &str) -> Last {
+    // Until the data are there, what was posted is all there is.
+    let kind = if seen.word == Status::Retrieving.as_str() { "bodies" } else { kind };
     let path = seen.id.filter(|_| !kind.is_empty());
     Last {
         label,

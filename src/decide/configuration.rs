@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::filters::Filters;
 use crate::assign::Router;
 use crate::domain::{EventType, InquiryCost, KnownPerson, Name, Route, Tier};
 use crate::follow_up::FollowUp;
@@ -15,6 +16,8 @@ pub struct Configuration {
     pub workspace: Name,
     /// Content hash of the bundle, 32 hexadecimal digits: names it in every record.
     pub hash: String,
+    /// What is kept aside as spam.
+    pub filters: Filters,
     pub qualifier: Qualifier,
     pub router: Router,
     pub follow_up: FollowUp,

@@ -45,11 +45,8 @@ pub struct Input<'a> {
 /// Decides about one inquiry. Total; the same arguments give the same bytes.
 #[must_use]
 pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock) -> Decision {
-    if input.inquiry.filtered {
-        return kept_aside::filtered(configuration, input, ids);
-    }
-    if input.inquiry.is_test {
-        return kept_aside::test(configuration, input, ids);
+    if let Some(decision) = kept_aside::decided_aside(configuration, &input, ids) {
+        return decision;
     }
     let recognised = recognise(configuration, &input, ids);
     let Recognised { known, joined, review, cause, identity, inquiry, .. } = recognised;

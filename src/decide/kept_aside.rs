@@ -14,12 +14,26 @@ use crate::domain::{
 };
 use crate::identify::merge;
 
-/// A filtered one: kept with its score for whoever looks it over; not routed.
-pub(super) fn filtered(
+/// What never becomes a lead: a filtered one, one that a filter of the workspace catches, a test. `None` = it is none
+/// of these.
+pub(super) fn decided_aside(
     configuration: &Configuration,
-    input: Input<'_>,
+    input: &Input<'_>,
     ids: &mut IdBlock,
-) -> Decision {
+) -> Option<Decision> {
+    if input.inquiry.filtered {
+        return Some(filtered(configuration, input.clone(), ids));
+    }
+    if let Some(by) = configuration.filters.catches(input.inquiry, input.now) {
+        let mut caught = input.inquiry.clone();
+        (caught.filtered, caught.filtered_by) = (true, Some(by.clone()));
+        return Some(filtered(configuration, Input { inquiry: &caught, ..input.clone() }, ids));
+    }
+    input.inquiry.is_test.then(|| test(configuration, input.clone(), ids))
+}
+
+/// A filtered one: kept with its score for whoever looks it over; not routed.
+fn filtered(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock) -> Decision {
     let mut lead = merge(None, ids.lead(), input.inquiry, &[], input.now);
     let qualification = judged(configuration, input.inquiry, &mut lead, false, input.now);
     let status = Some(Status::Filtered);
@@ -35,7 +49,7 @@ pub(super) fn filtered(
 
 /// A test: decided as a new person's inquiry would be, by a dry run. The way shown is the first one the rules
 /// would try; nobody is picked, so no pool or cap moves.
-pub(super) fn test(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock) -> Decision {
+fn test(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock) -> Decision {
     let (inquiry, now) = (input.inquiry, input.now);
     let mut lead = merge(None, ids.lead(), inquiry, &[], now);
     let qualification = judged(configuration, inquiry, &mut lead, false, now);
@@ -94,7 +108,8 @@ impl Kept {
             Assignment::Pending(outcomes) => outcomes.clone(),
             Assignment::Settled { outcome, .. } => vec![outcome.clone()],
         };
-        let journal = JournalRow { outcomes, ..decided(configuration, &entry, input.now) };
+        let reason = entry.inquiry.filtered_by.clone();
+        let journal = JournalRow { outcomes, reason, ..decided(configuration, &entry, input.now) };
         let commit = Commit {
             workspace: configuration.workspace.clone(),
             now: input.now,

@@ -178,6 +178,7 @@ fn the_entry(lead: LeadId, id: InquiryId, now: Timestamp, assignment: Assignment
         event_id: None,
         is_test: true,
         filtered: false,
+        filtered_by: None,
         contact: contact(),
         company: company(),
         answers: answers(),

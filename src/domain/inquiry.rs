@@ -31,6 +31,8 @@ closed_list! {
         SharedKey = "shared_key",
         /// From somebody known, and not merged: the source's policy is another one.
         KnownPerson = "known_person",
+        /// The provider of the form's challenge did not say whether it was a person.
+        ChallengeUnverified = "challenge_unverified",
     }
 }
 
@@ -67,6 +69,9 @@ pub struct Submission {
     /// A spam trap was touched.
     #[serde(default)]
     pub filtered: bool,
+    /// What caught it: `trap`, `preset`, `challenge_missing`, `challenge_failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filtered_by: Option<Name>,
     /// The vendor says that the person's data are to be deleted.
     #[serde(default, skip_serializing_if = "super::contact::is_false")]
     pub erases: bool,
@@ -86,6 +91,9 @@ pub struct Submission {
     /// answers without technical fields for forms; decoded cells and stated time for batch rows).
     #[serde(skip)]
     pub content: Vec<u8>,
+    /// What the form's challenge gave the visitor, to be shown to its provider. Never kept.
+    #[serde(skip)]
+    pub challenge: Option<String>,
 }
 
 /// One inquiry, normalised.
@@ -103,6 +111,10 @@ pub struct Inquiry {
     pub is_test: bool,
     #[serde(default, skip_serializing_if = "super::contact::is_false")]
     pub filtered: bool,
+    /// What caught it, in one word: of the source, or a filter of the workspace. It stays when a person lets the
+    /// inquiry go on; nothing catches it again then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filtered_by: Option<Name>,
     pub contact: Contact,
     #[serde(default, skip_serializing_if = "is_default")]
     pub company: Company,

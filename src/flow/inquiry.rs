@@ -38,6 +38,8 @@ pub struct Caller {
     pub idempotency_key: Option<String>,
     /// A row of a batch, which is remembered longer than a form's answers.
     pub batch_row: bool,
+    /// The very same request would be proved again for so long: it is known by its content at least until then.
+    pub proof_holds_for: Duration,
     /// The request, to be told to the outbound call.
     pub trace: Option<Trace>,
 }
@@ -332,7 +334,8 @@ impl Flow {
             let age = ttl(IDS_TTL);
             return self.claim(source, "event", event.as_bytes(), &[scope], id, now, age);
         }
-        let age = ttl(if caller.batch_row { ROW_TTL } else { FORM_TTL });
+        let form = FORM_TTL.max(caller.proof_holds_for);
+        let age = ttl(if caller.batch_row { ROW_TTL } else { form });
         self.claim(source, "content", &submission.content, &[scope], id, now, age)
     }
 

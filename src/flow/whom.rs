@@ -93,6 +93,8 @@ impl Flow {
             event_id: None,
             is_test: false,
             filtered: false,
+            filtered_by: None,
+            challenge: None,
             erases: false,
             reference: crate::domain::Reference::new(),
             fields: [(field, what)].into(),

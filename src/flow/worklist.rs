@@ -281,15 +281,20 @@ impl Flow {
             members.iter().map(|(id, _)| InquiryId::from_bytes(*id)).collect();
         let keys: Vec<Key> = ids.iter().map(|id| Key::Body(*id)).collect();
         let stored = self.values(workspace, &keys).await?;
-        ids.into_iter()
-            .zip(stored)
-            .map(|(id, stored)| match stored {
-                None => Ok(Waits::Gone),
-                Some(stored) => serde_json::from_slice(&stored.body)
-                    .map(|kept| Waits::Body(id, Box::new(kept)))
-                    .map_err(|_| Unavailable::Corrupt),
-            })
-            .collect()
+        let mut items = Vec::with_capacity(ids.len());
+        for (id, stored) in ids.into_iter().zip(stored) {
+            let Some(stored) = stored else {
+                items.push(Waits::Gone);
+                continue;
+            };
+            let mut kept: Kept =
+                serde_json::from_slice(&stored.body).map_err(|_| Unavailable::Corrupt)?;
+            if let Some(why) = self.why_not_fetched(workspace, &kept).await? {
+                kept.reason = why;
+            }
+            items.push(Waits::Body(id, Box::new(kept)));
+        }
+        Ok(items)
     }
 
     async fn inquiries_waiting(

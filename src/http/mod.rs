@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod private;
 mod problem;
 pub mod public;
+mod rates;
 pub mod saying;
 mod server;
 mod state;

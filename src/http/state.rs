@@ -12,6 +12,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::configuration::{Reload, ShownFile};
 use super::keys::KeyRing;
+use super::rates::Rates;
 use crate::capture::{PublicBase, Reveal, Setup};
 use crate::domain::ports::{Rotation, Transport, Trial};
 use crate::domain::{Name, Timestamp};
@@ -66,6 +67,8 @@ pub struct HttpState {
     pub transport: OnceLock<Arc<dyn Transport>>,
     /// Makes signing secrets; set as `trial` is.
     pub rotation: OnceLock<Arc<dyn Rotation>>,
+    /// How often somebody may post, where sources say so.
+    pub rates: Rates,
     in_flight: AtomicUsize,
     clients: Option<DefaultKeyedRateLimiter<IpAddr>>,
 }
@@ -108,6 +111,7 @@ impl HttpState {
             trial: OnceLock::new(),
             transport: OnceLock::new(),
             rotation: OnceLock::new(),
+            rates: Rates::default(),
             in_flight: AtomicUsize::new(0),
             clients,
         }
@@ -155,5 +159,6 @@ impl HttpState {
             clients.retain_recent();
             clients.shrink_to_fit();
         }
+        self.rates.forget(self.flow.now());
     }
 }

@@ -115,6 +115,8 @@ fn read(lead: &Lead, field: Option<Field>, path: &str, value: &Pii) -> Inquiry {
         event_id: None,
         is_test: false,
         filtered: false,
+        filtered_by: None,
+        challenge: None,
         erases: false,
         reference: crate::domain::Reference::new(),
         fields,

@@ -69,6 +69,7 @@ pub fn normalise(
         event_id: submission.event_id,
         is_test: submission.is_test,
         filtered: submission.filtered,
+        filtered_by: submission.filtered_by,
         contact,
         company,
         answers,

@@ -136,6 +136,7 @@ fn event(touch: &Touch) -> Inquiry {
         event_id: None,
         is_test: false,
         filtered: false,
+        filtered_by: None,
         contact: Contact::default(),
         company: Company::default(),
         answers: Vec::new(),

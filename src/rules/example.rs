@@ -30,6 +30,7 @@ impl Example {
             event_id: None,
             is_test: false,
             filtered: false,
+            filtered_by: None,
             contact: Contact::default(),
             company: Company::default(),
             answers: Vec::new(),

@@ -156,6 +156,8 @@ impl Given {
             event_id: self.event_id.clone(),
             is_test: self.test,
             filtered: self.filtered,
+            filtered_by: None,
+            challenge: None,
             erases: false,
             reference: crate::domain::Reference::new(),
             fields,

@@ -46,6 +46,12 @@ pub enum Fact<'a> {
         error: Option<&'a str>,
         took: Duration,
     },
+    /// A signature held where the vendor's text leaves open what it signs: which form it was.
+    SignedFormHeld {
+        workspace: &'a Name,
+        source: &'a Name,
+        form: &'a str,
+    },
     /// What stands behind a reference was asked for: `taken`, `gone`, `credentials`, `limited`, `again`.
     RetrievalTried {
         workspace: &'a Name,
@@ -199,6 +205,9 @@ impl Fact<'_> {
                 duration_ms = millis(took),
                 "attempt made"
             ),
+            Self::SignedFormHeld { workspace, source, form } => {
+                info!(%workspace, source.name = %source, form, "signed form held");
+            }
             Self::RetrievalTried { workspace, source, inquiry, meaning, http_status, took } => {
                 info!(
                     %workspace,
@@ -299,6 +308,14 @@ impl Fact<'_> {
                 ];
                 metrics.add(Metric::AttemptsMade, &labels, 1);
                 metrics.observe(Metric::AttemptSeconds, &labels[..2], took.as_secs_f64());
+            }
+            Self::SignedFormHeld { workspace, source, form } => {
+                let labels = [
+                    ("workspace", workspace.as_str()),
+                    ("source", source.as_str()),
+                    ("form", form),
+                ];
+                metrics.add(Metric::SignedFormsHeld, &labels, 1);
             }
             Self::RetrievalTried { workspace, source, meaning, .. } => {
                 let labels = [

@@ -64,6 +64,7 @@ metrics! {
     RuleErrors = "rule_errors", Counter, "Clauses that could not be evaluated, by workspace.";
     AttemptsMade = "attempts_made", Counter, "Outbound attempts, by workspace, destination and verdict.";
     AttemptSeconds = "attempt_seconds", Seconds, "Time an outbound attempt took.";
+    SignedFormsHeld = "signed_forms_held", Counter, "Signatures that held where the vendor's text leaves open what it signs, by workspace, source and form.";
     RetrievalsTried = "retrievals_tried", Counter, "Requests for what stands behind a reference, by workspace, source and what the answer meant.";
     DeliveriesEnded = "deliveries_ended", Counter, "Deliveries that ended, by workspace, destination and how.";
     DeliverySeconds = "delivery_seconds", Seconds, "Time from the commit to the delivery.";

@@ -63,7 +63,7 @@ async fn each_thing_waits_on_its_list_with_a_reason_and_ways_on() {
     assert_eq!(list(&world, "triage").await[0]["reason"], "no_rule");
     assert_eq!(list(&world, "qualify").await[0]["open"], json!(["budget-fits"]));
     assert_eq!(list(&world, "returned").await[0]["reason"], "no_contact");
-    assert_eq!(list(&world, "filtered").await[0]["reason"], "filtered");
+    assert_eq!(list(&world, "filtered").await[0]["reason"], "trap");
     world.ends_well().await;
 }
 

@@ -190,6 +190,56 @@ async fn a_script_may_read_the_answer_where_its_origin_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_services_own_script_says_where_the_visitor_came_from() {
+    let site = Site::start();
+    let source = site.source();
+    let desk = Desk::sit(Receiver::start(), &[("contact-form", &source)]).await;
+    let (service, _) = desk
+        .source_url("contact-form")
+        .split_once("/v1/")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let script = block(GUIDE, "html", "form.js").replace("https://inquiries.example.com", &service);
+    let form =
+        site.form(&desk).replace("<form ", "<form data-lead-router ").replace(" required", "");
+    let form = form
+        .replace("type=\"email\"", "")
+        .lines()
+        .filter(|line| !line.contains("_redirect"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    site.put("landing", &script);
+    site.put("contact", &format!("<label>{form}</label>{script}"));
+    let browser = Browser::open().await;
+
+    // The campaign of the visit's first page stays known.
+    browser.go(&site.url("landing?utm_source=spring&gclid=g-1&other=x")).await;
+    browser.go(&site.url("contact")).await;
+    browser.click("button").await;
+    browser.until_said("an e-mail address").await;
+    fill(&browser, "ina").await;
+    browser.double_click("button").await;
+    browser.until_said("Thank you. We have received your inquiry.").await;
+    assert_eq!(desk.told(1).await, ["lead.routed"]);
+    let body = desk.receiver.came("crm")[0].json();
+    let came_from = &body["data"]["inquiry"]["attribution"];
+    assert_eq!(
+        (&came_from["utm_source"], &came_from["gclid"]),
+        (&"spring".into(), &"g-1".into()),
+        "{body}"
+    );
+    assert_eq!(came_from["page_url"], site.url("contact"));
+
+    // Where the page may not read the answer the browser sends the form itself.
+    let elsewhere = site.url("contact").replace("localhost", "127.0.0.1");
+    browser.go(&elsewhere).await;
+    fill(&browser, "iris").await;
+    browser.click("button").await;
+    browser.until_said("Thank you").await;
+    assert_eq!(desk.told(2).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_typed_in_survives_an_outage() {
     let site = Site::start();
     let source = site.source();

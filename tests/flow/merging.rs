@@ -40,6 +40,8 @@ impl Scene {
             event_id: Some(format!("event-{number}")),
             is_test: false,
             filtered: false,
+            filtered_by: None,
+            challenge: None,
             erases: false,
             reference: lead_router::domain::Reference::new(),
             fields: fields.iter().map(|(field, text)| (*field, (*text).into())).collect(),

@@ -123,7 +123,16 @@ pub const TABLE: &[(&str, &str, By)] = &[
     ("docs/revops.md", "lead-router check", Folder),
     ("docs/revops.md", "lead-router leads", Acme),
     ("docs/revops.md", "do_not_route:", Test("the_order_of_a_way_loads_as_shown")),
-    ("docs/revops.md", "# workspace.yaml", Test("people_of_one_company_are_shown_together")),
+    (
+        "docs/revops.md",
+        "# workspace.yaml\nfilters",
+        Test("what_a_condition_calls_spam_is_kept_counted_and_let_go"),
+    ),
+    (
+        "docs/revops.md",
+        "# workspace.yaml\naccounts",
+        Test("people_of_one_company_are_shown_together"),
+    ),
     ("docs/revops.md", "lead-router members", Acme),
     ("docs/revops.md", "# follow-up.yaml", Test("the_clocks_of_the_guide_load")),
     ("docs/rules.md", "when:", Test("conditions_load_as_shown")),
@@ -211,6 +220,11 @@ pub const TABLE: &[(&str, &str, By)] = &[
         "docs/web-developer.md",
         "<form",
         Test("a_plain_form_gives_one_lead_however_often_it_is_sent"),
+    ),
+    (
+        "docs/web-developer.md",
+        "<script src",
+        Test("the_services_own_script_says_where_the_visitor_came_from"),
     ),
     (
         "docs/web-developer.md",

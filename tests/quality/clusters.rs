@@ -162,6 +162,8 @@ pub async fn recognise(rows: &[Row]) -> Figures {
             event_id: Some(row.id.clone()),
             is_test: false,
             filtered: false,
+            filtered_by: None,
+            challenge: None,
             erases: false,
             reference: lead_router::domain::Reference::new(),
             fields: row.fields.iter().map(|(f, text)| (*f, text.as_str().into())).collect(),

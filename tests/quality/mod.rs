@@ -6,6 +6,7 @@
 
 mod clusters;
 mod generator;
+mod samples;
 
 use clusters::{Figures, Row, recognise};
 

@@ -141,6 +141,10 @@ async fn a_broken_token_is_told_and_nothing_is_lost() {
         let waiting = stage.waiting("retrieving").await;
         assert_eq!(waiting.len(), 1);
         assert_eq!((&waiting[0]["id"], &waiting[0]["source"]), (&json!(id), &json!("ads")));
+        eventually("what keeps it", || async {
+            (stage.waiting("retrieving").await[0]["reason"] == "credentials").then_some(())
+        })
+        .await;
         let found = stage.app.get(&format!("/v1/acme/find?q={id}")).await;
         assert!(
             found.text.contains("its data are being fetched from the vendor"),

@@ -30,6 +30,7 @@ mod s19_consent;
 mod said_back;
 mod same_person;
 mod scene;
+mod screened;
 mod shared_tablet;
 mod stage;
 mod tables;

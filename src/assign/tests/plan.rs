@@ -52,6 +52,7 @@ fn inquiry(case: Case, ids: &mut IdBlock) -> Inquiry {
         event_id: None,
         is_test: false,
         filtered: false,
+        filtered_by: None,
         contact,
         company,
         answers: vec![Answer { key: "size".to_owned(), value: "lots".into() }],

@@ -24,6 +24,8 @@ fn full() -> Submission {
         event_id: Some(text(256)),
         is_test: false,
         filtered: false,
+        filtered_by: None,
+        challenge: None,
         erases: false,
         reference: crate::domain::Reference::new(),
         fields: BTreeMap::from([(Field::Message, text(65_536).into())]),

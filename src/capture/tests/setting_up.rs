@@ -123,3 +123,17 @@ fn a_secret_in_the_body_leaves_the_rest_as_it_was() {
     let post = Post { batch: true, ..post };
     assert_eq!(form().prove(post, "", now()), Err(ProofError::NeedsApiKey));
 }
+
+#[test]
+fn a_public_form_has_a_snippet_for_a_page_and_others_have_none() {
+    let snippet = |yaml: &str| source(yaml).snippet(&base(), &"acme".parse().unwrap());
+    let form = snippet("preset: html-form").unwrap();
+    assert!(form.starts_with("<form data-lead-router method=\"post\" action=\"https://in.acme.example/leads/v1/acme/inquiries/"), "{form}");
+    assert!(
+        form.ends_with("<script src=\"https://in.acme.example/leads/form.js\" defer></script>"),
+        "{form}"
+    );
+    assert!(!form.contains('{') && form.contains("_gotcha"), "{form}");
+    assert_eq!(snippet("preset: html-form\nverify: key\nsecrets: [long-enough]"), None);
+    assert_eq!(snippet("preset: tally\nsecrets: [long-enough]"), None);
+}

@@ -2,6 +2,7 @@
 //! (`ring`); a timestamp must lie within the tolerance, either way.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -20,7 +21,7 @@ use super::super::secret::Secret;
 const SIGNATURES_MAX: usize = 8;
 /// Bytes of an id that is signed.
 const ID_BYTES_MAX: usize = 256;
-/// The longest tolerance: as long as content is remembered (ten minutes).
+/// The longest tolerance; a request that may be repeated longer is known by its content for that time.
 const TOLERANCE_SECONDS_MAX: u64 = 600;
 /// Bytes of an Ed25519 public key.
 const PUBLIC_KEY_BYTES: usize = 32;
@@ -78,8 +79,13 @@ impl Signature {
 
     /// Whether one of the signatures was made by one of the keys, at a time near `now`.
     pub(super) fn verify(&self, request: &Request, now: Timestamp) -> bool {
+        self.form(request, now).is_some()
+    }
+
+    /// The form of what is signed that held.
+    pub(in crate::capture) fn form(&self, request: &Request, now: Timestamp) -> Option<&str> {
         let settings = &self.settings;
-        let Some(value) = request.header(&settings.header) else { return false };
+        let value = request.header(&settings.header)?;
         let given: Vec<Vec<u8>> = texts(value, settings.part.as_deref())
             .filter_map(|text| text.strip_prefix(settings.prefix.as_str()))
             .take(SIGNATURES_MAX)
@@ -88,13 +94,30 @@ impl Signature {
                 SignatureEncoding::Base64 => from_base64(text),
             })
             .collect();
-        let Some(stamp) = self.stamp(request, now) else { return false };
+        let stamp = self.stamp(request, now)?;
         let id = settings.id_header.as_deref().map_or(Some(""), |name| request.header(name));
-        let Some(id) = id.filter(|id| id.len() <= ID_BYTES_MAX) else { return false };
-        settings.signed.iter().any(|template| {
+        let id = id.filter(|id| id.len() <= ID_BYTES_MAX)?;
+        let held = settings.signed.iter().find(|template| {
             let message = filled(template, request.body, stamp, id);
             given.iter().any(|given| self.made(&message, given))
-        })
+        });
+        held.map(String::as_str)
+    }
+
+    /// Whether the vendor's text leaves open what it signs.
+    pub(in crate::capture) fn has_forms(&self) -> bool {
+        self.settings.signed.len() > 1
+    }
+
+    /// Whether an id is part of what is signed.
+    pub(in crate::capture) fn covers_id(&self) -> bool {
+        self.settings.id_header.is_some()
+    }
+
+    /// How long the same request may be repeated and still hold: from a clock ahead to a clock behind.
+    pub(in crate::capture) fn holds_for(&self) -> Duration {
+        let seconds = if self.expires() { self.settings.tolerance_seconds * 2 } else { 0 };
+        Duration::from_secs(seconds)
     }
 
     /// All keys are tried.

@@ -6,6 +6,7 @@ mod add;
 mod health;
 mod show;
 mod sign;
+mod snippet;
 mod test;
 
 use clap::{Args, Subcommand};
@@ -16,6 +17,7 @@ pub use add::AddArgs;
 pub use health::HealthArgs;
 pub use show::{ShowArgs, run};
 pub use sign::SignArgs;
+pub use snippet::SnippetArgs;
 pub use test::TestArgs;
 
 /// Arguments of `sources`.
@@ -38,6 +40,8 @@ pub enum SourcesCommand {
     Health(HealthArgs),
     /// What to paste where for one source
     Show(ShowArgs),
+    /// Print the form of a public source, to be put on a page
+    Snippet(SnippetArgs),
     /// Print a sample post that the source takes, as `curl`
     Sign(SignArgs),
     /// What a source or preset makes of a captured body: where each value stood, what it became

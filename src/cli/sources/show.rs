@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::{SourcesArgs, SourcesCommand, add, health, sign, test};
+use super::{SourcesArgs, SourcesCommand, add, health, sign, snippet, test};
 use crate::capture::{PresetSettings, Reveal};
 use crate::cli::client::{ClientError, run_to_end};
 use crate::cli::folder::{ConfigArgs, Env, Folder, missing};
@@ -42,6 +42,7 @@ pub fn run(args: &SourcesArgs, env: &Env<'_>, out: &mut dyn Write) -> io::Result
             SourcesCommand::List(config) => list(config, env, out),
             SourcesCommand::Health(args) => health::run(args, env, out).await,
             SourcesCommand::Show(args) => show(args, env, out),
+            SourcesCommand::Snippet(args) => snippet::run(args, env, out),
             SourcesCommand::Sign(args) => sign::run(args, env, out),
             SourcesCommand::Test(args) => test::run(args, env, out),
         }

@@ -67,6 +67,7 @@ pub(super) fn configuration() -> Configuration {
     Configuration {
         workspace: name("demo"),
         hash: "00112233445566778899aabbccddeeff".to_owned(),
+        filters: crate::decide::Filters::default(),
         qualifier: Qualifier::compile(&settings, &Lists::default()).unwrap(),
         router: Router::compile(&routing, &pools, &names, &Lists::default()).unwrap(),
         follow_up: FollowUp::default(),
@@ -154,6 +155,8 @@ impl Person {
             event_id: None,
             is_test: self.is_test,
             filtered: self.filtered,
+            filtered_by: None,
+            challenge: None,
             erases: false,
             reference: crate::domain::Reference::new(),
             fields: fields

@@ -62,6 +62,7 @@ pub(crate) fn inquiry(n: u8) -> Inquiry {
         event_id: None,
         is_test: false,
         filtered: false,
+        filtered_by: None,
         contact: contact(),
         company: Company::default(),
         answers: vec![

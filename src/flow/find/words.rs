@@ -134,7 +134,8 @@ pub(super) fn inquiry(found: &FoundInquiry) -> Vec<String> {
     let id = inquiry.id;
     said.extend(match status {
         Status::Filtered => Some(format!(
-            "the source's own filter took it for spam; if it was none: `lead-router inquiries release {id}`"
+            "{} took it for spam; if it was none: `lead-router inquiries release {id}`",
+            by_what(inquiry)
         )),
         Status::Test => Some("the source marked it as a test: nobody was picked, only destinations with `tests: true` hear of it".to_owned()),
         Status::Held => Some("nobody could be assigned; it waits on the worklist `held`".to_owned()),
@@ -146,6 +147,18 @@ pub(super) fn inquiry(found: &FoundInquiry) -> Vec<String> {
     });
     said.extend(found.deliveries.iter().map(|delivery| delivery.in_words.clone()));
     said
+}
+
+/// What caught a filtered inquiry.
+fn by_what(inquiry: &crate::domain::Inquiry) -> String {
+    match inquiry.filtered_by.as_ref().map(Name::as_str) {
+        None | Some("trap" | "preset") => "the source's own filter".to_owned(),
+        Some("challenge_missing") => "a missing proof that a person sent it".to_owned(),
+        Some("challenge_failed") => {
+            "the proof that a person sent it, which did not hold,".to_owned()
+        }
+        Some(other) => format!("the filter `{other}`"),
+    }
 }
 
 /// A body that could not be read.

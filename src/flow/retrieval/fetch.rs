@@ -190,6 +190,22 @@ impl Flow {
         self.raise(workspace, kind, source, detail, self.now()).await
     }
 
+    /// What the last try to fetch it came to, if it was tried and is still to be had.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn why_not_fetched(
+        &self,
+        workspace: &Name,
+        kept: &Kept,
+    ) -> Result<Option<Name>, Unavailable> {
+        let Some(job) = kept.retrieval else { return Ok(None) };
+        let view = self.store.job(workspace, job).await;
+        let view = view.map_err(|error| self.troubled("read", error))?;
+        let last = view.as_ref().and_then(|view| view.state.attempts.last());
+        Ok(last.and_then(|attempt| Name::parse(attempt.error.as_deref()?).ok()))
+    }
+
     fn note_try(
         &self,
         workspace: &Workspace,

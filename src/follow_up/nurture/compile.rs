@@ -37,12 +37,6 @@ impl Nurture {
         (!length.is_zero()).then(|| now.after(length))
     }
 
-    /// Whether the owner gets the turn back for a lead of which sales says so.
-    #[must_use]
-    pub fn credits(&self, said: &str) -> bool {
-        self.settings.credit.iter().any(|credited| credited.as_str() == said)
-    }
-
     /// Whether an unsubscription takes leads out of sales too.
     #[must_use]
     pub fn stops_everything(&self) -> bool {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::domain::{Disposition, Period};
+use crate::domain::Period;
 
 /// How leads are watched that are not for sales yet, or no more.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -14,8 +14,6 @@ pub struct NurtureSettings {
     /// So long after a lead was passed back, what the person does alone does not bring it back to sales; an inquiry
     /// does. At most `365d`.
     pub cool_down: Period,
-    /// What sales says of a lead for which its owner gets the turn back: as if it had not been given.
-    pub credit: Vec<Disposition>,
     /// What stops when a person wants no more messages.
     pub unsubscribe_stops: Stops,
 }
@@ -24,12 +22,6 @@ impl Default for NurtureSettings {
     fn default() -> Self {
         Self {
             cool_down: Period(Duration::from_hours(14 * 24)),
-            credit: vec![
-                Disposition::WrongNumber,
-                Disposition::NotAFit,
-                Disposition::BadData,
-                Disposition::Duplicate,
-            ],
             unsubscribe_stops: Stops::Everything,
         }
     }

@@ -38,11 +38,11 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
     };
     let Some(_place) = state.enter() else { return capturing.refuse(Status::Unavailable) };
     // The key of the upload as a whole is no key of its rows: each has its own.
-    let caller = match capturing.caller(&workspace.name, true) {
+    let caller = match capturing.caller(&workspace.name, source, true) {
         Ok(caller) => Caller { idempotency_key: None, ..caller },
         Err(status) => return capturing.refuse(status),
     };
-    if let Some(seconds) = capturing.too_often(source, &caller) {
+    if let Some(seconds) = capturing.too_often(&workspace.name, source, &caller) {
         let acked = Acked { retry_after: Some(seconds), ..Acked::of(Status::Limited) };
         return capturing.answer(Status::Limited, &acked, None);
     }

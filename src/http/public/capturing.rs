@@ -1,8 +1,7 @@
 //! What single posts and batches share: find the source, bound the request, answer it, count it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::http::header;
 use actix_web::web::{Bytes, Payload};
@@ -14,6 +13,7 @@ use crate::flow::{Answer, Caller, UNKNOWN, Workspace};
 use crate::http::body::{self, BodyError};
 use crate::http::caller::{self, Presented};
 use crate::http::keys::Scope;
+use crate::http::rates::{Counted, Quota};
 use crate::http::state::{Active, HttpState};
 use crate::http::trace;
 use crate::telemetry::Fact;
@@ -83,17 +83,36 @@ impl<'a> Capturing<'a> {
             .is_some_and(|accept| accept.contains("text/html"))
     }
 
-    /// Refuses addresses that post too often to a source that anybody may post to.
-    pub fn too_often(&self, source: &Source, caller: &Caller) -> Option<u32> {
-        if !source.is_public() || caller.api_key.is_some() {
+    /// Refuses addresses that post too often to a source that anybody may post to, and whoever posts more often
+    /// than the source says.
+    pub fn too_often(&self, workspace: &Name, source: &Source, caller: &Caller) -> Option<u32> {
+        if caller.api_key.is_some() {
             return None;
         }
-        let address: IpAddr = caller::address(&self.active, self.request)?;
-        self.state.wait_for(address)
+        let address = caller::address(&self.active, self.request);
+        if source.is_public()
+            && let Some(wait) = address.and_then(|address| self.state.wait_for(address))
+        {
+            return Some(wait);
+        }
+        let (whose, now, rates) =
+            ((workspace, source.name()), self.state.flow.now(), source.rates());
+        let check = |counted, count| {
+            let quota = Quota { count, within: Duration::from_mins(1) };
+            self.state.rates.check(whose, counted, quota, now)
+        };
+        let of_address = rates.address_per_minute.zip(address);
+        let of_address = of_address.and_then(|(count, it)| check(Counted::Address(it), count));
+        of_address.or_else(|| check(Counted::Source, rates.source_per_minute?))
     }
 
     /// Who calls: the API key, if it may post here, and the idempotency key.
-    pub fn caller(&self, workspace: &Name, batch_row: bool) -> Result<Caller, Status> {
+    pub fn caller(
+        &self,
+        workspace: &Name,
+        source: &Source,
+        batch_row: bool,
+    ) -> Result<Caller, Status> {
         let api_key = match caller::presented(&self.active, self.request) {
             Presented::Nothing => None,
             Presented::Key(key) if key.allows(workspace, Scope::InquiriesWrite) => {
@@ -105,10 +124,13 @@ impl<'a> Capturing<'a> {
             let value = self.request.headers().get(name)?.to_str().ok()?;
             (!value.is_empty() && value.len() <= 256).then(|| value.to_owned())
         };
+        let named = || header("idempotency-key").or_else(|| header("webhook-id"));
+        let unsigned = api_key.is_none() && source.signs_no_id();
         Ok(Caller {
             api_key,
-            idempotency_key: header("idempotency-key").or_else(|| header("webhook-id")),
+            idempotency_key: if unsigned { None } else { named() },
             batch_row,
+            proof_holds_for: source.proof_holds_for(),
             trace: Some(Trace {
                 traceparent: trace::traceparent(self.request, self.state.flow.fresh()),
                 request_id: self.id.clone(),

@@ -11,6 +11,7 @@ use crate::capture::{
 use crate::domain::Status;
 use crate::flow::{Answer, Caller, RawBody, Received, Unavailable};
 use crate::http::state::HttpState;
+use crate::telemetry::Fact;
 
 /// Takes one inquiry: JSON, urlencoded, multipart or XML, as the source's preset says. Without an API
 /// key every accepted inquiry is answered `received`; with one (`inquiries:write`), with what became of it.
@@ -29,11 +30,11 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
         return capturing.refuse(Status::Unknown);
     };
     let Some(_place) = state.enter() else { return capturing.refuse(Status::Unavailable) };
-    let caller = match capturing.caller(&workspace.name, false) {
+    let caller = match capturing.caller(&workspace.name, source, false) {
         Ok(caller) => caller,
         Err(status) => return capturing.refuse(status),
     };
-    if let Some(seconds) = capturing.too_often(source, &caller) {
+    if let Some(seconds) = capturing.too_often(&workspace.name, source, &caller) {
         let acked = Acked { retry_after: Some(seconds), ..Acked::of(Status::Limited) };
         return capturing.answer(Status::Limited, &acked, None);
     }
@@ -53,7 +54,12 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
         path_secret: request.match_info().get("secret"),
         body: &body,
     };
-    let outcome = capture(source, &captured, state.flow.now());
+    let now = state.flow.now();
+    if let Some(form) = source.signed_form(&captured, now) {
+        let (workspace, source) = (&workspace.name, source.name());
+        state.flow.telemetry().record(&Fact::SignedFormHeld { workspace, source, form });
+    }
+    let outcome = capture(source, &captured, now);
     work(&capturing, &captured, outcome, &caller).await.answer(capturing, &captured)
 }
 
@@ -76,6 +82,8 @@ enum Outcome {
     Answered(Box<Answered>),
     Refused(Refused),
     Handshake(Handshake),
+    /// Seconds to wait.
+    Limited(u32),
     Unavailable,
 }
 
@@ -103,8 +111,12 @@ async fn work(
             let raw = raw(unreadable.body_redacted);
             flow.keep(workspace, source, unreadable.reason, raw, caller).await
         }
-        Ok(Captured::Inquiry { submission, thanks_page }) => {
+        Ok(Captured::Inquiry { mut submission, thanks_page }) => {
             thanks = thanks_page;
+            let screened = capturing.screen(&workspace.name, source, &mut submission, caller);
+            if let Some(wait) = screened.await {
+                return Outcome::Limited(wait);
+            }
             let raw = || raw(redacted_body(source, request));
             let received = Received { submission: *submission, raw: &raw };
             flow.inquire(workspace, source, received, caller).await
@@ -164,6 +176,10 @@ impl Outcome {
                 capturing.answer(refused.status, &acked, None)
             }
             Self::Handshake(handshake) => capturing.shake_hands(handshake),
+            Self::Limited(seconds) => {
+                let acked = Acked { retry_after: Some(seconds), ..Acked::of(Status::Limited) };
+                capturing.answer(Status::Limited, &acked, None)
+            }
             Self::Unavailable => {
                 let acked = Acked {
                     retry_after: Some(1),

@@ -4,12 +4,14 @@ mod batch;
 mod capturing;
 pub(super) mod dispositions;
 mod engagements;
+mod form_script;
 mod from_tools;
 pub(super) mod health;
 mod inquiries;
 mod links;
 mod said_rows;
 mod said_webhooks;
+mod screening;
 
 use actix_web::web;
 use utoipa::{OpenApi, Path as _};
@@ -66,6 +68,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(links::follow))
                 .default_service(web::to(super::problem::method_not_allowed)),
         )
+        .route(form_script::PATH, web::get().to(form_script::form_script))
         .route("/healthz", web::get().to(healthz))
         .route("/readyz", web::get().to(readyz))
         .default_service(web::to(super::problem::not_found));

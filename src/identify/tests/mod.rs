@@ -41,6 +41,8 @@ pub(super) fn submission(fields: &[(Field, &str)]) -> Submission {
         event_id: None,
         is_test: false,
         filtered: false,
+        filtered_by: None,
+        challenge: None,
         erases: false,
         reference: crate::domain::Reference::new(),
         fields: fields.iter().map(|(field, text)| (*field, (*text).into())).collect(),

@@ -69,6 +69,7 @@ fn inquiry(number: u8) -> Inquiry {
         event_id: None,
         is_test: false,
         filtered: false,
+        filtered_by: None,
         contact: Contact::default(),
         company: Company::default(),
         answers: Vec::new(),

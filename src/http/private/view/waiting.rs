@@ -116,7 +116,7 @@ impl WaitingView {
                 Self {
                     id: id.to_string(),
                     kind: "inquiry",
-                    reason: entry.status().to_string(),
+                    reason: reason(&entry),
                     source: Some(entry.inquiry.source.to_string()),
                     actions: if filtered { actions(&path, can) } else { Vec::new() },
                     ..empty.person(&entry.inquiry.contact, &entry.inquiry.company)
@@ -230,4 +230,10 @@ fn id_of(list: &Index, id: [u8; 16]) -> String {
         Index::Dead => DeliveryId::from_bytes(id).to_string(),
         _ => InquiryId::from_bytes(id).to_string(),
     }
+}
+
+/// What caught a filtered inquiry; else what it is.
+fn reason(entry: &InquiryEntry) -> String {
+    let by = entry.inquiry.filtered_by.as_ref().filter(|_| entry.inquiry.filtered);
+    by.map_or_else(|| entry.status().to_string(), ToString::to_string)
 }
