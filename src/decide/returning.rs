@@ -90,6 +90,7 @@ impl Work<'_> {
             indexes: Vec::new(),
             reason: Some(Name::fixed(reason)),
             clocked: Clocked { told, ..Clocked::default() },
+            spoken: None,
         };
         self.afresh("lead_promoted", again, ids)
     }

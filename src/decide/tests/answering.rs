@@ -2,8 +2,8 @@
 
 use super::world::{QUALIFICATION, World};
 use super::{Person, name};
-use crate::decide::{Action, Answers, Refusal};
-use crate::domain::{Found, Index, Known3, LeadId, LookAgain, Stage, Timestamp};
+use crate::decide::{Action, Answers, Refusal, Saying};
+use crate::domain::{Disposition, Found, Index, Known3, LeadId, LookAgain, Stage, Timestamp};
 use crate::qualify::Qualifier;
 use crate::rules::Lists;
 
@@ -79,29 +79,33 @@ fn answers_decide_the_lead_at_once() {
     assert_eq!(near, Refusal::UnknownCriterion { criterion: name("pay"), suggestion });
 }
 
+fn no_answer() -> Action {
+    Action::Say(Box::new(Saying::bare(Disposition::NoAnswer, None)))
+}
+
 #[test]
 fn tries_in_vain_are_counted_and_the_last_one_recycles() {
     let (mut world, lead) = asked();
     for count in 1..=2 {
-        let (text, _) = world.operate(lead, Action::NoAnswer { at: None }).unwrap();
+        let (text, _) = world.operate(lead, no_answer()).unwrap();
         assert_eq!(text, "cycle 1: qualifying qualify - inquiry | ");
         let tries = world.lead(lead).value.tries.unwrap();
         assert_eq!((tries.count, tries.next.is_some()), (count, true));
         let place = world.indexes[&Index::Qualify][lead.as_bytes().as_slice()];
         assert_eq!(Some(place), tries.next.map(Timestamp::as_millis), "asked when it is due");
     }
-    let (text, _) = world.operate(lead, Action::NoAnswer { at: None }).unwrap();
+    let (text, _) = world.operate(lead, no_answer()).unwrap();
     assert_eq!(
         text,
         "cycle 1: nurtured nurture - recycled | newsletter lead.recycled, inside-sales lead.recycled"
     );
     assert_eq!(world.journal.last().unwrap().reason, Some(name("unresponsive")));
     assert_eq!(world.worklists(lead), []);
-    let closed = world.operate(lead, Action::NoAnswer { at: None }).unwrap_err();
+    let closed = world.operate(lead, no_answer()).unwrap_err();
     assert_eq!(closed, Refusal::Closed);
     // Somebody answers after all: the counting ends.
     let (mut world, lead) = asked();
-    world.operate(lead, Action::NoAnswer { at: None }).unwrap();
+    world.operate(lead, no_answer()).unwrap();
     world.operate(lead, answer(found("pays", Known3::Unknown))).unwrap();
     assert_eq!(world.lead(lead).value.tries, None);
 }
