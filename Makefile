@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test all-tests quality names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-count bench-decision faults
+.PHONY: run demo test all-tests quality year names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-count bench-decision faults
 
 run: demo
 
@@ -22,6 +22,10 @@ test: install-test-parts
 
 all-tests:
 	$(CARGO) test --locked --features test-clock -- --show-output
+
+# A year of rows, 50,000 inquiries: reports against plain counting; what a million rows cost (docs/reports.md).
+year:
+	YEAR_INQUIRIES=50000 $(CARGO) test --locked --features test-clock --test it year:: -- --nocapture --test-threads=1
 
 # How well people are recognised. QUALITY_LEADS=FILE measures a corpus of one's own too (tests/quality).
 # QUALITY_SAMPLES=DIR lays bodies, numbers, cards and addresses of other programs beside what is expected of them.

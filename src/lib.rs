@@ -18,6 +18,7 @@
 //! | [`assign`] | rules to queue and pool; caps; `pick`, the one algorithm |
 //! | [`follow_up`] | what is done about a lead that was handed over: dispositions, clocks, nurture |
 //! | [`decide`] | inquiry + facts + configuration + now → decision; people's actions |
+//! | [`analyse`] | journal rows to sums, sums and spending to reports |
 //! | [`simulate`] | rule tests, and one configuration against another, in memory |
 //! | [`flow`] | one file per thing that can happen; calls pure rooms and ports |
 //! | [`store`] | each business step once; two engines; the auditor |
@@ -36,6 +37,7 @@
 //! environment or log. Who may import whom is a table in `tests/tidy/rules.rs`, which is enforced.
 #![forbid(unsafe_code)]
 
+pub mod analyse;
 pub mod app;
 pub mod assign;
 pub mod capture;

@@ -25,3 +25,4 @@ mod rule_tests;
 mod scenarios;
 mod tidy;
 mod vendors;
+mod year;

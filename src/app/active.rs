@@ -63,6 +63,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str, flags: &Flags, now: Timestamp)
         // Proved to be of the right form when the file was read.
         dispositions: SigningKeys::compile(&from.settings.dispositions.secrets).unwrap_or_default(),
         engagements: SigningKeys::compile(&from.settings.engagements.secrets).unwrap_or_default(),
+        reports: from.settings.reports.compile().unwrap_or_default(),
         alerts: AlertSettings {
             destination: from.settings.alerts.destination.clone(),
             oldest_undelivered: from.settings.alerts.oldest_undelivered.0,

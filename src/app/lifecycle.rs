@@ -180,6 +180,8 @@ impl App {
             background.spawn(loops::hang_up(Arc::clone(&self.reloading), stopping.clone()));
         }
         let (flow, state) = (Arc::clone(&self.flow), Arc::clone(&self.state));
+        background.spawn(loops::fold(flow, state, stopping.clone()));
+        let (flow, state) = (Arc::clone(&self.flow), Arc::clone(&self.state));
         background.spawn(loops::wake(flow, state, stopping.clone()));
         background.spawn(loops::watch(Arc::clone(&self.flow), Arc::clone(&self.state), stopping));
         let running = Arc::clone(&self.jobs);

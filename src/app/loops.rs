@@ -20,6 +20,8 @@ const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 const WATCH_EVERY: Duration = Duration::from_secs(10);
 /// How often held leads are looked for whose time has come.
 const WAKE_EVERY: Duration = Duration::from_secs(1);
+/// How often the journal is folded for reports.
+const FOLD_EVERY: Duration = Duration::from_secs(5);
 /// Clocks further apart than this break signatures.
 const SKEW_MILLIS_MAX: i64 = 30_000;
 
@@ -138,6 +140,20 @@ pub async fn wake(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Recei
             if round.await.is_err() {
                 break;
             }
+        }
+    }
+}
+
+/// Folds the journal into the sums of reports.
+pub async fn fold(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Receiver<bool>) {
+    while next(&mut stop, FOLD_EVERY).await {
+        let active = state.active.load_full();
+        for workspace in active.workspaces.values() {
+            let name = workspace.name.as_str();
+            // A store that is away is noted where the call failed; the next round tries again.
+            let Ok(lag) = flow.project(workspace).await else { break };
+            let behind = i64::try_from(lag.behind.as_secs()).unwrap_or(i64::MAX);
+            flow.telemetry().gauge(Metric::ReportLagSeconds, &[("workspace", name)], behind);
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod dispositions;
 pub mod doctor;
 mod edit;
 pub mod explain;
+pub mod export;
 pub mod find;
 mod folder;
 pub mod healthcheck;
@@ -30,6 +31,7 @@ pub mod members;
 pub mod people;
 mod preset_list;
 pub mod receive;
+pub mod report;
 mod rule_tests;
 mod rule_tests_report;
 pub mod rules;
@@ -37,6 +39,7 @@ pub mod schemas;
 mod secrets;
 pub mod serve;
 pub mod sources;
+pub mod spend;
 mod stop_signal;
 pub mod test;
 pub mod worklists;
@@ -95,6 +98,12 @@ pub enum Command {
     Rules(rules::RulesArgs),
     /// Pull what a source's webhook missed, from its vendor
     Backfill(backfill::BackfillArgs),
+    /// How far inquiries came, what they cost, how soon people dealt with them
+    Report(report::ReportArgs),
+    /// Report what was spent, from a CSV or JSON file
+    Spend(spend::SpendArgs),
+    /// Everything that happened, as CloudEvents, one a line
+    Export(export::ExportArgs),
     /// What waits for a person
     Worklists(worklists::WorklistsArgs),
     /// Show, assign, release, re-decide and discard leads

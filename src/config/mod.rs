@@ -38,6 +38,7 @@ pub mod interpolate;
 mod lists;
 mod load;
 mod reload;
+mod reports;
 mod says;
 pub mod schemas;
 mod server;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Period;
+use super::reports::ReportSettings;
 use crate::capture::{Says, SaysSettings, Secret, SigningKeys, Source};
 use crate::decide::Configuration;
 use crate::deliver::Destination;
@@ -41,6 +42,8 @@ pub struct WorkspaceSettings {
     pub dispositions: DispositionSettings,
     /// What tools say people did.
     pub engagements: EngagementSettings,
+    /// Currencies and goals of reports.
+    pub reports: ReportSettings,
     /// Address of an inquiry's record for people; `{inquiry}` is filled in. Without it: the private
     /// listener's own.
     pub record_url: Option<String>,
@@ -59,6 +62,7 @@ impl Default for WorkspaceSettings {
             filters: Vec::new(),
             dispositions: DispositionSettings::default(),
             engagements: EngagementSettings::default(),
+            reports: ReportSettings::default(),
             record_url: None,
         }
     }
@@ -194,6 +198,9 @@ impl WorkspaceSettings {
             if let Err(wrong) = SigningKeys::compile(secrets) {
                 problems.extend(wrong.into_iter().map(|problem| problem.below(key)));
             }
+        }
+        if let Err(wrong) = self.reports.compile() {
+            problems.extend(wrong.into_iter().map(|problem| problem.below("reports")));
         }
         let retention = &self.retention;
         let kept = [

@@ -34,6 +34,7 @@ mod pools;
 mod posted;
 mod privacy;
 mod refusal;
+mod reports;
 mod roster;
 mod routes;
 mod saying;

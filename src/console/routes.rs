@@ -7,7 +7,7 @@ use actix_web::web::{self, Data};
 use super::entrance::Entrance;
 use super::{
     act, assets, bodies, configuration, deliveries, destinations, filtered, find, guard, inquiry,
-    lead, live, login, merging, people, pools, privacy, refusal, roster, sources, stream,
+    lead, live, login, merging, people, pools, privacy, refusal, reports, roster, sources, stream,
     worklists,
 };
 
@@ -40,6 +40,8 @@ pub fn configure(config: &mut web::ServiceConfig, entrance: &Arc<Entrance>) {
         .route("/destinations/{name}/{action}", web::post().to(destinations::act_on_destination))
         .route("/pools", web::get().to(pools::pools_page))
         .route("/members/{name}/{action}", web::post().to(roster::act_on_member))
+        .route("/reports", web::get().to(reports::reports_page))
+        .route("/reports/{name}", web::get().to(reports::reports_page))
         .route("/configuration", web::get().to(configuration::configuration_page))
         .route("/people", web::get().to(people::people_page));
     config.service(

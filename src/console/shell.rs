@@ -42,6 +42,7 @@ const SECTIONS: &[(&str, &str, &[Scope])] = &[
     ("sources", "Sources", &[Scope::InquiriesRead]),
     ("destinations", "Destinations", &[Scope::DeliveriesRead]),
     ("pools", "Pools", &[Scope::ConfigRead]),
+    ("reports", "Reports", &[Scope::ReportsRead]),
     ("configuration", "Configuration", &[Scope::ConfigRead]),
     ("people", "What people did", &[Scope::LeadsRead]),
 ];

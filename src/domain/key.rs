@@ -118,6 +118,14 @@ pub enum Key {
     Erased(LeadId),
     /// Up to when what was erased is gone from the engine's files too (ms, decimal).
     Purged,
+    /// Sums for reports: a day (days since 1970) and which of its sums (`analyse::Slot::part`).
+    Rollup(i32, u8),
+    /// What the fold of the journal remembers of a lead.
+    Trail(LeadId),
+    /// How far the journal is folded.
+    Folded,
+    /// What was spent: one of 64 parts, by the hash of the row's id.
+    Spend(u8),
 }
 
 impl Key {
@@ -155,6 +163,13 @@ impl Key {
             Self::Tally(hour) => with(b'h', &hour.to_be_bytes()),
             Self::Erased(lead) => with(b'e', lead.as_bytes()),
             Self::Purged => with(b'x', b""),
+            Self::Rollup(day, part) => {
+                with(b'r', &day.to_be_bytes());
+                bytes.push(*part);
+            }
+            Self::Trail(lead) => with(b'a', lead.as_bytes()),
+            Self::Folded => with(b'y', b""),
+            Self::Spend(part) => with(b'm', &[*part]),
         }
     }
 }

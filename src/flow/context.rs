@@ -51,6 +51,8 @@ pub struct Flow {
     pub(super) failing: Failing,
     /// Tallies are written by one at a time in this process.
     pub(super) tally_turn: tokio::sync::Mutex<()>,
+    /// The journal is folded by one at a time in this process.
+    pub(super) projecting: tokio::sync::Mutex<()>,
     outlet: Outlet,
 }
 
@@ -90,6 +92,7 @@ impl Flow {
             recent: Recent::default(),
             failing: Failing::default(),
             tally_turn: tokio::sync::Mutex::default(),
+            projecting: tokio::sync::Mutex::default(),
             outlet,
         }
     }

@@ -25,6 +25,7 @@
 //! - [`past`]: the configurations that made old records;
 //! - [`pools`]: who got how much;
 //! - [`privacy`]: everything that is held about a person, and forgetting them;
+//! - [`reports`]: the journal folded into sums, what was spent, reports of both, export;
 //! - [`alert`], [`failing`]: operators' alerts; rules that could not be evaluated.
 
 mod account;
@@ -56,6 +57,7 @@ mod recent;
 mod redrive;
 mod referrals;
 mod refusals;
+mod reports;
 mod reprocess;
 mod retrieval;
 mod review;
@@ -93,6 +95,7 @@ pub use privacy::{Erasure, Everything, Forgotten};
 pub use redrive::{DestinationView, Redriven, delivery_of};
 pub use referrals::Referrals;
 pub use refusals::{Refusals, UNKNOWN};
+pub use reports::{AskedReport, Exported, Lag, ParsePositionError, Position, SPENDS_MAX, SpendRow};
 pub use retrieval::{Backfilled, CannotBackfill, retrieval_route};
 pub use roster::{RosterChange, RosterError};
 pub use source_health::{HealthWord, SourceHealth, SourcesHealth, Strays};

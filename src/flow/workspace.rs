@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::analyse::report::Terms;
 use crate::capture::{Says, SigningKeys, Source};
 use crate::decide::Configuration;
 use crate::domain::Name;
@@ -31,6 +32,8 @@ pub struct Workspace {
     pub dispositions: SigningKeys,
     /// What proves that engagements do.
     pub engagements: SigningKeys,
+    /// Currencies, goals, and what counts as in time.
+    pub reports: Terms,
     /// Where operators' alerts go.
     pub alerts: super::AlertSettings,
 }

@@ -44,6 +44,12 @@ pub enum Scope {
     /// Replay and drop deliveries, pause and resume destinations.
     #[serde(rename = "deliveries:write")]
     DeliveriesWrite,
+    /// Read reports and the journal's export: figures, nobody's data.
+    #[serde(rename = "reports:read")]
+    ReportsRead,
+    /// Report what was spent, and have reports made anew.
+    #[serde(rename = "reports:write")]
+    ReportsWrite,
     /// Read the configuration in force (never its secrets), and the pools.
     #[serde(rename = "config:read")]
     ConfigRead,
@@ -70,6 +76,8 @@ impl Scope {
         Self::EngagementsWrite,
         Self::DeliveriesRead,
         Self::DeliveriesWrite,
+        Self::ReportsRead,
+        Self::ReportsWrite,
         Self::ConfigRead,
         Self::ConfigWrite,
         Self::Metrics,
@@ -89,6 +97,8 @@ impl Scope {
             Self::EngagementsWrite => "engagements:write",
             Self::DeliveriesRead => "deliveries:read",
             Self::DeliveriesWrite => "deliveries:write",
+            Self::ReportsRead => "reports:read",
+            Self::ReportsWrite => "reports:write",
             Self::ConfigRead => "config:read",
             Self::ConfigWrite => "config:write",
             Self::Metrics => "metrics",
@@ -111,6 +121,8 @@ impl Scope {
             Self::EngagementsWrite => "saying what people did (tools of marketing)",
             Self::DeliveriesRead => "deliveries and destinations",
             Self::DeliveriesWrite => "replay, drop, pause, resume, test a destination",
+            Self::ReportsRead => "reports, and the journal's export: figures, nobody's data",
+            Self::ReportsWrite => "reporting what was spent, having reports made anew",
             Self::ConfigRead => "the configuration in force (never its secrets), pools",
             Self::ConfigWrite => {
                 "having the configuration's files looked at now, a new signing secret made"

@@ -41,6 +41,7 @@ fn build() -> Value {
         {"name": "worklists", "description": "What waits for a person."},
         {"name": "sources", "description": "Where inquiries come from: what to paste where, and whether it is well."},
         {"name": "deliveries", "description": "Events on their way to destinations."},
+        {"name": "reports", "description": "How far inquiries came, what they cost, how soon people dealt with them; what was spent; export."},
         {"name": "configuration", "description": "What is in force."},
         {"name": "operation", "description": "Health, metrics, this description, backup."},
     ]);

@@ -82,6 +82,7 @@ metrics! {
     ConsoleVisits = "console_visits", Counter, "Times people came to the console: in, out, refused, limited.";
     ConfigurationReloads = "configuration_reloads", Counter, "Configuration reloads, by result.";
     StoreDegraded = "store_degraded", Gauge, "1 while the store cannot be reached.";
+    ReportLagSeconds = "report_lag_seconds", Gauge, "How long ago the oldest journal row was written that reports do not count yet.";
     ClockSkewMillis = "clock_skew_milliseconds", Gauge, "Store time minus system time.";
 }
 

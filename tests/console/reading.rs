@@ -53,7 +53,7 @@ async fn hostile_values_stay_text() {
         let shown = visitor.get(&format!("/console/w/acme/leads/{lead}")).await.text;
         pages.extend(links(&shown, "/console/w/acme/inquiries/"));
     }
-    for page in ["sources", "destinations", "pools", "configuration", "people", "find"] {
+    for page in ["sources", "destinations", "pools", "reports", "configuration", "people", "find"] {
         pages.push(format!("/console/w/acme/{page}"));
     }
     assert!(pages.iter().any(|page| page.contains("/bodies/")), "{pages:?}");

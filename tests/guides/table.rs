@@ -119,6 +119,7 @@ pub const TABLE: &[(&str, &str, By)] = &[
     ("docs/receivers.md", "import { createHmac", Test("receivers_verify_as_shown")),
     ("docs/receivers.md", "function verified", Test("receivers_verify_as_shown")),
     ("docs/receivers.md", "{", Test("receivers_verify_as_shown")),
+    ("docs/reports.md", "id,source", Test("it_is_known_which_source_pays")),
     ("docs/revops.md", "DIR/server.yaml", Shown),
     ("docs/revops.md", "lead-router check", Folder),
     ("docs/revops.md", "lead-router leads", Acme),

@@ -27,6 +27,7 @@ mod s14_dry_run;
 mod s15_refused;
 mod s16_rule_error;
 mod s19_consent;
+mod s20_which_source_pays;
 mod said_back;
 mod same_person;
 mod scene;

@@ -28,6 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("assign", &["domain", "rules", "qualify"]),
     ("follow_up", &["domain", "rules", "qualify", "assign"]),
     ("decide", &["domain", "rules", "identify", "qualify", "assign", "follow_up"]),
+    ("analyse", &["domain"]),
     (
         "simulate",
         &[
@@ -44,7 +45,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("keyring", &["domain", "identify"]),
     ("telemetry", &["domain"]),
-    ("store", &["domain", "assign"]),
+    ("store", &["domain", "assign", "analyse"]),
     ("egress", &["domain"]),
     ("deliver", &["domain", "rules", "telemetry", "egress"]),
     ("jobs", &["domain", "telemetry"]),
@@ -59,14 +60,25 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "assign",
             "follow_up",
             "decide",
+            "analyse",
             "keyring",
             "telemetry",
         ],
     ),
-    ("http", &["domain", "capture", "follow_up", "decide", "flow", "telemetry"]),
+    ("http", &["domain", "capture", "follow_up", "decide", "analyse", "flow", "telemetry"]),
     (
         "console",
-        &["domain", "qualify", "assign", "follow_up", "decide", "flow", "http", "telemetry"],
+        &[
+            "domain",
+            "qualify",
+            "assign",
+            "follow_up",
+            "decide",
+            "analyse",
+            "flow",
+            "http",
+            "telemetry",
+        ],
     ),
     (
         "config",
@@ -79,6 +91,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "assign",
             "follow_up",
             "decide",
+            "analyse",
             "deliver",
             "egress",
             "http",
@@ -107,6 +120,7 @@ const PURE: &[&str] = &[
     "assign",
     "follow_up",
     "decide",
+    "analyse",
     "simulate",
 ];
 const IMPURE: &[&str] = &[

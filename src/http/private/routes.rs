@@ -9,9 +9,9 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    backfill, configuration, consents, deliveries, destinations, explain, feed, filtered, find,
-    inquiries, leads, members, merging, pools, privacy, process, referrals, rotate, rules, sources,
-    trial, unreadable, worklists,
+    backfill, configuration, consents, deliveries, destinations, explain, export, feed, filtered,
+    find, inquiries, leads, members, merging, pools, privacy, process, referrals, reports, rotate,
+    rules, sources, spend, trial, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::{dispositions, health};
@@ -103,6 +103,11 @@ operations! {
     members::add_time_off(__path_add_time_off),
     members::clear_time_off(__path_clear_time_off),
     rules::list_rules(__path_list_rules),
+    reports::rebuild_reports(__path_rebuild_reports),
+    reports::read_report(__path_read_report),
+    spend::report_spend(__path_report_spend),
+    spend::list_spend(__path_list_spend),
+    export::export_journal(__path_export_journal),
     configuration::read_configuration(__path_read_configuration),
     configuration::read_effective(__path_read_effective),
     configuration::reload_configuration(__path_reload_configuration),

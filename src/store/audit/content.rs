@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analyse::{Checkpoint, Trail};
 use crate::assign::unpack_state;
 use crate::domain::{
     DeliveryId, Erased, IndexKey, InquiryEntry, InquiryId, JournalRow, KeySet, Lead, LeadId, Name,
@@ -11,6 +12,7 @@ use crate::store::space::unescape;
 use crate::store::step::{Chain, JobValue};
 
 use super::report::{Violation, find};
+use super::sums;
 
 /// Everything of a workspace. Assignments are settled by their receipts.
 #[derive(Debug, Default)]
@@ -31,6 +33,11 @@ pub(super) struct Content {
     /// Members and scores by [`crate::domain::Index::encode`].
     pub indexes: BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, i64>>,
     pub rows: Vec<(Option<Receipt>, JournalRow)>,
+    /// Of each row.
+    pub positions: Vec<(u64, u64)>,
+    /// The bodies of reports' sums, by day and part.
+    pub sums: BTreeMap<(i32, u8), Vec<u8>>,
+    pub folded: Option<Checkpoint>,
     pub due: BTreeMap<Name, i64>,
     /// What could not be read.
     pub unreadable: Vec<Violation>,
@@ -79,6 +86,8 @@ impl Content {
                 let (receipt, row) = text.split_once(' ')?;
                 let receipt = String::from_utf8(unescape(receipt)?).ok()?;
                 let row = serde_json::from_slice(&unescape(row)?).ok()?;
+                let (ms, n) = rest.split_once('-')?;
+                self.positions.push((ms.parse().ok()?, n.parse().ok()?));
                 self.rows.push((Receipt::unpack(&receipt), row));
                 Some(())
             }
@@ -141,10 +150,25 @@ impl Content {
                 let erased: Erased = serde_json::from_slice(&stored.body).ok()?;
                 self.erased.insert(LeadId::from_bytes(id()?), erased);
             }
-            b'o' | b'g' | b't' | b'h' | b'v' | b'f' | b'x' => {
+            b'r' | b'y' | b'a' => self.folded(*letter, name, &Stored::decode(bytes)?.body)?,
+            b'o' | b'g' | b't' | b'h' | b'v' | b'f' | b'x' | b'm' => {
                 Stored::decode(bytes)?;
             }
             _ => return None,
+        }
+        Some(())
+    }
+
+    /// What reports keep.
+    fn folded(&mut self, letter: u8, name: &[u8], body: &[u8]) -> Option<()> {
+        match letter {
+            b'r' => {
+                self.sums.insert(sums::place(name)?, body.to_vec());
+            }
+            b'y' => self.folded = Some(serde_json::from_slice(body).ok()?),
+            _ => {
+                serde_json::from_slice::<Trail>(body).ok()?;
+            }
         }
         Some(())
     }

@@ -7,12 +7,14 @@
 //! - `content`: the dump, read.
 //! - `people`: every inquiry in exactly one state and in the journal once; leads, key sets and
 //!   worklists agree; nothing acknowledged is missing.
+//! - `sums`: what reports count is what the journal says.
 //! - `deliveries`: jobs, chains and queues agree; pools add up.
 
 mod content;
 mod deliveries;
 mod people;
 mod report;
+mod sums;
 mod walk;
 
 pub use report::{Report, Violation};

@@ -28,6 +28,8 @@ pub struct Report {
     pub jobs: usize,
     /// Journal rows.
     pub rows: usize,
+    /// Of these, rows that reports count: their sums are what these say.
+    pub folded: usize,
     pub violations: Vec<Violation>,
 }
 
@@ -46,12 +48,13 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "{} inquiries, {} unreadable, {} leads, {} jobs, {} journal rows: {} violations",
+            "{} inquiries, {} unreadable, {} leads, {} jobs, {} journal rows, {} of them in reports: {} violations",
             self.inquiries,
             self.unreadable,
             self.leads,
             self.jobs,
             self.rows,
+            self.folded,
             self.violations.len()
         )
     }

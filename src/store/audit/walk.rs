@@ -1,6 +1,6 @@
 //! One walk over a workspace.
 
-use super::{Report, Violation, content, deliveries, people};
+use super::{Report, Violation, content, deliveries, people, sums};
 use crate::domain::Name;
 use crate::domain::ports::{Store, StoreError};
 
@@ -18,10 +18,12 @@ pub async fn audit(store: &dyn Store, workspace: &Name) -> Result<Report, StoreE
         leads: content.leads.len(),
         jobs: content.jobs.len(),
         rows: content.rows.len(),
+        folded: 0,
         violations: Vec::new(),
     };
     report.violations.clone_from(&content.unreadable);
     people::check(&content, &mut report);
+    sums::check(&content, &mut report);
     deliveries::check(&content, &mut report.violations);
     Ok(report)
 }

@@ -20,7 +20,11 @@ pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         | Key::Batch(_)
         | Key::Tally(_)
         | Key::Erased(_)
-        | Key::Purged => Stored::decode(&bytes)
+        | Key::Purged
+        | Key::Rollup(..)
+        | Key::Trail(_)
+        | Key::Folded
+        | Key::Spend(_) => Stored::decode(&bytes)
             .ok_or_else(|| StoreError::Corrupt("a value that cannot be read".into())),
         Key::Claim(_)
         | Key::Pool(_)

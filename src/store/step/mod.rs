@@ -10,7 +10,7 @@
 //! # Values
 //! | key | bytes |
 //! |---|---|
-//! | `Identity` `Lead` `Inquiry` `Body` `Overlay` `Given` `Sealed` `Bundle` `Batch` `Tally` | *stored*: version (8 BE), receipt length (2 BE), receipt, body; see [`Stored`](crate::domain::Stored). An identity's body is a [`KeySet`](crate::domain::KeySet): ids of 16 bytes each, or `!` and a count (4 BE). |
+//! | `Identity` `Lead` `Inquiry` `Body` `Overlay` `Given` `Sealed` `Bundle` `Batch` `Tally` `Rollup` `Trail` `Folded` `Spend` | *stored*: version (8 BE), receipt length (2 BE), receipt, body; see [`Stored`](crate::domain::Stored). An identity's body is a [`KeySet`](crate::domain::KeySet): ids of 16 bytes each, or `!` and a count (4 BE). |
 //! | `Claim` | fingerprint (8), inquiry id (16), until in ms (8 BE) |
 //! | `Pool` | turn (8), seats (2), running weights, last turns, counts (8 each), members `\|a\|b`; wide ones have two more columns; see [`crate::assign::pack_state`] |
 //! | `Counter` | decimal text |

@@ -17,7 +17,7 @@ fn kind(url: &str) -> String {
     let (path, _) = path.split_once('#').unwrap_or((path, ""));
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let parts: Vec<&str> = path.split('/').collect();
-    let named = ["sources", "destinations", "pools"];
+    let named = ["sources", "destinations", "pools", "reports"];
     let parts = parts.iter().enumerate().map(|(at, part)| {
         let id = ["lead_", "inq_", "dlv_"].iter().find(|kind| part.starts_with(**kind));
         let name = at > 0 && named.contains(&parts[at - 1]);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::ports::JournalEntry;
-use crate::domain::{Disposition, JournalRow, Status};
+use crate::domain::{Channel, Disposition, JournalRow, Stage, Status};
 
 /// One thing that happened. Nothing about a person is in it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,22 +40,51 @@ pub struct RowView {
     pub actor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What was said of the lead.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "won")]
-    pub disposition: Option<&'static str>,
-    /// When that happened, if not when it was noted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub happened_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "12500.50 EUR")]
-    pub amount: Option<String>,
     /// What a person acted on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,
+    /// When it happened, if that is not when it was written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub happened_at: Option<String>,
+    /// Of an inquiry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub medium: Option<String>,
+    /// The pool it was given from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    /// The lead's way through, if it is not the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cycle: Option<u32>,
+    /// The stage before, where it changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_stage: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_owner: Option<String>,
+    /// Whole points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<i32>,
+    /// The first digits of the configuration's hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<String>,
+    /// What was said of the lead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<&'static str>,
+    /// What they bought for, such as `1250 EUR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// What the inquiry cost by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<String>,
+    /// Leads that went up in this one, or were parted from it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<String>,
 }
 
 impl RowView {
@@ -80,11 +109,22 @@ impl RowView {
             rule: row.rule.as_ref().map(ToString::to_string),
             actor: row.actor.as_ref().map(ToString::to_string),
             reason: row.reason.as_ref().map(ToString::to_string),
-            disposition: row.disposition.map(Disposition::as_str),
-            happened_at: row.happened_at.map(|at| at.to_string()),
-            amount: row.amount.map(|amount| amount.to_string()),
             delivery: row.delivery.map(|id| id.to_string()),
             destination: row.destination.as_ref().map(ToString::to_string),
+            happened_at: row.happened_at.map(|at| at.to_string()),
+            channel: row.channel.map(Channel::as_str),
+            campaign: row.campaign.as_ref().map(ToString::to_string),
+            medium: row.medium.as_ref().map(ToString::to_string),
+            pool: outcome.and_then(|outcome| outcome.pool.as_ref()).map(ToString::to_string),
+            cycle: Some(row.cycle).filter(|cycle| *cycle > 1),
+            from_stage: row.from.map(Stage::as_str),
+            previous_owner: row.previous_owner.as_ref().map(ToString::to_string),
+            score: row.score,
+            configuration: row.version.clone(),
+            disposition: row.disposition.map(Disposition::as_str),
+            amount: row.amount.map(|amount| amount.to_string()),
+            cost: row.cost.map(|cost| cost.to_string()),
+            merged: row.merged.iter().map(ToString::to_string).collect(),
         }
     }
 }

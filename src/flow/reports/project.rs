@@ -1,0 +1,320 @@
+//! The projector: folds the journal's rows into sums, some at a time. Checkpoint, sums and what is remembered of leads change in
+//! one atomic step that depends on the checkpoint being as it was seen: whichever replica comes first
+//! wins a step, the others find it done. Nothing waits for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::analyse::{Calendar, Changes, Checkpoint, Day, Fold, Rollup, Slot, Trail};
+use crate::domain::ports::JournalEntry;
+use crate::domain::{
+    Commit, CommitOutcome, JournalRow, Key, LeadId, Name, Read, Receipt, Stored, Timestamp, Write,
+};
+use crate::flow::context::{Flow, Unavailable};
+use crate::flow::workspace::Workspace;
+
+/// Rows read for one step.
+const ROWS: u32 = 500;
+/// A step that changes more sums than these ends early: a commit stays short.
+const SLOTS_MAX: usize = 1_200;
+/// Steps at a time; the rest is for the next time.
+const STEPS_MAX: u32 = 200;
+/// Steps that somebody who asks for a report waits for.
+const STEPS_WAITED_FOR: u32 = 20;
+/// Values read at once.
+const KEYS_MAX: usize = 500;
+/// Days whose sums are removed in one step.
+const DAYS_CLEARED: i32 = 20;
+
+/// How far reports are behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lag {
+    /// The place of the last row that is counted.
+    pub position: (u64, u64),
+    /// How many rows are counted.
+    pub rows: u64,
+    /// The first row that is not counted yet was written so long ago; zero if there is none.
+    pub behind: Duration,
+    /// They are being made anew, and not complete.
+    pub rebuilding: bool,
+}
+
+/// One step's outcome.
+enum Step {
+    Done(Lag),
+    More,
+}
+
+impl Flow {
+    /// Folds what the journal has got since the last time. Replicas may do it at once.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn project(&self, workspace: &Workspace) -> Result<Lag, Unavailable> {
+        self.project_steps(workspace, STEPS_MAX).await
+    }
+
+    /// The same, as far as a report waits for it.
+    pub(super) async fn project_before_reading(
+        &self,
+        workspace: &Workspace,
+    ) -> Result<Lag, Unavailable> {
+        self.project_steps(workspace, STEPS_WAITED_FOR).await
+    }
+
+    async fn project_steps(&self, workspace: &Workspace, steps: u32) -> Result<Lag, Unavailable> {
+        let _turn = self.projecting.lock().await;
+        for _ in 0..steps {
+            if let Step::Done(lag) = self.project_step(workspace).await? {
+                return Ok(lag);
+            }
+        }
+        let (_, checkpoint) = self.checkpoint(&workspace.name).await?;
+        self.lag(&workspace.name, &checkpoint).await
+    }
+
+    /// Has all sums made anew from the journal's first row on. It goes on in steps, by whichever replica; meanwhile reports say
+    /// that they are not complete.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn rebuild_reports(&self, workspace: &Workspace) -> Result<(), Unavailable> {
+        loop {
+            let (version, checkpoint) = self.checkpoint(&workspace.name).await?;
+            let begun = Checkpoint { clearing: Some((0, 0)), ..checkpoint };
+            if self.step(&workspace.name, version, &begun, Vec::new()).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How far reports are behind, without changing that.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn report_lag(&self, workspace: &Workspace) -> Result<Lag, Unavailable> {
+        let (_, checkpoint) = self.checkpoint(&workspace.name).await?;
+        self.lag(&workspace.name, &checkpoint).await
+    }
+
+    async fn lag(&self, workspace: &Name, checkpoint: &Checkpoint) -> Result<Lag, Unavailable> {
+        let next = self.rows_after(workspace, checkpoint.position, 1).await?;
+        let written = next
+            .first()
+            .map(|row| Timestamp::from_millis(i64::try_from(row.position.0).unwrap_or(i64::MAX)));
+        Ok(Lag {
+            position: checkpoint.position,
+            rows: checkpoint.rows,
+            behind: written.map_or(Duration::ZERO, |at| self.now().since(at)),
+            rebuilding: checkpoint.clearing.is_some(),
+        })
+    }
+
+    async fn project_step(&self, workspace: &Workspace) -> Result<Step, Unavailable> {
+        let name = &workspace.name;
+        let calendar = Calendar::new(workspace.zone.clone());
+        let (version, mut checkpoint) = self.checkpoint(name).await?;
+        if version > 0 && !checkpoint.fits(&calendar) {
+            checkpoint.clearing.get_or_insert((0, 0));
+        }
+        (checkpoint.format, checkpoint.zone) = (Checkpoint::FORMAT, calendar.zone().to_owned());
+        if let Some(cleared) = checkpoint.clearing {
+            self.clear(name, version, checkpoint, cleared).await?;
+            return Ok(Step::More);
+        }
+        let entries = self.rows_after(name, checkpoint.position, ROWS).await?;
+        if entries.is_empty() {
+            return Ok(Step::Done(self.lag(name, &checkpoint).await?));
+        }
+        let rows = parsed_rows(&entries)?;
+        let trails = self.trails(name, rows.iter().map(|(_, row)| row)).await?;
+        let mut fold = Fold::new(calendar, trails);
+        let mut changes = Vec::new();
+        let mut slots = BTreeSet::new();
+        let mut folded = 0;
+        for (receipt, row) in &rows {
+            let change = fold.row(*receipt, row);
+            slots.extend(change.0.iter().map(|(slot, _, _)| *slot));
+            changes.push(change);
+            folded += 1;
+            if slots.len() > SLOTS_MAX {
+                break;
+            }
+        }
+        let sums = self.changed_sums(name, &slots, &changes).await?;
+        checkpoint.position = entries[folded - 1].position;
+        checkpoint.rows += folded as u64;
+        for slot in &slots {
+            checkpoint.has(slot.day);
+        }
+        let mut writes = Vec::new();
+        for (lead, trail) in fold.take_changed() {
+            writes.push(put(Key::Trail(lead), version + 1, trail)?);
+        }
+        for (slot, sums) in &sums {
+            writes.push(put(key(*slot), version + 1, sums)?);
+        }
+        self.step(name, version, &checkpoint, writes).await?;
+        Ok(Step::More)
+    }
+
+    /// The sums as they are after some changes.
+    async fn changed_sums(
+        &self,
+        workspace: &Name,
+        slots: &BTreeSet<Slot>,
+        changes: &[Changes],
+    ) -> Result<BTreeMap<Slot, Rollup>, Unavailable> {
+        let keys: Vec<Key> = slots.iter().map(|slot| key(*slot)).collect();
+        let stored = self.read_parsed::<Rollup>(workspace, &keys).await?;
+        let read = stored.into_iter().map(Option::unwrap_or_default);
+        let mut sums: BTreeMap<Slot, Rollup> = slots.iter().copied().zip(read).collect();
+        for (slot, value, figures) in changes.iter().flat_map(|changes| &changes.0) {
+            if let Some(sums) = sums.get_mut(slot) {
+                sums.change(value, figures);
+            }
+        }
+        Ok(sums)
+    }
+
+    /// Removes some of what was made.
+    async fn clear(
+        &self,
+        workspace: &Name,
+        version: u64,
+        mut checkpoint: Checkpoint,
+        cleared: (u64, u64),
+    ) -> Result<(), Unavailable> {
+        let mut writes = Vec::new();
+        if let Some((first, last)) = checkpoint.days {
+            let until = last.min(first.saturating_add(DAYS_CLEARED - 1));
+            for day in (first..=until).map(Day::from_number) {
+                writes.extend(Slot::of_day(day).map(|slot| Write::Delete { key: key(slot) }));
+            }
+            checkpoint.days = (until < last).then_some((until + 1, last));
+        } else {
+            let entries = self.rows_after(workspace, cleared, ROWS).await?;
+            let leads: BTreeSet<LeadId> = parsed_rows(&entries)?
+                .iter()
+                .flat_map(|(_, row)| Fold::concerns(row).collect::<Vec<_>>())
+                .collect();
+            writes.extend(leads.into_iter().map(|lead| Write::Delete { key: Key::Trail(lead) }));
+            checkpoint.clearing = entries.last().map(|entry| entry.position);
+            if entries.is_empty() {
+                (checkpoint.position, checkpoint.rows) = ((0, 0), 0);
+            }
+        }
+        self.step(workspace, version, &checkpoint, writes).await?;
+        Ok(())
+    }
+
+    /// Writes the checkpoint and what goes with it; `false` = somebody else was faster.
+    async fn step(
+        &self,
+        workspace: &Name,
+        version: u64,
+        checkpoint: &Checkpoint,
+        mut writes: Vec<Write>,
+    ) -> Result<bool, Unavailable> {
+        writes.push(put(Key::Folded, version + 1, checkpoint)?);
+        let commit = Commit {
+            workspace: workspace.clone(),
+            now: self.now(),
+            claim: None,
+            reads: vec![Read { key: Key::Folded, version }],
+            writes,
+            indexes: Vec::new(),
+            branches: Vec::new(),
+            journal: Vec::new(),
+            lease: None,
+        };
+        let outcome = self.store.commit(&commit).await;
+        let outcome = outcome.map_err(|error| self.troubled("report", error))?;
+        Ok(matches!(outcome, CommitOutcome::Committed(_)))
+    }
+
+    pub(super) async fn checkpoint(
+        &self,
+        workspace: &Name,
+    ) -> Result<(u64, Checkpoint), Unavailable> {
+        let stored = self.store.read(workspace, &[Key::Folded]).await;
+        let stored = stored.map_err(|error| self.troubled("report", error))?;
+        let Some(stored) = stored.into_iter().next().flatten() else {
+            return Ok((0, Checkpoint::default()));
+        };
+        Ok((stored.version, parsed(&stored)?))
+    }
+
+    /// What is remembered of the leads that rows are about, and of those in which they went up.
+    async fn trails<'r>(
+        &self,
+        workspace: &Name,
+        rows: impl Iterator<Item = &'r JournalRow>,
+    ) -> Result<BTreeMap<LeadId, Trail>, Unavailable> {
+        let mut wanted: BTreeSet<LeadId> = rows.flat_map(Fold::concerns).collect();
+        let mut trails = BTreeMap::new();
+        while !wanted.is_empty() {
+            let keys: Vec<Key> = wanted.iter().map(|lead| Key::Trail(*lead)).collect();
+            let read = self.read_parsed::<Trail>(workspace, &keys).await?;
+            for (lead, trail) in wanted.iter().zip(read) {
+                trails.insert(*lead, trail.unwrap_or_default());
+            }
+            wanted = trails.values().filter_map(Trail::merged_into).collect();
+            wanted.retain(|lead| !trails.contains_key(lead));
+        }
+        Ok(trails)
+    }
+
+    pub(super) async fn rows_after(
+        &self,
+        workspace: &Name,
+        after: (u64, u64),
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, Unavailable> {
+        let rows = self.store.journal(workspace, after, limit).await;
+        rows.map_err(|error| self.troubled("report", error))
+    }
+
+    /// Values of one form, in the order asked.
+    pub(super) async fn read_parsed<T: DeserializeOwned>(
+        &self,
+        workspace: &Name,
+        keys: &[Key],
+    ) -> Result<Vec<Option<T>>, Unavailable> {
+        let mut values = Vec::with_capacity(keys.len());
+        for some in keys.chunks(KEYS_MAX) {
+            let stored = self.store.read(workspace, some).await;
+            let stored = stored.map_err(|error| self.troubled("report", error))?;
+            for stored in stored {
+                values.push(stored.as_ref().map(parsed).transpose()?);
+            }
+        }
+        Ok(values)
+    }
+}
+
+pub(super) fn key(slot: Slot) -> Key {
+    Key::Rollup(slot.day.number(), slot.part())
+}
+
+fn parsed_rows(
+    entries: &[JournalEntry],
+) -> Result<Vec<(Option<&Receipt>, JournalRow)>, Unavailable> {
+    let row = |entry: &'_ JournalEntry| serde_json::from_slice(&entry.row);
+    entries
+        .iter()
+        .map(|entry| Ok((entry.receipt.as_ref(), row(entry).map_err(|_| Unavailable::Corrupt)?)))
+        .collect()
+}
+
+pub(super) fn parsed<T: DeserializeOwned>(stored: &Stored) -> Result<T, Unavailable> {
+    serde_json::from_slice(&stored.body).map_err(|_| Unavailable::Corrupt)
+}
+
+pub(super) fn put<T: Serialize>(key: Key, version: u64, value: &T) -> Result<Write, Unavailable> {
+    let body = serde_json::to_vec(value).map_err(|_| Unavailable::Corrupt)?;
+    Ok(Write::Put { key, version, with_receipt: false, body, until: None })
+}
