@@ -84,7 +84,7 @@ impl Work<'_> {
         match self.follows(&heard, meant.effect) {
             Follows::Nothing => Ok(self.noted(lead, telling, ids)),
             Follows::Open(stage) => self.open(lead, stage, telling, ids),
-            Follows::Returns(stage) => Ok(self.taken_back(lead, stage, telling, ids)),
+            Follows::Returns(stage) => Ok(self.resumed(lead, stage, telling, ids)),
             Follows::Ends(stage) => Ok(self.ends(lead, stage, telling, ids)),
             Follows::Back => Ok(self.pass_back(lead, telling.once, None, ids)),
             Follows::Discarded => Ok(self.give_up(lead, saying.of, telling, ids)),
@@ -230,7 +230,7 @@ impl Work<'_> {
     }
 
     /// What passed it back is taken back: it is where it was, and whose it was.
-    fn taken_back(
+    fn resumed(
         &self,
         mut lead: Lead,
         stage: Stage,
