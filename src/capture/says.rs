@@ -75,16 +75,27 @@ pub struct SaysPreset {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
+    /// Of the webhook itself: the same one again is taken once.
     Id,
+    /// The lead's id.
     LeadId,
+    /// What the destination calls its record of the lead.
     RecordId,
+    /// The person's e-mail address.
     Email,
+    /// The person's phone number.
     Phone,
+    /// The word that says what became of the lead.
     Disposition,
+    /// When it happened.
     At,
+    /// What they bought for.
     Amount,
+    /// In which currency.
     Currency,
+    /// Why.
     Reason,
+    /// When the lead is worth another try.
     RevisitAt,
 }
 

@@ -5,7 +5,7 @@ use super::consequence::{Cause, worklist};
 use super::finish::{Clocked, Doing};
 use super::nurture::had_before;
 use super::operate::{Operation, Refusal, Work};
-use super::saying::Saying;
+use super::said::Saying;
 use crate::assign::PlannedBranch;
 use crate::domain::{
     Disposition, Found, IdBlock, Index, IndexChange, Lead, Name, Pii, Timestamp, Tries, closest,

@@ -28,6 +28,8 @@ pub struct Erasing<'a> {
     pub heir: Option<LeadId>,
     /// Pairs of the worklist `review` in which one of them is.
     pub pairs: &'a [Vec<u8>],
+    /// Under which ids of receivers they are found.
+    pub found_by: &'a [(IndexKey, LeadId)],
     /// Inquiries of others who named the person as whoever referred them.
     pub named_in: &'a [Known<InquiryEntry>],
     /// Destinations that were told of them.
@@ -65,6 +67,7 @@ pub fn erase(
     for known in erasing.leads {
         let lead = &known.value;
         writes.push(Write::Delete { key: Key::Lead(lead.id) });
+        writes.push(Write::Delete { key: Key::Given(lead.id) });
         writes.push(put(Key::Erased(lead.id), 1, json(&erased)));
         // One that went up in another was taken off then.
         writes.extend(freed(lead).filter(|_| lead.merged_into.is_none()));
@@ -150,6 +153,7 @@ impl Erasing<'_> {
             indexes.extend(lead.account.map(|key| off(Index::Account(key), lead.id)));
             indexes.extend(lead.referrer.map(|key| off(Index::Referred(key), lead.id)));
         }
+        indexes.extend(self.found_by.iter().map(|(key, lead)| off(Index::Kept(*key), *lead)));
         (sets, indexes)
     }
 

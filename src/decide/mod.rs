@@ -47,6 +47,7 @@ mod reasons;
 mod record;
 mod referral;
 mod returning;
+mod said;
 mod saying;
 mod words;
 
@@ -61,7 +62,7 @@ pub use inquiry::{Input, decide};
 pub use merging::{Parting, Said, distinguish, merge_leads, unmerge_lead};
 pub use operate::{Action, Operation, Order, Refusal, operate};
 pub use reasons::{Because, reasons};
-pub use saying::Saying;
+pub use said::Saying;
 pub use words::in_words;
 
 #[cfg(doc)]

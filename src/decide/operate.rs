@@ -5,7 +5,7 @@ use super::answering::Answers;
 use super::configuration::Configuration;
 use super::consequence::{Cause, later, worklist};
 use super::finish::{Clocked, Doing};
-use super::saying::Saying;
+use super::said::Saying;
 use crate::assign::{Lot, NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
     BranchOutcome, Category, Claim, ClockTold, Commit, Consent, DeliveryId, Disposition,

@@ -8,42 +8,17 @@ use super::inquiry::judged;
 use super::joining::pair;
 use super::nurture::had_before;
 use super::operate::{Operation, Refusal, Work};
+use super::said::Saying;
 use crate::assign::{NONE, NURTURE, PlannedBranch};
 use crate::domain::{
     Assignment, BranchOutcome, Category, Consent, Disposition, Finding, IdBlock, Lead, LeadId,
-    Money, Name, Stage, Status, Timestamp, closest,
+    Name, Stage, Status, Timestamp, closest,
 };
 use crate::follow_up::dispositions::{Dealt, Effect, Heard, Impossible, Once, Stands, hear, row};
 use crate::identify::find_out;
 
 /// What is noted of it in the journal.
 const FACT: &str = "disposition_noted";
-
-/// One thing said back about a lead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Saying {
-    pub disposition: Disposition,
-    /// When it happened; now, if nothing is said or it is still to come.
-    pub at: Option<Timestamp>,
-    /// What they bought for.
-    pub deal: Option<Money>,
-    pub reason: Option<Name>,
-    /// When the lead is worth another try.
-    pub revisit_at: Option<Timestamp>,
-    /// With `duplicate`: of which lead. People look at the two.
-    pub of: Option<LeadId>,
-    /// What was found out with it.
-    pub answers: Answers,
-}
-
-impl Saying {
-    /// Nothing but the disposition itself.
-    #[must_use]
-    pub fn bare(disposition: Disposition, at: Option<Timestamp>) -> Self {
-        let answers = Answers::default();
-        Self { disposition, at, deal: None, reason: None, revisit_at: None, of: None, answers }
-    }
-}
 
 /// What was said, as the journal tells it.
 #[derive(Debug, Clone)]
@@ -237,18 +212,18 @@ impl Work<'_> {
         telling: Telling,
         ids: &mut IdBlock,
     ) -> Operation {
-        let assignment = self.taken_back(&mut lead, |before| later(before, stage));
+        let assignment = Self::taken_back(&mut lead, |before| later(before, stage));
         self.stays(lead, assignment, telling, ids)
     }
 
     /// Won or lost, with whoever has it.
     fn ends(&self, mut lead: Lead, stage: Stage, telling: Telling, ids: &mut IdBlock) -> Operation {
-        let assignment = self.taken_back(&mut lead, |_| stage);
+        let assignment = Self::taken_back(&mut lead, |_| stage);
         self.stays(lead, assignment, telling, ids)
     }
 
     /// Where it is, or was before it was passed back, at another stage. It is no more among its owner's open leads.
-    fn taken_back(&self, lead: &mut Lead, stage: impl Fn(Stage) -> Stage) -> Assignment {
+    fn taken_back(lead: &mut Lead, stage: impl Fn(Stage) -> Stage) -> Assignment {
         let left = matches!(lead.stage(), Stage::Recycled | Stage::Discarded);
         let before = lead.said.as_mut().and_then(|said| said.handed_back.take());
         let mut assignment = before.filter(|_| left).unwrap_or_else(|| lead.assignment.clone());

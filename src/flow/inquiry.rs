@@ -149,8 +149,7 @@ impl Flow {
                 ..Answer::plain(Status::Malformed, None)
             }),
             Settled::Conflict(_) => {
-                // The same key with other content, from somebody who cannot be told: it is a new
-                // inquiry, marked. Its own retries are recognised by the content.
+                // From somebody who cannot be told: a new inquiry, marked, known again by its content.
                 inquiry.flags.push(Flag::KeyReused);
                 let claim = self.claim(&inquiry.source, "content", &content, &[], id, now, IDS_TTL);
                 match self.settle_inquiry(workspace, &inquiry, Some(claim), trace, &ids).await? {

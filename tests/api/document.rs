@@ -34,6 +34,12 @@ fn operations(document: &Value) -> Vec<(Method, String, Option<String>)> {
     found
 }
 
+/// What the public listener serves.
+fn is_public(path: &str) -> bool {
+    let ends = ["/dispositions", "/engagements"];
+    path.contains("{source}") || ends.iter().any(|end| path.ends_with(end))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_needs_the_scope_it_names_and_no_other() {
     let world = World::start().await;
@@ -45,7 +51,7 @@ async fn every_operation_needs_the_scope_it_names_and_no_other() {
     let mut guarded = 0;
     for (method, path, scope) in all {
         // What the public listener serves is tried with its own tests.
-        let Some(scope) = scope.filter(|_| !path.ends_with("/dispositions")) else { continue };
+        let Some(scope) = scope.filter(|_| !is_public(&path)) else { continue };
         guarded += 1;
         let ask = |key: String| {
             let (method, path) = (method.clone(), path.clone());
@@ -87,8 +93,7 @@ async fn what_is_not_documented_is_not_served() {
         assert_eq!(answer.headers["content-type"], "application/problem+json");
     }
     // A documented path answers 405 to every method that is not documented.
-    let public = |path: &str| path.contains("{source}") || path.ends_with("/dispositions");
-    for (path, item) in paths.iter().filter(|(path, _)| !public(path)) {
+    for (path, item) in paths.iter().filter(|(path, _)| !is_public(path)) {
         let served = path
             .replace("{workspace}", "acme")
             .replace("{list}", "held")

@@ -1,5 +1,7 @@
 //! Commands for the running demo.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::folder::with_configuration;
@@ -35,9 +37,9 @@ async fn what_is_typed_beside_the_demo_works_as_shown() {
     let list = somebody.well(&format!("{around}lead-router worklists qualify"));
     let lead = list.split_whitespace().find(|word| word.starts_with("lead_")).expect("a lead");
     for (name, value) in [("URL", &running["url"]), ("API_KEY", &running["key"])] {
-        around += &format!("export LEAD_ROUTER_{name}='{}'; ", value.as_str().unwrap());
+        write!(around, "export LEAD_ROUTER_{name}='{}'; ", value.as_str().unwrap()).unwrap();
     }
-    around += &format!("export LEAD={lead}; ");
+    write!(around, "export LEAD={lead}; ").unwrap();
     let typed = lines(By::Demo);
     assert!(typed.len() >= 5, "{typed:?}");
     for (page, line) in typed {

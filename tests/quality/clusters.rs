@@ -1,4 +1,5 @@
 //! Inquiries through the flow, and the leads that came out against the truth.
+#![expect(clippy::print_stdout, reason = "what was joined is for people")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -235,7 +235,7 @@ async fn answers_of_two_requests_are_laid_together_and_a_deletion_is_seen_by_peo
     let inquiry = decided(&stage, answer["inquiry_id"].as_str().unwrap()).await;
     assert_eq!(inquiry["contact"]["email"]["value"], "ina@quillfeather.example", "{inquiry}");
     assert_eq!(vendor.came("rest/leadForms/33")[0].header("linkedin-version"), "202601");
-    let bearer = format!("Bearer {}", KEY);
+    let bearer = format!("Bearer {KEY}");
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     let url = format!("{}/v1/acme/inquiries/linked", stage.app.public);
     let deleted = webhook("DELETED").to_string();

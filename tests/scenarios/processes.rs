@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use lead_router::domain::ports::Store;
+use lead_router::app::SystemClock;
+use lead_router::domain::ports::{Clock as _, Store};
 use lead_router::domain::{Name, Timestamp};
 use lead_router::store::audit::audit;
 use lead_router::store::embedded::Embedded;
@@ -77,8 +78,7 @@ impl Stage {
 
     /// From this time on the clock of all processes runs.
     pub fn runs_from(&mut self, time: &str) {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        let now = i64::try_from(now.as_millis()).unwrap();
+        let now = SystemClock::default().now().as_millis();
         let ahead = Timestamp::parse(time).unwrap().as_millis() - now;
         let next = self.clock.with_extension("next");
         std::fs::write(&next, ahead.to_string()).unwrap();

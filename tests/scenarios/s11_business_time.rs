@@ -1,4 +1,4 @@
-//! 11. Sold on Friday ten minutes before the end of work, half an hour of business time: nobody touches anything, and on
+//! Sold on Friday ten minutes before the end of work, half an hour of business time: nobody touches anything, and on
 //! Monday at twenty past nine the clock runs out by itself. Two others get it in turn, then it goes up; the inquiry's own
 //! time runs on from Friday. The same in both weeks in which clocks are set.
 

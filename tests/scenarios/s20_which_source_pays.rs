@@ -1,5 +1,5 @@
-//! Scenario 20: what a fair and ads cost for each inquiry and lead; blank where nothing was sold; who was not
-//! followed up.
+//! Scenario 20: what a fair and ads cost for each inquiry, lead, prospect and sale; blank where nothing was sold; a
+//! late sale corrects it at once; who was not followed up.
 
 use std::process::Command;
 use std::time::Duration;
@@ -71,8 +71,8 @@ async fn plays_on(engine: &str) {
     let fair = inquiries(&stage, "fair", 200, 80).await;
     let ads = inquiries(&stage, "ads", 400, 60).await;
     stage.app.clock.pass(Duration::from_mins(10));
-    say(&stage, all(&fair[..20], "no_answer")).await;
-    say(&stage, all(&ads[..6], "no_answer")).await;
+    say(&stage, all(&fair[..20], "qualified")).await;
+    say(&stage, all(&ads[..6], "qualified")).await;
     let today = stage.app.get("/v1/acme/reports/costs").await.body["to"].clone();
     let spent = |id: &str, source: &str, amount: u32| json!({ "id": id, "source": source, "from": today, "amount": amount, "currency": "EUR" });
     let rows = json!([spent("fair", "fair", 9000), spent("ads", "ads", 4000)]);
@@ -82,10 +82,21 @@ async fn plays_on(engine: &str) {
     let taken = stage.app.post("/v1/acme/spend", rows).await.body;
     assert_eq!(taken, json!({ "new": 0, "corrected": 1, "unchanged": 1 }));
 
+    for lead in &fair[..4] {
+        let won =
+            json!({ "lead_id": lead, "disposition": "won", "amount": "4000", "currency": "EUR" });
+        say(&stage, won).await;
+    }
     let (of_fair, of_ads) = (row(&stage, "costs", "fair").await, row(&stage, "costs", "ads").await);
-    assert_eq!(costs(&of_fair), [json!(50.00), json!(125.00), Value::Null, Value::Null]);
-    assert_eq!(costs(&of_ads), [json!(10.00), json!(66.67), Value::Null, Value::Null]);
-    assert_eq!(of_fair["return"], 0);
+    assert_eq!(costs(&of_fair), [json!(50.00), json!(125.00), json!(500.00), json!(2500.00)]);
+    assert_eq!(costs(&of_ads), [json!(10.00), json!(66.67), json!(666.67), Value::Null]);
+    // A sale that is told late.
+    let late =
+        json!({ "lead_id": fair[4], "disposition": "won", "amount": "4000", "currency": "EUR" });
+    say(&stage, late).await;
+    let of_fair = row(&stage, "costs", "fair").await;
+    assert_eq!(costs(&of_fair), [json!(50.00), json!(125.00), json!(500.00), json!(2000.00)]);
+    assert_eq!((&of_fair["revenue"], &of_fair["return"]), (&json!(20_000.00), &json!(2)));
 
     // Eighty leads, of which twenty were dealt with, ten minutes after they came.
     let follow_up = row(&stage, "follow-up", "fair").await;
@@ -94,7 +105,7 @@ async fn plays_on(engine: &str) {
     assert_eq!(row(&stage, "speed", "fair").await["up_to_15m"], 20);
     let funnel = row(&stage, "funnel", "fair").await;
     let counts = ["inquiries", "leads", "prospects", "won"].map(|name| funnel[name].clone());
-    assert_eq!(counts, [json!(200), json!(80), json!(0), json!(0)]);
+    assert_eq!(counts, [json!(200), json!(80), json!(20), json!(5)]);
     others_agree(&stage).await;
     typed(&stage).await;
     stage.ends_well().await;
@@ -103,7 +114,7 @@ async fn plays_on(engine: &str) {
 /// CSV, page, export, and what is typed in the guide.
 async fn others_agree(stage: &Stage) {
     let csv = stage.app.get("/v1/acme/reports/costs?by=source&format=csv").await.text;
-    assert!(csv.contains("\r\nads,EUR,4000.00,400,10.00,60,66.67,0,,0,,,0\r\n"), "{csv}");
+    assert!(csv.contains("\r\nads,EUR,4000.00,400,10.00,60,66.67,6,666.67,0,,,0\r\n"), "{csv}");
     let page = stage.app.get("/v1/acme/reports/funnel?format=html").await.text;
     assert!(page.contains("<svg") && page.contains(">200<") && !page.contains("<script"), "{page}");
     let goals = stage.app.get("/v1/acme/reports/funnel").await.body["goals"]["leads"].clone();

@@ -234,7 +234,7 @@ async fn link(scene: &Scene, lead: &Value, disposition: &str) -> String {
         let came = scene.receiver.came("crm");
         let ours = came.iter().map(crate::harness::receiver::Came::json);
         let ours = ours.filter(|body| body["data"]["lead"]["id"] == lead["lead_id"]);
-        ours.filter_map(|body| body["data"]["links"].as_array().cloned()).last()
+        ours.rev().find_map(|body| body["data"]["links"].as_array().cloned())
     })
     .await;
     let link = links.iter().find(|link| link["disposition"] == disposition).unwrap();
@@ -294,6 +294,7 @@ async fn a_link_acts_by_its_button_only_and_once() {
         for wrong in [&other[..other.len() - 2], &other.replace("/links/", "/links/A")] {
             assert_eq!(ask(Method::POST, wrong, "").await.status, 404, "{wrong}");
         }
+        scene.app.clock.pass(Duration::from_hours(1));
         scene.inquire(replacing("ida@brummelkamp.example", "DE")).await;
         assert_eq!(scene.lead(&lead).await.body["cycle"], 2);
         let past = ask(Method::POST, &other, "").await;

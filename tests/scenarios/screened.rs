@@ -11,13 +11,13 @@ use super::stage::{ENGINES, Stage};
 use crate::harness::app::Answer;
 use crate::harness::receiver::{Receiver, Reply};
 
-const WORKSPACE: &str = r#"
+const WORKSPACE: &str = r"
 zone: Europe/Berlin
 alerts: { destination: inbox }
 filters:
   - { name: casino, when: { any: [ { field: need.message, contains: casino }, { field: need.message, contains: backlinks } ] } }
   - { name: throw_away, when: { field: contact.email_disposable, is: true }, sources: [form] }
-"#;
+";
 
 /// Posts a form as a stranger's page does.
 async fn posted(stage: &Stage, source: &str, pairs: &[(&str, &str)]) -> Answer {
@@ -130,7 +130,7 @@ async fn a_widget_tells_people_from_robots_and_its_provider_may_be_down() {
 const SIGNED: &str = r#"
 preset: signed-webhook
 secrets: [portal-secret]
-scheme: { kind: hmac, header: x-portal-signature, part: v1, signed: ["{timestamp}.{body}", "{body}"], timestamp: { part: t }, tolerance_seconds: 600 }
+scheme: { kind: hmac, header: x-portal-signature, part: v1, signed: ["{timestamp}.{body}", "{timestamp}:{body}"], timestamp: { part: t }, tolerance_seconds: 600 }
 "#;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -236,7 +236,9 @@ impl Plainly {
             *leads += 1;
             lengths.extend(way.speed().map(floor));
         }
-        speeds.values_mut().for_each(|(_, lengths)| lengths.sort_unstable());
+        for (_, lengths) in speeds.values_mut() {
+            lengths.sort_unstable();
+        }
         speeds
     }
 
@@ -300,10 +302,10 @@ fn band(score: i32) -> String {
 fn floor(seconds: u32) -> u32 {
     let step = match seconds {
         ..60 => 1,
-        ..600 => 5,
-        ..14_400 => 60,
-        ..259_200 => 600,
-        ..2_592_000 => 3600,
+        60..600 => 5,
+        600..14_400 => 60,
+        14_400..259_200 => 600,
+        259_200..2_592_000 => 3600,
         _ => 86_400,
     };
     seconds / step * step

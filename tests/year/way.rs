@@ -80,8 +80,8 @@ impl Way {
         if !matches!(stage, Stage::Lost | Stage::Discarded | Stage::Recycled) {
             return None;
         }
-        let since = self.stages.iter().rev().take_while(|(_, there, _)| *there == stage);
-        let said = since.filter_map(|(.., reason)| reason.clone()).next();
+        let mut since = self.stages.iter().rev().take_while(|(_, there, _)| *there == stage);
+        let said = since.find_map(|(.., reason)| reason.clone());
         Some((stage, said.unwrap_or_else(|| "(none)".to_owned())))
     }
 

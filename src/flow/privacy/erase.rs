@@ -128,6 +128,7 @@ impl Flow {
                     sets: &sets,
                     heir: self.heir(workspace, &held).await?,
                     pairs: &self.pairs_with(workspace, &held).await?,
+                    found_by: &self.found_by(workspace, &held).await?,
                     named_in: &self.named_in(workspace, &held).await?,
                     told: &told,
                     claims: &self.tombstones(workspace, &held).await?,
@@ -201,6 +202,23 @@ impl Flow {
             pair.chunks(16).any(is)
         };
         Ok(listed.into_iter().map(|(pair, _)| pair).filter(of).collect())
+    }
+
+    /// Where the ids stand that receivers gave their records.
+    async fn found_by(
+        &self,
+        workspace: &Workspace,
+        held: &Held,
+    ) -> Result<Vec<(IndexKey, LeadId)>, Unavailable> {
+        let mut found = Vec::new();
+        for known in &held.leads {
+            let lead = known.value.id;
+            for (destination, ids) in self.given(&workspace.name, lead).await? {
+                let keys = ids.values().map(|id| self.pepper.kept(&destination, id));
+                found.extend(keys.map(|key| (key, lead)));
+            }
+        }
+        Ok(found)
     }
 
     /// Inquiries in which others said that the person referred them.

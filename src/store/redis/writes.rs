@@ -150,7 +150,7 @@ fn last_changes(writes: &[Write]) -> Vec<(Key, Change<'_>)> {
             },
             // Nothing else is written under a claim's name.
             (Write::Remember(claim), _) => Change::Remember(claim),
-            (_, Some(Change::Remember(claim))) => Change::Remember(*claim),
+            (_, Some(Change::Remember(claim))) => Change::Remember(claim),
             (Write::Lower { by, .. }, Some(Change::Lower(before))) => {
                 Change::Lower(before.saturating_add(*by))
             }
