@@ -100,6 +100,7 @@ fn known(name: &str, schema: &mut Value) {
         ("source.json", "/properties/language", &language),
         ("source.json", "/properties/fields", &by_field),
         ("source-preset.json", "/properties/fields", &by_field),
+        ("disposition-preset.json", "/$defs/PresetSettings/properties/fields", &by_field),
         ("source.json", "/$defs/AcknowledgeSettings/properties/statuses", &by_status),
         ("source-preset.json", "/$defs/AcknowledgeSettings/properties/statuses", &by_status),
         (
