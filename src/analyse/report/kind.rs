@@ -95,7 +95,7 @@ impl Report {
         }
     }
 
-    /// Its table. Fairness is made of pools ([`fairness`]); of this it is empty.
+    /// Its table. Fairness is made of pools (the module `fairness`); of this it is empty.
     #[must_use]
     pub fn table(self, material: &Material) -> Table {
         match self {

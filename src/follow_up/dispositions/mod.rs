@@ -1,7 +1,7 @@
 //! What people and tools may say back about a lead, and what follows from it.
 //!
 //! - [`row`], [`is_touch`], [`acknowledges`]: the one table: what each disposition means;
-//! - [`hear`]: one more thing said about a lead, in whatever order it arrives: how the lead stands after it;
+//! - [`mod@hear`]: one more thing said about a lead, in whatever order it arrives: how the lead stands after it;
 //! - [`Dispositions`]: which of them a workspace uses, under which other words.
 
 mod compile;
