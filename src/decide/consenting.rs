@@ -1,13 +1,12 @@
 //! What a person allows, or allows no more: it stops what is going on.
 
-use super::consequence::Cause;
+use super::consequence::{Cause, given_up};
 use super::finish::{Clocked, Doing};
 use super::operate::{Operation, Refusal, Work};
 use super::saying::Spoken;
-use crate::assign::{NONE, PlannedBranch};
+use crate::assign::PlannedBranch;
 use crate::domain::{
-    BranchOutcome, Category, Consent, IdBlock, Lead, Name, Stage, Status, do_not_contact,
-    unsubscribed,
+    BranchOutcome, Category, Consent, IdBlock, Lead, Name, Stage, do_not_contact, unsubscribed,
 };
 use crate::identify::allow;
 
@@ -44,17 +43,7 @@ impl Work<'_> {
         }
         let open = !before.stage.is_closed() || before.stage == Stage::Recycled;
         let outcome = match stops.filter(|_| open) {
-            Some(_) => BranchOutcome {
-                status: Status::Discarded,
-                stage: Stage::Discarded,
-                category: Category::Discard,
-                queue: Name::fixed(NONE),
-                pool: None,
-                wait: None,
-                opens_at: None,
-                clock: None,
-                counted: false,
-            },
+            Some(_) => given_up(),
             None => before.clone(),
         };
         let keeps = (outcome == before).then(|| lead.assignment.clone());

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::configuration::Configuration;
 use super::record::json;
-use crate::assign::{QUALIFY, TRIAGE, open_counter};
+use crate::assign::{NONE, QUALIFY, TRIAGE, open_counter};
 use crate::domain::{
-    Assignment, Branch, BranchOutcome, ClockTold, Delivery, EventId, EventRow, EventType, IdBlock,
-    Index, IndexChange, InquiryId, Job, Lead, LeadId, Millipoints, Name, NewJob, PoolPick, Stage,
-    Status, Timestamp, Trace, Write,
+    Assignment, Branch, BranchOutcome, Category, ClockTold, Delivery, EventId, EventRow, EventType,
+    IdBlock, Index, IndexChange, InquiryId, Job, Lead, LeadId, Millipoints, Name, NewJob, PoolPick,
+    Stage, Status, Timestamp, Trace, Write,
 };
 
 /// Why something happens to a lead.
@@ -74,6 +74,21 @@ pub fn worklist(outcome: &BranchOutcome) -> Option<Index> {
         (TRIAGE, None) => Some(Index::Triage),
         (QUALIFY, _) => Some(Index::Qualify),
         _ => None,
+    }
+}
+
+/// Where a lead is that was given up: in no queue, and nobody's.
+pub(super) fn given_up() -> BranchOutcome {
+    BranchOutcome {
+        status: Status::Discarded,
+        stage: Stage::Discarded,
+        category: Category::Discard,
+        queue: Name::fixed(NONE),
+        pool: None,
+        wait: None,
+        opens_at: None,
+        clock: None,
+        counted: false,
     }
 }
 

@@ -3,10 +3,10 @@
 
 use super::answering::Answers;
 use super::configuration::Configuration;
-use super::consequence::{Cause, later, worklist};
+use super::consequence::{Cause, given_up, later, worklist};
 use super::finish::{Clocked, Doing};
 use super::said::Saying;
-use crate::assign::{Lot, NONE, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
+use crate::assign::{Lot, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
     BranchOutcome, Category, Claim, ClockTold, Commit, Consent, DeliveryId, Disposition,
     Engagement, Facts, IdBlock, Index, InquiryEntry, Known, Lead, LeadId, Lease, Name, Noted,
@@ -297,17 +297,7 @@ impl Work<'_> {
         if self.before().is_some_and(|before| before.stage == Stage::Discarded) {
             return Err(Refusal::AlreadyDiscarded);
         }
-        let outcome = BranchOutcome {
-            status: Status::Discarded,
-            stage: Stage::Discarded,
-            category: Category::Discard,
-            queue: Name::fixed(NONE),
-            pool: None,
-            wait: None,
-            opens_at: None,
-            clock: None,
-            counted: false,
-        };
+        let outcome = given_up();
         let doing = Doing {
             fact: "lead_discarded",
             cause: Cause::Operator,

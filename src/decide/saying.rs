@@ -2,7 +2,7 @@
 
 use super::again::Again;
 use super::answering::Answers;
-use super::consequence::{Cause, later};
+use super::consequence::{Cause, given_up, later};
 use super::finish::{Clocked, Doing};
 use super::inquiry::judged;
 use super::joining::pair;
@@ -309,17 +309,7 @@ impl Work<'_> {
         telling: Telling,
         ids: &mut IdBlock,
     ) -> Operation {
-        let outcome = BranchOutcome {
-            status: Status::Discarded,
-            stage: Stage::Discarded,
-            category: Category::Discard,
-            queue: Name::fixed(NONE),
-            pool: None,
-            wait: None,
-            opens_at: None,
-            clock: None,
-            counted: false,
-        };
+        let outcome = given_up();
         let (own, now) = (lead.id, self.order.now);
         let pairs = of.filter(|of| *of != own).map(|of| pair(own, of, Some(now)));
         let reason = self.handed_back(&mut lead, None);
