@@ -116,6 +116,36 @@ fn table(presets: &Presets) -> String {
     table
 }
 
+/// What each preset is tried with: a file of its fixtures for each kind, or a number that says why there is none.
+fn tried(presets: &Presets) -> String {
+    const KINDS: [&str; 7] = ["usual", "test", "odd", "missing", "batch", "forged", "retry"];
+    let mut table = "| preset | tier | as usual | test | odd characters | missing values | \
+                     several at once | forged | sent again |\n|---|---|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    let mut reasons: Vec<String> = Vec::new();
+    for (name, preset) in presets.iter() {
+        let pairs = read(&format!("tests/fixtures/sources/{name}/pairs.yaml"));
+        let pairs: serde_json::Value = serde_saphyr::from_str(&pairs).unwrap();
+        let cells = KINDS.map(|kind| match (pairs[kind].as_str(), pairs[kind]["none"].as_str()) {
+            (Some(case), _) => format!("`{case}`"),
+            (None, Some(why)) => {
+                let known = reasons.iter().position(|reason| reason == why);
+                let at = known.unwrap_or_else(|| {
+                    reasons.push(why.to_owned());
+                    reasons.len() - 1
+                });
+                format!("no ({})", at + 1)
+            }
+            (None, None) => String::new(),
+        });
+        let _ = writeln!(table, "| `{name}` | {} | {} |", preset.tier.as_str(), cells.join(" | "));
+    }
+    for (at, reason) in reasons.iter().enumerate() {
+        let _ = write!(table, "\n({}) {reason}.\n", at + 1);
+    }
+    table
+}
+
 fn page(presets: &Presets, family: Family) -> String {
     let mut page = String::new();
     for (name, preset) in presets.iter().filter(|(_, preset)| preset.family == family) {
@@ -138,6 +168,7 @@ fn page(presets: &Presets, family: Family) -> String {
 fn pages_about_sources_are_what_the_presets_say() {
     let presets = Presets::shipped().unwrap();
     holds("docs/sources.md", "presets", &table(&presets));
+    holds("docs/sources.md", "tried", &tried(&presets));
     for (family, path) in FAMILIES {
         holds(path, "presets", &page(&presets, family));
     }

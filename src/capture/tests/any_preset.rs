@@ -53,46 +53,6 @@ fn judge(source: &Source, content_type: &str, body: &[u8]) {
     }
 }
 
-/// What a confirmed preset has fixtures of, and how the names of their files begin or go on.
-const PAIRS: [(&str, &[&str]); 5] = [
-    (
-        "as usual",
-        &[
-            "usual",
-            "advanced_data",
-            "version_2",
-            "mecard",
-            "identify",
-            "plain_english",
-            "csv_semicolon",
-        ],
-    ),
-    ("the vendor's test", &["test_"]),
-    ("odd characters", &["odd_", "latin1", "quoted_printable"]),
-    ("missing values", &["missing_", "skipped_", "name_only", "nothing_new", "without_contact"]),
-    ("several at once", &["batch", "csv", "ndjson", "two_", "list"]),
-];
-
-#[test]
-fn confirmed_presets_have_a_fixture_of_each_kind() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sources");
-    let mut missing = Vec::new();
-    for (name, preset) in PRESETS.iter().filter(|(_, it)| it.tier == crate::domain::Tier::Confirmed)
-    {
-        let files = fs::read_dir(root.join(name.as_str())).unwrap();
-        let names: Vec<String> =
-            files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
-        for (kind, parts) in PAIRS {
-            let asked = kind != "several at once" || !preset.batch.is_empty();
-            let there = || names.iter().any(|name| parts.iter().any(|part| name.contains(part)));
-            if asked && !there() {
-                missing.push(format!("{name}: {kind}"));
-            }
-        }
-    }
-    assert!(missing.is_empty(), "{missing:#?}");
-}
-
 #[test]
 fn the_same_body_again_is_the_same_event_or_content() {
     for (source, bodies) in CASES.iter() {

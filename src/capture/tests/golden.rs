@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// A request's first line: `single` or `batch`; `proved` = as the vendor signs it; `get QUERY`; `query QUERY`;
-/// `path SECRET`.
+/// A request's first line: `single` or `batch`; `proved` = as the vendor signs it; `known` = with an API key; `get QUERY`;
+/// `query QUERY`; `path SECRET`.
 #[derive(Default)]
 struct Words {
     batch: bool,
     proved: bool,
+    known: bool,
     get: bool,
     query: Option<String>,
     path: Option<String>,
@@ -28,6 +29,7 @@ impl Words {
                 "single" => {}
                 "batch" => words.batch = true,
                 "proved" => words.proved = true,
+                "known" => words.known = true,
                 "get" => (words.get, words.query) = (true, line.next().map(str::to_owned)),
                 "query" => words.query = line.next().map(str::to_owned),
                 "path" => words.path = line.next().map(str::to_owned),
@@ -94,7 +96,7 @@ fn outcome(result: &Result<Captured, Refused>) -> Value {
     }
 }
 
-fn outcome_of(source: &Source, bytes: &[u8]) -> Result<Captured, Refused> {
+pub(super) fn outcome_of(source: &Source, bytes: &[u8]) -> Result<Captured, Refused> {
     let (words, mut headers, body) = request_of(bytes);
     let mut body = body.to_vec();
     if words.proved {
@@ -107,6 +109,7 @@ fn outcome_of(source: &Source, bytes: &[u8]) -> Result<Captured, Refused> {
     let request = Request {
         method: if words.get { Method::Get } else { Method::Post },
         batch: words.batch,
+        caller_known: words.known,
         body: &body,
         headers: &headers,
         query: words.query.as_deref(),

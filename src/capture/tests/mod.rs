@@ -7,6 +7,7 @@ mod golden;
 mod hostile;
 mod limits;
 mod mapping;
+mod pairs;
 mod parsing;
 mod saying_back;
 mod setting_up;
