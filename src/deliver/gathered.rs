@@ -78,7 +78,8 @@ impl Parcel for Many<'_> {
 }
 
 impl Courier {
-    /// Tries what was gathered; a report each, in the same order.
+    /// Tries what was gathered; a report each, in the same order. Under a rate that is one request, for the claim was
+    /// counted as one: what would need another goes back and is claimed anew.
     pub(super) async fn attempt_all(
         &self,
         gathered: Vec<Result<Ready<'_>, Box<JobReport>>>,
@@ -94,6 +95,12 @@ impl Courier {
                 }
                 Ok(ready) => together.push((number, ready)),
             }
+        }
+        let paced = |(_, ready): &(usize, Ready<'_>)| {
+            ready.destination.pace.is_some() && ready.destination.gather().is_some()
+        };
+        if together.iter().chain(&alone).any(paced) {
+            alone.truncate(usize::from(together.is_empty()));
         }
         let by_itself: Vec<BoxFuture<'_, (usize, JobReport)>> = alone
             .into_iter()
@@ -121,10 +128,15 @@ impl Courier {
             let id = ready.delivery.event.id.to_string();
             prepared.push(Some((number, ready, body, id)));
         }
-        let lines = {
+        let mut lines = {
             let items: Vec<Item<'_>> = prepared.iter().flatten().map(item).collect();
             call.lines_up(&items, None)
         };
+        if destination.pace.is_some() {
+            for number in lines.drain(1.min(lines.len())..).flatten() {
+                prepared[number] = None;
+            }
+        }
         let mut reports = Vec::new();
         for line in lines {
             let taken = line.into_iter().filter_map(|number| prepared[number].take()).collect();

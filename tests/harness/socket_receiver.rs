@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lead_router::deliver::sign::{Secret, Signed, verify};
 use lead_router::domain::Timestamp;
@@ -33,6 +33,10 @@ pub enum Script {
     DripBody,
     /// 200 and so many bytes, as fast as they are taken.
     Huge(u64),
+    /// Takes the request and resets the connection.
+    Reset,
+    /// Answers, but not in HTTP.
+    Babble,
 }
 
 /// One request that arrived, its signature checked.
@@ -43,6 +47,10 @@ pub struct Arrived {
     pub id: String,
     pub kind: String,
     pub body: Value,
+    /// When the whole of it was there, by the receiver's own clock.
+    pub at: Instant,
+    /// Whether it is answered with 2xx.
+    pub taken: bool,
 }
 
 impl Arrived {
@@ -63,8 +71,8 @@ impl Arrived {
 struct Inbox {
     scripts: BTreeMap<String, Script>,
     arrived: Vec<Arrived>,
-    /// Inquiries that an accepted request told of.
-    told: BTreeSet<String>,
+    /// By destination, the inquiries that an accepted request told of.
+    told: BTreeMap<String, BTreeSet<String>>,
     /// Requests whose signature does not hold, or that are no event.
     refused: u32,
 }
@@ -138,7 +146,24 @@ impl SocketReceiver {
     /// Those of these inquiries that no accepted event told of.
     pub fn untold<'a>(&self, of: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
         let inbox = self.inbox();
-        of.filter(|id| !inbox.told.contains(*id)).cloned().collect()
+        let told = |id: &String| inbox.told.values().any(|told| told.contains(id));
+        of.filter(|id| !told(id)).cloned().collect()
+    }
+
+    /// Those of these inquiries that one destination accepted no event about.
+    pub fn untold_at<'a>(
+        &self,
+        destination: &str,
+        of: impl Iterator<Item = &'a String>,
+    ) -> BTreeSet<String> {
+        let inbox = self.inbox();
+        let told = inbox.told.get(destination);
+        of.filter(|id| !told.is_some_and(|told| told.contains(*id))).cloned().collect()
+    }
+
+    /// How many inquiries one destination accepted events about.
+    pub fn told(&self, destination: &str) -> usize {
+        self.inbox().told.get(destination).map_or(0, BTreeSet::len)
     }
 
     /// Requests whose signature does not hold.
@@ -217,11 +242,13 @@ fn note(inbox: &Mutex<Inbox>, request: &Request) -> Script {
         inbox.refused += 1;
         return Script::Answer(401, "x-reason", "signature".to_owned());
     };
-    let arrived = Arrived {
+    let mut arrived = Arrived {
         destination: request.destination.clone(),
         id: signed.id.to_owned(),
         kind: body["type"].as_str().unwrap_or_default().to_owned(),
         body,
+        at: Instant::now(),
+        taken: false,
     };
     let script = match inbox.scripts.get(&request.destination) {
         Some(Script::Unreliable(every)) if (inbox.arrived.len() + 1).is_multiple_of(*every) => {
@@ -230,8 +257,11 @@ fn note(inbox: &Mutex<Inbox>, request: &Request) -> Script {
         None | Some(Script::Unreliable(_)) => Script::Accept,
         Some(other) => other.clone(),
     };
-    if matches!(script, Script::Accept) {
-        inbox.told.extend(arrived.inquiries());
+    // Whoever says 200 and then talks on has taken it.
+    arrived.taken = matches!(script, Script::Accept | Script::Huge(_));
+    if arrived.taken {
+        let told = inbox.told.entry(arrived.destination.clone()).or_default();
+        told.extend(arrived.inquiries());
     }
     inbox.arrived.push(arrived);
     script
@@ -263,6 +293,14 @@ async fn answer(stream: &mut TcpStream, script: Script) -> std::io::Result<()> {
                 stream.write_all(&chunk).await?;
             }
             Ok(())
+        }
+        Script::Reset => {
+            stream.set_zero_linger()?;
+            Err(std::io::ErrorKind::ConnectionAborted.into())
+        }
+        Script::Babble => {
+            stream.write_all(b"\x15\x03\x01 who is there?\r\n\r\n").await?;
+            Err(std::io::ErrorKind::ConnectionAborted.into())
         }
     }
 }

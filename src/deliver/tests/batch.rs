@@ -89,6 +89,11 @@ fn inputs(request: &OutboundRequest) -> Vec<String> {
 
 /// The sample's leads all have one address: without `distinct` in the way.
 fn by_lead() -> Destination {
+    by_lead_at(json!({}))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is written in place")]
+fn by_lead_at(more: Value) -> Destination {
     let text = "
 title: Own
 request:
@@ -104,7 +109,9 @@ request:
         - { status: [200], without: [/results/0/id], means: again }
 ";
     let preset = serde_saphyr::from_str(text).unwrap();
-    let settings = json!({"url": "https://crm.example/", "preset": "own", "batch": {"wait": "2s"}});
+    let mut settings =
+        json!({"url": "https://crm.example/", "preset": "own", "batch": {"wait": "2s"}});
+    settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let settings: DestinationSettings = serde_json::from_value(settings).unwrap();
     let around = Around { preset: Some(&preset), lists: &Lists::default() };
     Destination::compile_with(&name("crm"), &settings, around).unwrap()
@@ -178,6 +185,24 @@ async fn a_request_that_is_refused_whole_is_tried_one_by_one() {
     assert_eq!(scene.sent().iter().map(|r| inputs(r).len()).collect::<Vec<_>>(), [1, 1]);
     assert_eq!(reports[0].state.ended.as_deref(), Some("delivered"));
     assert_eq!((&reports[1].outcome, reports[1].state.count), (&JobOutcome::Dead, 2));
+}
+
+#[tokio::test]
+async fn under_a_rate_a_claim_is_one_request_whatever_was_gathered() {
+    let scene = scene(vec![by_lead_at(json!({"rate": "10/s"}))]).await;
+    let alone = || DeliveryState { alone: true, ..DeliveryState::default() };
+    let counted = |reports: &[JobReport]| {
+        let released = reports.iter().filter(|report| report.outcome == JobOutcome::Released);
+        (scene.sent().len(), released.count())
+    };
+    assert_eq!(counted(&scene.run(&[(1, alone()), (2, alone()), (3, alone())]).await), (1, 2));
+    let mixed = [(1, DeliveryState::default()), (2, alone()), (3, DeliveryState::default())];
+    assert_eq!(counted(&scene.run(&mixed).await), (1, 1));
+    // All of the sample's leads have the same address, which HubSpot takes once per request.
+    let distinct = self::scene(vec![hubspot(json!({"rate": "10/s"}))]).await;
+    let reports = distinct.fresh(&[1, 2, 3]).await;
+    let released = reports.iter().filter(|report| report.outcome == JobOutcome::Released);
+    assert_eq!((distinct.sent().len(), released.count()), (1, 2));
 }
 
 #[tokio::test]
