@@ -2,7 +2,8 @@
 //! seconds, beside the files.
 //!
 //! The files are the truth: what was made counts as long as the secrets of the file are those that it took over from.
-//! Whoever changes the file's afterwards has ended that.
+//! Whoever changes the file's afterwards has ended that; where the file lets those retire, what was made retires with
+//! them, so that a receiver that had changed over has its time too.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,9 +79,13 @@ impl Rotations {
         }
         let known = self.known(workspace, &destination.name).await.ok();
         let made = known.and_then(|known| known.made);
-        match made.filter(|made| made.of == fingerprint(&destination)) {
-            None => destination,
-            Some(made) => Arc::new(with(&destination, &made)),
+        let Some(made) = made else { return destination };
+        if made.of == fingerprint(&destination.secrets) {
+            Arc::new(with(&destination, &made))
+        } else if made.of == fingerprint(destination.retiring.iter().map(|(old, _)| old)) {
+            Arc::new(beside(&destination, &made))
+        } else {
+            destination
         }
     }
 
@@ -122,7 +127,7 @@ impl Rotations {
         secret: &str,
         (now, until): (Timestamp, Timestamp),
     ) -> Result<(), NotRotated> {
-        let of = fingerprint(destination);
+        let of = fingerprint(&destination.secrets);
         for _ in 0..ROUNDS {
             let known = self.read(workspace, &destination.name).await?;
             let before = known.made.filter(|made| made.of == of);
@@ -187,11 +192,11 @@ fn about(workspace: &Name, destination: &Name) -> Vec<u8> {
     format!("{workspace}/signing/{destination}").into_bytes()
 }
 
-/// Names the secrets of the file without telling them.
-fn fingerprint(destination: &Destination) -> String {
+/// Names secrets of the file without telling them.
+fn fingerprint<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let mut digest = Sha256::new();
     digest.update("lead-router signing secrets");
-    for secret in &destination.secrets {
+    for secret in secrets {
         digest.update(secret.written());
     }
     URL_SAFE_NO_PAD.encode(digest.finalize())
@@ -212,6 +217,21 @@ fn with(destination: &Destination, made: &Made) -> Destination {
     with.secrets = secrets;
     with.retiring = retiring;
     with
+}
+
+/// The destination whose file has new secrets and lets those retire that others were made in the place of: these
+/// retire with them.
+fn beside(destination: &Destination, made: &Made) -> Destination {
+    let mut beside = destination.clone();
+    let Some(until) = destination.retiring.iter().map(|(_, until)| *until).max() else {
+        return beside;
+    };
+    let made = made.secrets.iter().filter_map(|one| {
+        let ends = one.until.map_or(until, |ends| ends.min(until));
+        Some((Secret::parse(&one.secret).ok()?, ends))
+    });
+    beside.retiring.extend(made);
+    beside
 }
 
 /// Makes new secrets for a running service.

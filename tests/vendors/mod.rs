@@ -4,3 +4,4 @@
 mod behaving;
 mod fixture;
 mod replicas;
+mod rotating;
