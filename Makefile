@@ -37,20 +37,33 @@ names-nobody:
 	  echo "the lines above name persons: nothing may write that (see $(PERSONS))" >&2; exit 1; \
 	else echo "the output of all tests names nobody"; fi
 
-# Kills the service, Redis and both, each at 30 random moments under load, on each engine. Prints the
-# table of docs/reliability.md. Some minutes; FAULTS_KILLS sets another number.
+# Kills the service, Redis and both, each at 30 random moments under load, on each engine; then the service every 20
+# seconds beside receivers that misbehave; rates as receivers see them. Prints the tables of docs/reliability.md.
+# About 40 minutes; FAULTS_KILLS, FAULTS_SOAK_SECS and so on set other numbers.
 FAULTS_KILLS ?= 30
 FAULTS_CLOCKS ?= 10000
+FAULTS_SOAK_SECS ?= 600
+FAULTS_RATE_SECS ?= 30
 FAULTS_OUTPUT := target/faults.log
 
 faults: install-test-parts
 	@mkdir -p $(dir $(FAULTS_OUTPUT))
-	set -o pipefail; FAULTS_KILLS=$(FAULTS_KILLS) FAULTS_CLOCKS=$(FAULTS_CLOCKS) $(CARGO) test --locked --features test-clock \
+	set -o pipefail; FAULTS_KILLS=$(FAULTS_KILLS) FAULTS_CLOCKS=$(FAULTS_CLOCKS) FAULTS_SOAK_SECS=$(FAULTS_SOAK_SECS) \
+	  FAULTS_RATE_SECS=$(FAULTS_RATE_SECS) $(CARGO) test --locked --features test-clock \
 	  --test it faults:: -- --nocapture --test-threads=1 | tee $(FAULTS_OUTPUT)
 	@echo '| store | killed | kills | acknowledged | posts repeated | events | requests again | lost | settled after |'
 	@echo '|---|---|---|---|---|---|---|---|---|'
 	@grep '^| ' $(FAULTS_OUTPUT)
 	@grep '^clocks: ' $(FAULTS_OUTPUT)
+	@echo '| store | length | destinations | kills | acknowledged | posts repeated | deliveries | requests again | lost | settled after |'
+	@echo '|---|---|---|---|---|---|---|---|---|---|'
+	@sed -n 's/^soak: //p' $(FAULTS_OUTPUT)
+	@echo '| pair | each | destinations | deliveries timed | all behave: p50 / p99 | ten misbehave: p50 / p99 | ratio of p99 |'
+	@echo '|---|---|---|---|---|---|---|'
+	@sed -n 's/^delay: |/|/p' $(FAULTS_OUTPUT)
+	@echo '| store | processes | requests | most in a second | on average | stood still |'
+	@echo '|---|---|---|---|---|---|'
+	@sed -n 's/^rate: //p' $(FAULTS_OUTPUT)
 
 # A redis-server, a chromium with its driver, axe-core, which judges pages, and what the guides' samples are
 # written for: curl, Python, Node, PHP.

@@ -9,6 +9,8 @@
 mod check;
 mod clocks;
 mod outage;
+mod rates;
+mod soak;
 
 use outage::{Engine, Victim, strike};
 

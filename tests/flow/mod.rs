@@ -1,7 +1,9 @@
 //! Whole journeys through real processes: many at once, bad receivers, what is written where.
 
 mod accounts;
+mod backlog;
 mod concurrency;
 mod merging;
 mod output;
 mod receivers;
+mod turns;

@@ -102,6 +102,33 @@ fn standard_webhooks_signatures_hold_and_one_flipped_byte_fails() {
     assert!(!try_with(id, stamp, signature, body, minutes(-6)));
 }
 
+/// Svix's own vector of `v1a`: the source has the public half.
+#[test]
+fn the_vector_of_v1a_lets_in_and_one_flipped_byte_does_not() {
+    let public = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
+    let source =
+        source(&format!("preset: html-form\nverify: standard-webhooks\nsecrets: [{public}]"));
+    let signature = "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==";
+    let try_with = |signature: &str, body: &[u8]| {
+        let headers = headers(&[
+            ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"),
+            ("webhook-timestamp", "1614265330"),
+            ("webhook-signature", signature),
+        ]);
+        let sent = Timestamp::from_millis(1_614_265_330_000);
+        capture(&source, &Request { headers: &headers, ..post(JSON, body) }, sent).is_ok()
+    };
+    let body = br#"{"test": 2432232314}"#;
+    assert!(try_with(signature, body));
+    assert!(try_with(&format!("v1,AAAA {signature}"), body));
+    assert!(!try_with(&signature.replacen("v1a", "v1", 1), body));
+    for at in 0..body.len() {
+        let mut body = body.to_vec();
+        body[at] ^= 1;
+        assert!(!try_with(signature, &body), "byte {at}");
+    }
+}
+
 #[test]
 fn several_standard_webhooks_secrets_hold_during_a_change() {
     let keys = [[7_u8; 32], [9; 32]];
