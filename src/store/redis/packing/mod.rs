@@ -1,0 +1,31 @@
+//! JSON as it lies in Redis: what every value says again and again (names of fields, words of closed lists,
+//! ids, times) as one or two bytes, numbers of their kind as bytes. A lead takes about half the room, and
+//! every byte costs: in memory, in the append-only file, and in the script, which reads each of them
+//! several times.
+//!
+//! A packed value begins with 1, then come codes and plain text, as they follow each other in the JSON:
+//!
+//! - bytes that no UTF-8 JSON text holds (controls, `C0`, `C1`, `F5` to `FF`) are codes, all others stand for
+//!   themselves;
+//! - 0 to 5: an id in quotes, its prefix known, 16 bytes follow; 6: 32 hexadecimal digits in quotes, 16 bytes;
+//!   7: a time in quotes, milliseconds in 6 bytes;
+//! - 8 to 1F, `C0`, `C1`: the first 26 phrases of `phrases.txt`; `F5` to `FF` and one byte: the others.
+//!
+//! What is not JSON of an object is kept as it is, after a 0 if it begins with 0 or 1. **`phrases.txt` may
+//! only be added to, at its end**: values written long ago name phrases by their place.
+
+mod numbers;
+mod pack;
+mod phrases;
+mod unpack;
+mod values;
+
+pub(super) use pack::{pack, pack_to};
+pub(super) use unpack::unpack;
+pub(super) use values::{job, pack_body, packs, plain, stored};
+
+const PACKED: u8 = 1;
+const AS_IT_IS: u8 = 0;
+
+#[cfg(test)]
+mod tests;
