@@ -30,8 +30,9 @@ struct ReportsPage {
     rows: Vec<(String, Vec<(String, bool)>)>,
     ends: Vec<(String, Vec<(String, bool)>)>,
     /// Ours, with what strangers sent escaped in it.
-    line: String,
-    bars: String,
+    plots: String,
+    /// All figures of a row stand beside each other where the page is wide.
+    few: bool,
 }
 
 /// What a report can be told apart by, in the order of the form.
@@ -39,6 +40,9 @@ const BYS: [&str; 11] = [
     "all", "source", "channel", "campaign", "medium", "category", "pool", "owner", "version",
     "score", "day",
 ];
+
+/// As many columns as a wide page has room for.
+const COLUMNS_BESIDE_MAX: usize = 12;
 
 /// The page of one report; without a name that of the funnel.
 pub async fn reports_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
@@ -78,8 +82,8 @@ pub async fn reports_page(request: HttpRequest) -> Result<HttpResponse, Refusal>
             .collect(),
         rows: lines(&mut table.rows.iter()),
         ends: lines(&mut table.totals.iter().chain(&table.goals)),
-        line: table.line(),
-        bars: table.bars(),
+        plots: table.plots(by),
+        few: table.columns.len() <= COLUMNS_BESIDE_MAX,
     }))
 }
 

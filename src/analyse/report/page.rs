@@ -13,7 +13,7 @@ h1{font-size:1.5rem;margin:.5rem 0}p{color:var(--quiet);margin:.25rem 0 1rem}\
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}\
 .n{text-align:right}tfoot th,tfoot td{font-weight:600}\
-svg{width:100%;height:auto;max-width:44rem;display:block;margin:0 0 1.25rem}svg.line{height:7.5rem}\
+figure{margin:0 0 1.25rem}figcaption{color:var(--quiet);font-size:.9rem}svg{width:100%;height:auto;max-width:44rem;display:block}svg.line{height:7.5rem}\
 svg text{fill:var(--ink);font:13px system-ui,sans-serif}.bar{fill:var(--bar)}\
 polyline{fill:none;stroke:var(--bar);stroke-width:2;vector-effect:non-scaling-stroke}";
 
@@ -22,9 +22,9 @@ impl Table {
     #[must_use]
     pub fn page(&self, by: &str, about: &str) -> String {
         let title = escaped(self.report.title());
-        let (line, bars) = (self.line(), self.bars());
+        let plots = self.plots(by);
         let mut html = format!(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{}</p>{line}{bars}<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figures\"><table><thead><tr><th scope=\"col\">{}</th>",
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{}</p>{plots}<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figures\"><table><thead><tr><th scope=\"col\">{}</th>",
             escaped(about),
             escaped(by),
         );
