@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -44,6 +45,8 @@ pub struct Courier {
     pub(super) directory: Arc<dyn Directory>,
     pub(super) telemetry: Telemetry,
     pub(super) breakers: Breakers,
+    /// Whose turn it is among those that were gathered under a rate.
+    pub(super) alone_next: AtomicBool,
 }
 
 impl std::fmt::Debug for Courier {
@@ -98,7 +101,8 @@ impl Courier {
         telemetry: Telemetry,
     ) -> Self {
         let breakers = Breakers::default();
-        Self { store, ways, clock, mint, directory, telemetry, breakers }
+        let alone_next = AtomicBool::new(false);
+        Self { store, ways, clock, mint, directory, telemetry, breakers, alone_next }
     }
 
     /// Everything that an attempt needs, or what follows where none can be made.

@@ -1,5 +1,6 @@
 //! Several deliveries of one destination in one request, each with its own end.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -100,7 +101,14 @@ impl Courier {
             ready.destination.pace.is_some() && ready.destination.gather().is_some()
         };
         if together.iter().chain(&alone).any(paced) {
-            alone.truncate(usize::from(together.is_empty()));
+            // By turns: neither those that go alone nor those that go together keep the others waiting.
+            let both = !together.is_empty() && !alone.is_empty();
+            if together.is_empty() || (both && self.alone_next.fetch_not(Ordering::AcqRel)) {
+                together.clear();
+                alone.truncate(1);
+            } else {
+                alone.clear();
+            }
         }
         let by_itself: Vec<BoxFuture<'_, (usize, JobReport)>> = alone
             .into_iter()

@@ -198,6 +198,7 @@ async fn under_a_rate_a_claim_is_one_request_whatever_was_gathered() {
     assert_eq!(counted(&scene.run(&[(1, alone()), (2, alone()), (3, alone())]).await), (1, 2));
     let mixed = [(1, DeliveryState::default()), (2, alone()), (3, DeliveryState::default())];
     assert_eq!(counted(&scene.run(&mixed).await), (1, 1));
+    assert_eq!(counted(&scene.run(&mixed).await), (1, 2), "by turns");
     // All of the sample's leads have the same address, which HubSpot takes once per request.
     let distinct = self::scene(vec![hubspot(json!({"rate": "10/s"}))]).await;
     let reports = distinct.fresh(&[1, 2, 3]).await;
