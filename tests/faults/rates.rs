@@ -21,6 +21,8 @@ const RATE: usize = 100;
 const BUCKET: usize = 20;
 const LINES: &str = "rate: 100/s\nconcurrency: 256\ntimeout_ms: 5000\nretry: [0s, 200ms, 200ms, 200ms, 200ms, 200ms]\n";
 const ROWS: usize = 250;
+/// From here on a run is a long one.
+const LONG: usize = 20;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn seconds() -> usize {
@@ -84,8 +86,10 @@ async fn keeps_to_it(engine: Engine, processes: usize) {
             / (times[times.len() - 1] - begun).as_secs_f64(),
         stood_still.as_millis(),
     );
-    // What waited while the machine did something else comes at once.
+    // What waited while the machine did something else comes at once; in a short run among other tests that may be more
+    // than this process saw of it.
     let late = usize::try_from(stood_still.as_millis()).unwrap() * RATE / 1000;
+    let late = if seconds() < LONG { late + RATE / 2 } else { late };
     assert!(most <= RATE + BUCKET + late, "{most} in one second, {late} of them late");
 }
 
