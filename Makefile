@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test all-tests quality year names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-count bench-decision faults
+.PHONY: run demo test all-tests quality year names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-count bench-decision backlog faults
 
 run: demo
 
@@ -155,6 +155,11 @@ bench: install-test-parts
 bench-count: install-test-parts
 	@command -v valgrind >/dev/null || { echo "valgrind is missing; run: apt-get install valgrind" >&2; exit 1; }
 	$(CARGO) bench --profile release --locked --bench throughput -- count
+
+# 200,000 deliveries that wait, on each store: memory of the service, bytes of the store, how fast they go out once
+# they may. Some minutes; BACKLOG=5000 only shows that it works. Writes its table in docs/reliability.md.
+backlog: install-test-parts
+	$(CARGO) bench --profile dist --locked --bench throughput -- backlog
 
 # What a decision costs in counted instructions, into the same page. Needs valgrind.
 bench-decision:

@@ -11,7 +11,7 @@
 //! the receiver are in the first process. Everything shares the machine's cores.
 //!
 //! `make bench-count` (`throughput count`) counts instructions instead ([`counting`]), which do not depend on
-//! what else the machine does.
+//! what else the machine does. `make backlog` (`throughput backlog`) lets many deliveries wait ([`backlog`]).
 //!
 //! `BENCH_SECS` (measured seconds per run, default 5) and `BENCH_REPS` (repetitions, default 6) make
 //! it longer or shorter. Results are printed, and, if there were at least three repetitions of three
@@ -22,6 +22,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+mod backlog;
 mod canned;
 mod ceiling;
 mod counting;
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
     let ended = match arguments.iter().position(|word| word == "role") {
         Some(at) => role(&arguments[at + 1..]),
         None if arguments.iter().any(|word| word == "count") => counting::count(),
+        None if arguments.iter().any(|word| word == "backlog") => backlog::run(),
         None => bench(),
     };
     match ended {

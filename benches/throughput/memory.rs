@@ -68,7 +68,7 @@ pub fn measure(extent: Extent, settings: &Folder, receiver: &Receiver) -> Outcom
 }
 
 /// Bytes per lead by the letter that names begin with behind the workspace.
-fn kinds(redis: &mut RedisServer, leads: u64) -> Outcome<BTreeMap<String, f64>> {
+pub fn kinds(redis: &mut RedisServer, leads: u64) -> Outcome<BTreeMap<String, f64>> {
     let mut names: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
     let mut cursor = "0".to_owned();
     loop {
@@ -98,7 +98,8 @@ fn kinds(redis: &mut RedisServer, leads: u64) -> Outcome<BTreeMap<String, f64>> 
     Ok(found)
 }
 
-fn kind(name: &[u8]) -> String {
+/// What a name stands for.
+pub fn kind(name: &[u8]) -> String {
     let behind = format!(":{WORKSPACE}:").into_bytes();
     let at = name.windows(behind.len()).position(|part| part == behind);
     let rest = at.map_or(&b"?"[..], |at| &name[at + behind.len()..]);

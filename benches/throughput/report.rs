@@ -9,13 +9,18 @@ use crate::{Extent, Outcome, machine};
 const BEGIN: &str = "<!-- measured: begin (written by `make bench`) -->";
 const END: &str = "<!-- measured: end -->";
 
-/// Writes the text between the marks.
+/// Writes the text between the marks of its page.
 pub fn write(text: &str) -> Outcome<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md"));
-    let page = std::fs::read_to_string(&path)?;
-    let (before, rest) = page.split_once(BEGIN).ok_or("docs/performance.md has no begin mark")?;
-    let (_, after) = rest.split_once(END).ok_or("docs/performance.md has no end mark")?;
-    std::fs::write(&path, format!("{before}{BEGIN}\n{text}{END}{after}"))?;
+    write_to("docs/performance.md", (BEGIN, END), text)
+}
+
+/// Writes a text between two marks of a page.
+pub fn write_to(page: &str, (begin, end): (&str, &str), text: &str) -> Outcome<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(page);
+    let held = std::fs::read_to_string(&path)?;
+    let (before, rest) = held.split_once(begin).ok_or_else(|| format!("{page}: no {begin}"))?;
+    let (_, after) = rest.split_once(end).ok_or_else(|| format!("{page}: no {end}"))?;
+    std::fs::write(&path, format!("{before}{begin}\n{text}{end}{after}"))?;
     Ok(path)
 }
 

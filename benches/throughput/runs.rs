@@ -96,7 +96,7 @@ fn paused(extent: Extent, settings: &Folder) -> Outcome<Run> {
 
 fn embedded(extent: Extent, settings: &Folder) -> Outcome<Run> {
     let folder = tempfile::tempdir()?;
-    pause_embedded(folder.path())?;
+    pause_embedded(folder.path(), true)?;
     let service = Service::start(settings, &format!("embedded:{}", folder.path().display()))?;
     closed(extent, service.address, service.id(), None)
 }

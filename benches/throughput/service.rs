@@ -98,10 +98,10 @@ pub fn pause_redis(url: &str, pause: bool) -> Outcome<()> {
     runtime.block_on(async { pause_in(&Redis::connect(url).await?, pause).await })
 }
 
-/// Pauses both destinations in an embedded store that nobody has open.
-pub fn pause_embedded(folder: &Path) -> Outcome<()> {
+/// Pauses or resumes both destinations in an embedded store that nobody has open.
+pub fn pause_embedded(folder: &Path, pause: bool) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async { pause_in(&Embedded::open(folder)?, true).await })
+    runtime.block_on(async { pause_in(&Embedded::open(folder)?, pause).await })
 }
 
 async fn pause_in(store: &dyn Store, pause: bool) -> Outcome<()> {
