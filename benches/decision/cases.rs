@@ -133,23 +133,35 @@ fn rows(count: usize, header: &str, end: &str) -> Vec<u8> {
 
 /// The configuration of a case.
 pub fn load(case: &Case) -> Outcome<Arc<Workspace>> {
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let mut file =
-        |path: &str, text: Vec<u8>| files.insert(format!("workspaces/bench/{path}"), text);
-    file("workspace.yaml", b"zone: UTC\n".to_vec());
-    file("qualification.yaml", QUALIFICATION.as_bytes().to_vec());
-    file("routing.yaml", routing(case).into_bytes());
-    file("pools.yaml", b"pools: { team: { members: [ada, ben, cleo] } }\n".to_vec());
-    file("sources/form.yaml", b"preset: html-form\ncountry: DE\n".to_vec());
-    let destination = "url: https://crm.example/\nsecrets: [\"${env:SECRET}\"]\n";
-    file("destinations/crm.yaml", destination.as_bytes().to_vec());
-    file("lists/named.csv", rows(case.list, "domain", ""));
+    let mut files = vec![("lists/named.csv", rows(case.list, "domain", ""))];
     if case.table > 0 {
-        file(
-            "tables/accounts.csv",
-            rows(case.table, "company.domain,contact.country,pool", ",,team"),
-        );
+        let rows = rows(case.table, "company.domain,contact.country,pool", ",,team");
+        files.push(("tables/accounts.csv", rows));
     }
+    files.push(("routing.yaml", routing(case).into_bytes()));
+    files.push(("pools.yaml", b"pools: { team: { members: [ada, ben, cleo] } }\n".to_vec()));
+    loaded(files)
+}
+
+/// One with other pools, whose one rule assigns so.
+pub fn load_with(pools: &str, assign: &str) -> Outcome<Arc<Workspace>> {
+    let routing = format!(
+        "queues: {{ sales: {{ destinations: [crm] }} }}\nrules: [ {{ name: all, assign: {assign} }} ]\nfallback: {{ queue: triage }}\n"
+    );
+    loaded(vec![("routing.yaml", routing.into_bytes()), ("pools.yaml", pools.into())])
+}
+
+fn loaded(more: Vec<(&str, Vec<u8>)>) -> Outcome<Arc<Workspace>> {
+    let destination = "url: https://crm.example/\nsecrets: [\"${env:SECRET}\"]\n";
+    let usual = [
+        ("workspace.yaml", "zone: UTC\n"),
+        ("qualification.yaml", QUALIFICATION),
+        ("sources/form.yaml", "preset: html-form\ncountry: DE\n"),
+        ("destinations/crm.yaml", destination),
+    ];
+    let usual = usual.into_iter().map(|(path, text)| (path, text.as_bytes().to_vec()));
+    let files: BTreeMap<String, Vec<u8>> =
+        usual.chain(more).map(|(path, text)| (format!("workspaces/bench/{path}"), text)).collect();
     let snapshot = Snapshot { files, errors: Vec::new() };
     let env = |_: &str| Some("whsec_YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g=".to_owned());
     let loaded = load_snapshot(&snapshot, Path::new("."), &env).0;

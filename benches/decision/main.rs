@@ -1,10 +1,12 @@
 //! What a decision costs in instructions, for few and many rules and rows: `make bench-decision`. Instructions are
 //! counted by valgrind's callgrind, so other work on the machine does not matter. This program runs itself under it,
-//! once per case with few and once with many decisions; the difference is theirs alone.
+//! once per case with few and once with many decisions; the difference is theirs alone. With `commits` only what
+//! follows from a decision is counted: its commit, in Redis.
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
 mod cases;
+mod commits;
 mod report;
 
 use std::error::Error;
@@ -27,6 +29,9 @@ fn main() -> Outcome<()> {
         let at = words.iter().position(|word| word == flag)?;
         words.get(at + 1).cloned()
     };
+    if words.iter().any(|word| word == "commits") {
+        return report::write_commits(&commits::measure()?);
+    }
     let Some(name) = after("--case") else { return measure() };
     let case = CASES.iter().find(|case| case.name == name).ok_or("there is no such case")?;
     if words.iter().any(|word| word == "--load") {
@@ -50,7 +55,8 @@ fn measure() -> Outcome<()> {
         println!("{}: {each} instructions", case.name);
         lines.push(Line { case, each, memory, millis });
     }
-    report::write(&lines)
+    report::write(&lines)?;
+    report::write_commits(&commits::measure()?)
 }
 
 /// The instructions of a whole run.
