@@ -31,6 +31,9 @@ impl Proof {
 /// Why two inquiries that have something in common are not one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Doubt {
+    /// One name at one company, and two mailboxes there that differ by the number behind the name alone: the company
+    /// itself tells the two apart.
+    NumberedApart,
     /// One name at one company, but each has a mailbox of its own there.
     OtherMailbox,
     /// One mailbox, two first names: a couple, or a mailbox that several people use.
@@ -56,6 +59,7 @@ impl Doubt {
     /// The word in records.
     pub(super) fn as_str(self) -> &'static str {
         match self {
+            Self::NumberedApart => "mailbox_numbered_apart",
             Self::OtherMailbox => "other_mailbox_of_its_own",
             Self::EmailOtherName => "email_other_name",
             Self::EmailOtherPerson => "email_other_person",
@@ -71,7 +75,7 @@ impl Doubt {
 
     /// Whether the two may be one person's all the same: one name at one company, one mailbox of a person.
     /// Whoever shares a switchboard or a function's mailbox, or writes from another one's in a name of their own, is
-    /// most likely only a colleague.
+    /// most likely only a colleague; and where the company has numbered two mailboxes, it has two people.
     pub(super) fn is_worth_a_look(self) -> bool {
         matches!(
             self,
@@ -85,12 +89,21 @@ impl Doubt {
 
     /// Whether it says that the company has two people of the name.
     pub(super) fn is_of_namesakes(self) -> bool {
-        matches!(self, Self::OtherMailbox | Self::OtherMobile | Self::NumberedMailbox)
+        matches!(
+            self,
+            Self::NumberedApart | Self::OtherMailbox | Self::OtherMobile | Self::NumberedMailbox
+        )
     }
 
     /// Whether it says that the two are two, however much else they have in common.
     pub(super) fn parts(self) -> bool {
-        matches!(self, Self::OtherMailbox | Self::EmailOtherName | Self::EmailOtherPerson)
+        matches!(
+            self,
+            Self::NumberedApart
+                | Self::OtherMailbox
+                | Self::EmailOtherName
+                | Self::EmailOtherPerson
+        )
     }
 }
 
@@ -129,21 +142,23 @@ pub(super) fn compare(a: &Persona, b: &Persona) -> Verdict {
         let unnamed = a.name.is_empty() && b.name.is_empty();
         take(mailbox((a.role || b.role) && !unnamed, names).map(|()| Proof::Email));
     }
-    let apart = mailboxes_apart(a, b);
+    let apart = mailboxes_apart(a, b).then(|| mailboxes(a, b));
     let one_mobile = a.phone == b.phone && a.has_mobile();
     let numbered = a.mailbox != b.mailbox && !one_mobile && (a.is_numbered() || b.is_numbered());
     if a.phone.is_some() && a.phone == b.phone {
         take(match names.full() {
-            Full::Agree if apart => Err(Doubt::OtherMailbox),
-            Full::Agree if numbered => Err(Doubt::NumberedMailbox),
-            Full::Agree => Ok(Proof::Phone),
+            Full::Agree => match apart {
+                Some(doubt) => Err(doubt),
+                None if numbered => Err(Doubt::NumberedMailbox),
+                None => Ok(Proof::Phone),
+            },
             Full::Unknown => Err(Doubt::PhoneNameUnknown),
             Full::Differ => Err(Doubt::PhoneOtherName),
         });
     }
     if names.in_full() && a.is_named() && b.is_named() && a.same_company(b) {
-        take(if apart {
-            Err(Doubt::OtherMailbox)
+        take(if let Some(doubt) = apart {
+            Err(doubt)
         } else if mobiles_apart(a, b) {
             Err(Doubt::OtherMobile)
         } else if numbered {
@@ -176,6 +191,16 @@ fn mailbox(role: bool, names: Names) -> Result<(), Doubt> {
 /// Whether both have a mobile phone and not the same.
 fn mobiles_apart(a: &Persona, b: &Persona) -> bool {
     a.phone.is_some() && b.phone.is_some() && a.phone != b.phone && a.has_mobile() && b.has_mobile()
+}
+
+/// What it is by which two mailboxes at one company are two people's.
+fn mailboxes(a: &Persona, b: &Persona) -> Doubt {
+    let name = |it: &Persona| {
+        let local = it.mailbox.as_deref()?.rsplit_once('@')?.0;
+        Some(local.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned())
+    };
+    let numbered = a.is_numbered() || b.is_numbered();
+    if numbered && name(a) == name(b) { Doubt::NumberedApart } else { Doubt::OtherMailbox }
 }
 
 /// The shortest local part in which a slip is told from another mailbox.

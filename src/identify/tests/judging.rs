@@ -334,6 +334,14 @@ fn two_mobile_phones_or_a_numbered_mailbox_show_a_namesake() {
     assert_eq!(judged(&with("+49 30 23125 100"), &switchboard), refused);
     assert_eq!(judged(&with("+49 151 50000008"), &one), (true, String::new(), 0));
     assert_eq!(judged(&numbered, &numbered), (true, String::new(), 0));
+    // Two mailboxes that the company has numbered are two people's: nobody need look.
+    let first = [NAME, COMPANY, (Email, "anna.quillfeather@acme.example")];
+    let apart = |looks| (false, "mailbox_numbered_apart".to_owned(), looks);
+    assert_eq!(judged(&first, &numbered), apart(0));
+    let third = [NAME, COMPANY, (Email, "anna.quillfeather3@acme.example")];
+    assert_eq!(judged(&numbered, &third), apart(0));
+    let other = [NAME, COMPANY, (Email, "a.quillfeather2@acme.example")];
+    assert_eq!(judged(&first, &other), (false, "other_mailbox_of_its_own".to_owned(), 1));
     // A year of birth, or a mailbox anybody can have, says nothing.
     let private = [NAME, COMPANY, (Email, "anna.quillfeather84@gmail.com")];
     assert_eq!(judged(&[NAME, COMPANY], &private), (true, String::new(), 0));
