@@ -127,7 +127,7 @@ pub async fn watch(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Rece
     }
 }
 
-/// Looks who is away, and tries again for leads whose wait is over.
+/// Looks who is away, and tries again for leads whose wait is over or that were held by another configuration.
 pub async fn wake(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Receiver<bool>) {
     while next(&mut stop, WAKE_EVERY).await {
         let active = state.active.load_full();
@@ -135,6 +135,7 @@ pub async fn wake(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Recei
             // A store that is away is noted where the call failed; the next round tries again.
             let round = async {
                 flow.refresh_roster(&workspace.name).await?;
+                flow.retry_reloaded(workspace).await?;
                 flow.retry_due(workspace).await
             };
             if round.await.is_err() {

@@ -8,6 +8,7 @@ use super::gate::Gate;
 use super::past::{Past, Recompile};
 use super::recent::Recent;
 use super::refusals::Refusals;
+use super::reloaded::GoneThrough;
 use super::roster::Rosters;
 use super::standing::Accounts;
 use crate::domain::ports::{Clock, Mint, Store, StoreError};
@@ -46,6 +47,7 @@ pub struct Flow {
     pub(super) past: Past,
     pub(super) refusals: Refusals,
     pub(super) rosters: Rosters,
+    pub(super) gone_through: GoneThrough,
     pub(super) accounts: Accounts,
     pub(super) recent: Recent,
     pub(super) failing: Failing,
@@ -88,6 +90,7 @@ impl Flow {
             past: Past::default(),
             refusals: Refusals::default(),
             rosters: Rosters::default(),
+            gone_through: GoneThrough::default(),
             accounts: Accounts::default(),
             recent: Recent::default(),
             failing: Failing::default(),

@@ -57,6 +57,7 @@ mod recent;
 mod redrive;
 mod referrals;
 mod refusals;
+mod reloaded;
 mod reports;
 mod reprocess;
 mod retrieval;

@@ -32,11 +32,12 @@ impl Flow {
         if due.is_empty() || !self.takes_turn(workspace, now).await? {
             return Ok(0);
         }
-        let is_due = |lead: &Lead| {
+        let mut leads = self.listed_leads(workspace, due).await?;
+        leads.retain(|lead| {
             let wait = lead.assignment.outcome().and_then(|outcome| outcome.wait.as_ref());
             wait.is_some_and(|wait| wait.next <= now)
-        };
-        self.retry(workspace, due, is_due).await
+        });
+        self.retry(workspace, leads, usize::MAX).await
     }
 
     /// Tries again for every held lead, because somebody may be there who was not.
@@ -44,26 +45,33 @@ impl Flow {
         let all =
             self.store.list(&workspace.name, &Index::Held, 0, i64::MAX >> 11, false, ROUND_MAX);
         let all = all.await.map_err(|error| self.troubled("list", error))?;
-        self.retry(workspace, all, |_| true).await
+        let leads = self.listed_leads(workspace, all).await?;
+        self.retry(workspace, leads, usize::MAX).await
     }
 
-    async fn retry(
+    /// The leads that are listed, as far as they are there.
+    pub(super) async fn listed_leads(
         &self,
         workspace: &Workspace,
         members: Vec<(Vec<u8>, i64)>,
-        wanted: impl Fn(&Lead) -> bool,
-    ) -> Result<u32, Unavailable> {
+    ) -> Result<Vec<Lead>, Unavailable> {
         let ids = members.into_iter().filter_map(|(member, _)| member.try_into().ok());
         let keys: Vec<Key> = ids.map(LeadId::from_bytes).map(Key::Lead).collect();
         if keys.is_empty() {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let stored = self.store.read(&workspace.name, &keys).await;
         let stored = stored.map_err(|error| self.troubled("read", error))?;
-        let leads: Result<Vec<Lead>, Unavailable> =
-            stored.iter().flatten().map(read_lead).collect();
-        let mut leads = leads?;
-        leads.retain(wanted);
+        stored.iter().flatten().map(read_lead).collect()
+    }
+
+    /// Tries again for the first of these leads.
+    pub(super) async fn retry(
+        &self,
+        workspace: &Workspace,
+        mut leads: Vec<Lead>,
+        most: usize,
+    ) -> Result<u32, Unavailable> {
         let since = |lead: &Lead| {
             let wait = lead.assignment.outcome().and_then(|outcome| outcome.wait.as_ref());
             wait.map_or(lead.updated_at, |wait| wait.since)
@@ -71,7 +79,7 @@ impl Flow {
         let router = &workspace.decide.router;
         leads.sort_by_key(|lead| (std::cmp::Reverse(router.rank(lead)), since(lead), lead.id));
         let mut tried = 0;
-        for lead in leads {
+        for lead in leads.into_iter().take(most) {
             let nobody = Name::fixed(CLOCK);
             match self.act(workspace, lead.id, Action::Retry, &nobody, None).await {
                 Err(ActionError::Unavailable(error)) => return Err(error),
@@ -83,7 +91,11 @@ impl Flow {
     }
 
     /// Whether this process may go through them now.
-    async fn takes_turn(&self, workspace: &Workspace, now: Timestamp) -> Result<bool, Unavailable> {
+    pub(super) async fn takes_turn(
+        &self,
+        workspace: &Workspace,
+        now: Timestamp,
+    ) -> Result<bool, Unavailable> {
         let hash = self.pepper.hash("turn", &[b"waits", workspace.name.as_str().as_bytes()]);
         let mut key = [0; 16];
         key.copy_from_slice(&hash[..16]);

@@ -125,6 +125,55 @@ async fn waited_long_enough(on: On) {
     stage.ends_clean().await;
 }
 
+/// Nobody knows when somebody comes; a configuration that has somebody is tried at once, each lead once, and the better
+/// ones first. One that changes nothing for them leaves them where they are.
+async fn a_new_configuration_has_somebody(on: On) {
+    let pools = |members: &str| format!("pools: {{ emea: {{ members: {members} }} }}");
+    let paused = "[ { name: ana, paused: true } ]";
+    let files = [("pools.yaml", &*pools(paused)), ("routing.yaml", &routing("20d"))];
+    let mut stage = Stage::begin(on, "2026-03-04T15:00:00Z", &files).await;
+    let mut records = Vec::new();
+    for _ in 0..5 {
+        let answer = stage.somebody(&[]).await;
+        assert_eq!(answer.text("status"), "held", "{answer:?}");
+        let path = format!("/inquiries/{}/record", answer.text("inquiry_id"));
+        let by = stage.ask(&path).await["configuration"].clone();
+        records.push((path, by));
+    }
+    stage.rewrite("pools.yaml", &pools("[ { name: ana, paused: true, caps: { day: 9 } } ]")).await;
+    for (path, before) in &records {
+        eventually("decided by the new one", SOON, async || {
+            (stage.ask(path).await["configuration"] != *before).then_some(())
+        })
+        .await;
+    }
+    assert_eq!(count(&stage.ask("/worklists").await, "held"), 5);
+    // Another second of theirs: who went through them has done so for three.
+    stage.at("2026-03-04T15:00:05Z");
+    stage
+        .rewrite(
+            "pools.yaml",
+            &pools("[ { name: ana, paused: true }, { name: bo, caps: { day: 4 } } ]"),
+        )
+        .await;
+    eventually("all that fit", SOON, async || {
+        (count(&stage.ask("/worklists").await, "held") == 1).then_some(())
+    })
+    .await;
+    stage.told("lead.routed", 4).await;
+    stage.ends_clean().await;
+}
+
+#[tokio::test]
+async fn a_new_configuration_is_tried_at_once_embedded() {
+    a_new_configuration_has_somebody(On::Embedded).await;
+}
+
+#[tokio::test]
+async fn a_new_configuration_is_tried_at_once_redis() {
+    a_new_configuration_has_somebody(On::Redis).await;
+}
+
 pub fn count(lists: &serde_json::Value, list: &str) -> u64 {
     let rows = lists["worklists"].as_array().unwrap();
     let row = rows.iter().find(|row| row["name"] == list);
