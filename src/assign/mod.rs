@@ -51,7 +51,7 @@ pub use asked::RuleAsked;
 pub use business::Calendar;
 pub use caps::Lot;
 pub(crate) use member::open_counter;
-pub use pick::{Chosen, Picked, pick, pick_branch};
+pub use pick::{Chosen, Picked, give_back, pick, pick_branch};
 pub(crate) use plan::status_in;
 pub use plan::{Planned, PlannedBranch, Situation, plan};
 pub use router::{DO_NOT_ROUTE, NONE, NURTURE, QUALIFY, Router, SALES, TRIAGE};

@@ -6,7 +6,8 @@
 //! members * weight 1000.
 //!
 //! Everybody in a draw that is made gets a seat. Nobody's numbers are reset because the list of members changed.
-//! Who comes or comes back is treated as [`super::welcome`] says.
+//! Who comes or comes back is treated as [`super::welcome`] says. Whoever has picks to its credit ([`give_back`]) comes
+//! before everybody else, of several the one whose turn is longest ago; such a pick leaves the order as it was.
 
 use std::cmp::Ordering;
 use std::convert::Infallible;
@@ -26,7 +27,7 @@ pub struct Picked {
     pub member: Name,
     /// The pool's turn number of this pick, from 1.
     pub turn: u64,
-    /// How many shared the smallest key before the name decided; 1 = no tie.
+    /// How many shared the smallest key before the name decided; 1 = no tie, 0 = it was a pick on credit.
     pub tied: u32,
     /// Members passed over because a cap was reached, by name.
     pub capped: Vec<Capped>,
@@ -171,13 +172,36 @@ impl Rank {
 /// The methods. A running weight has the own weight in it already.
 fn rank(method: Method, seat: &Seat, weight: i64, open: u32) -> Rank {
     let (number, weight, turn) = match method {
-        Method::RoundRobin => (i64::from(seat.level <= 0), 1, seat.turn),
+        Method::RoundRobin => (0, 1, seat.turn),
         Method::Weighted => (-seat.current, 1, 0),
         Method::LeastAssigned => (seat.level, weight, seat.turn),
         Method::LongestIdle => (seat.level, 1, seat.turn),
         Method::LeastBusy => (i64::from(open), weight, seat.turn),
     };
     Rank { number, weight, turn }
+}
+
+/// Of a pick on credit.
+fn rank_on_credit(seat: &Seat) -> Rank {
+    Rank { number: i64::from(seat.credit <= 0), weight: 1, turn: seat.turn }
+}
+
+/// Gives a member so many turns back, or takes them (`by` below 0): see [`crate::domain::Write::Credit`]. Whether
+/// there is anything to write.
+pub fn give_back(state: &mut PoolState, member: &Name, by: i32) -> bool {
+    let Ok(at) = state.seats.binary_search_by(|seat| seat.member.cmp(member)) else { return false };
+    let seat = &mut state.seats[at];
+    let most = if by < 0 { state.returned } else { seat.assigned };
+    let turns = u64::from(by.unsigned_abs()).min(most);
+    let Ok(credit) = i64::try_from(turns) else { return false };
+    if by < 0 {
+        (seat.credit, seat.assigned) = (seat.credit - credit, seat.assigned + turns);
+        state.returned -= turns;
+    } else {
+        (seat.credit, seat.assigned) = (seat.credit + credit, seat.assigned - turns);
+        state.returned += turns;
+    }
+    turns > 0
 }
 
 /// Picks among those in the draw; gives the winner, how many tied, and the state afterwards.
@@ -192,15 +216,20 @@ fn choose<'a>(
         seat(&mut state, &drawn.candidate.member);
     }
     welcome(pool, draw, &mut state, now);
+    let on_credit = draw.iter().any(|drawn| seat(&mut state, &drawn.candidate.member).credit > 0);
     let mut best: Option<(Rank, &Candidate)> = None;
     let mut tied = 0;
     for drawn in draw {
         let (candidate, weight) = (drawn.candidate, drawn.weight());
         let seat = seat(&mut state, &candidate.member);
-        if pool.method == Method::Weighted {
-            seat.current += weight;
-        }
-        let rank = rank(pool.method, seat, weight, drawn.open);
+        let rank = if on_credit {
+            rank_on_credit(seat)
+        } else {
+            if pool.method == Method::Weighted {
+                seat.current += weight;
+            }
+            rank(pool.method, seat, weight, drawn.open)
+        };
         match best.map(|(smallest, winner)| (rank.compare(&smallest), winner)) {
             Some((Ordering::Greater, _)) => {}
             Some((Ordering::Equal, winner)) => {
@@ -216,38 +245,37 @@ fn choose<'a>(
         }
     }
     let (_, winner) = best?;
-    take(pool, draw, winner, &mut state, now);
+    let before = state.turn;
+    state.turn += 1;
+    let won = seat(&mut state, &winner.member);
+    won.assigned += 1;
+    if on_credit {
+        won.credit -= 1;
+        tied = 0;
+    } else {
+        won.turn = before + 1;
+        take(pool.method, draw, won, now);
+    }
+    attend(pool, draw, &mut state, before);
     Some((winner, tied, state))
 }
 
 /// Writes down that the winner has it.
-fn take(
-    pool: &PoolPick,
-    draw: &[Drawn<'_>],
-    winner: &Candidate,
-    state: &mut PoolState,
-    now: Timestamp,
-) {
-    let before = state.turn;
-    state.turn += 1;
-    let turn = state.turn;
-    let wide = state.levels_of.is_some();
-    let won = seat(state, &winner.member);
-    won.assigned += 1;
-    if pool.method == Method::RoundRobin && won.level > 0 {
-        won.level -= 1;
-    } else {
-        won.turn = turn;
-    }
-    match pool.method {
+fn take(method: Method, draw: &[Drawn<'_>], won: &mut Seat, now: Timestamp) {
+    match method {
         Method::Weighted => won.current -= draw.iter().map(Drawn::weight).sum::<i64>(),
         Method::LeastAssigned => won.level += LEAD,
         Method::LongestIdle => won.level = now.as_millis(),
         Method::RoundRobin | Method::LeastBusy => {}
     }
-    if !wide {
+}
+
+/// Writes down who was in the draw, or would have been, where that matters.
+fn attend(pool: &PoolPick, draw: &[Drawn<'_>], state: &mut PoolState, before: u64) {
+    if state.levels_of.is_none() {
         return;
     }
+    let turn = state.turn;
     for drawn in draw {
         seat(state, &drawn.candidate.member).seen = turn;
     }

@@ -9,7 +9,7 @@ use super::pools::{Pool, Wanted};
 use super::settings::ServedFirst;
 use super::tables::RuleTable;
 use crate::domain::{
-    Lead, Millipoints, Name, OwnerStep, PoolPick, Roster, SettingProblem, Timestamp,
+    Lead, Method, Millipoints, Name, OwnerStep, PoolPick, Roster, SettingProblem, Timestamp,
 };
 use crate::rules::{Condition, ConditionSource, Index, Named};
 
@@ -228,6 +228,13 @@ impl Router {
         self.pools
             .iter()
             .flat_map(|(name, pool)| pool.capped_sources().map(move |source| (name, source)))
+    }
+
+    /// Whether a pool gives its members turns: one that goes by their open leads does not, and there may be no such
+    /// pool any more.
+    #[must_use]
+    pub fn goes_by_turns(&self, pool: &Name) -> bool {
+        self.pools.get(pool).is_some_and(|pool| pool.method != Method::LeastBusy)
     }
 
     /// Whether open leads are counted: some pool goes by them.

@@ -6,7 +6,7 @@
 //!
 //! | method | keep | lose | accrue |
 //! |---|---|---|---|
-//! | `round_robin` | the last turn stays: next, once | the last turn is now | one pick per round missed |
+//! | `round_robin` | the last turn stays: next, once | the last turn is now | one pick on credit per round missed |
 //! | `weighted` | the running weight stays | it is 0 at most | the weight per turn missed |
 //! | `least_assigned` | the average of those who stayed | one lead above it | the count stays as it was |
 //! | `longest_idle` | idle since the last lead | idle since now | as keep |
@@ -29,9 +29,12 @@ pub fn keeps_levels(method: Method, skip: Skip) -> bool {
 pub(super) fn welcome(pool: &PoolPick, draw: &[Drawn<'_>], state: &mut PoolState, now: Timestamp) {
     let keeps = keeps_levels(pool.method, pool.skip);
     if state.levels_of != Some(pool.method) && (keeps || state.levels_of.is_some()) {
-        // Levels of another method say nothing here: everybody begins level.
+        // Levels of another method say nothing here: everybody begins level. So do running weights that were changed
+        // for whoever was away, and cancel out no more.
+        let drifted = state.levels_of == Some(Method::Weighted);
         for seat in &mut state.seats {
             (seat.seen, seat.level) = (if keeps { state.turn } else { 0 }, 0);
+            seat.current = if drifted { 0 } else { seat.current };
         }
         state.levels_of = keeps.then_some(pool.method);
     }
@@ -58,7 +61,7 @@ pub(super) fn welcome(pool: &PoolPick, draw: &[Drawn<'_>], state: &mut PoolState
                 }
             }
             (Method::RoundRobin, Skip::LoseTurn) => seat.turn = turn,
-            (Method::RoundRobin, Skip::Accrue) => seat.level += missed / everybody,
+            (Method::RoundRobin, Skip::Accrue) => seat.credit += missed / everybody,
             (Method::Weighted, Skip::LoseTurn) => seat.current = seat.current.min(0),
             (Method::Weighted, Skip::Accrue) => seat.current += missed.saturating_mul(weight),
             (Method::LongestIdle, Skip::LoseTurn) => seat.level = now.as_millis(),

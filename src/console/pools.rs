@@ -33,6 +33,8 @@ struct Member {
     mark: Option<Mark>,
     weight: Option<u32>,
     assigned: u64,
+    /// How many of the next leads are the member's.
+    credit: u64,
     /// Of all that the pool gave out, in per cent.
     share: u64,
     caps: Vec<String>,
@@ -103,6 +105,7 @@ fn member(view: &MemberView, all: u64) -> Member {
         mark,
         weight: view.weight,
         assigned: view.assigned,
+        credit: view.credit,
         share: (view.assigned * 200 + all).checked_div(2 * all).unwrap_or(0),
         caps: view.caps.iter().map(cap_in_words).collect(),
         full,

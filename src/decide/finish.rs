@@ -77,8 +77,9 @@ impl Work<'_> {
         schedule(self.configuration, &mut lead, stands, &mut ways, order.now, ids);
         let mut reads = vec![Read { key: Key::Lead(lead.id), version: order.lead.version }];
         reads.extend(self.overlay());
+        let credit = spoken.as_ref().and_then(|_| self.credit(&mut lead));
         let own = put_lead(&lead, order.lead.version + 1, None);
-        let mut writes: Vec<Write> = std::iter::once(own).chain(left).collect();
+        let mut writes: Vec<Write> = std::iter::once(own).chain(left).chain(credit).collect();
         if let Some((entry, version)) = &entry {
             reads.push(Read { key: Key::Inquiry(entry.inquiry.id), version: *version });
             writes.push(put_entry(entry, version + 1, None));

@@ -106,7 +106,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         inquiry: entry.inquiry,
         record: entry.record,
         known: known.is_some(),
-        picks: Vec::new(),
+        dry: Vec::new(),
         lead: Some(lead),
         commit,
     }

@@ -57,7 +57,7 @@ fn test(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock) -> D
     let mut record = record(&configuration.hash, input.facts.overlay, status, qualification);
     let situation = Situation::at(now, &input.facts.roster);
     let mut planned = planned(configuration, inquiry, &lead, false, &mut record, situation);
-    let picks = planned.branches.iter_mut().map(|branch| branch.pick.take()).collect();
+    let dry = planned.branches.iter_mut().map(|branch| branch.pick.take()).collect();
     planned.branches.truncate(1);
     let happening = Happening {
         cause: Cause::New,
@@ -84,7 +84,7 @@ fn test(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock) -> D
     lead.assignment = assignment.clone();
     let entry = InquiryEntry { inquiry: inquiry.clone(), lead: Some(lead.id), record, assignment };
     let kept = Kept { index: Index::Tests, ttl: configuration.test_ttl };
-    let decision = kept.decision(configuration, input, entry, branches, picks);
+    let decision = kept.decision(configuration, input, entry, branches, dry);
     kept.with_lead(decision, lead)
 }
 
@@ -101,7 +101,7 @@ impl Kept {
         input: Input<'_>,
         entry: InquiryEntry,
         branches: Vec<Branch>,
-        picks: Vec<Option<PoolPick>>,
+        dry: Vec<Option<PoolPick>>,
     ) -> Decision {
         let until = input.now.after(self.ttl);
         let outcomes = match &entry.assignment {
@@ -127,7 +127,7 @@ impl Kept {
             lead: None,
             known: false,
             record: entry.record,
-            picks,
+            dry,
             commit,
         }
     }

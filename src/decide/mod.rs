@@ -26,6 +26,7 @@ mod answering;
 mod configuration;
 mod consenting;
 mod consequence;
+mod credit;
 mod dimensions;
 mod due;
 mod engaging;

@@ -197,7 +197,8 @@ fn went(entry: &InquiryEntry, receipt: Option<&Receipt>, said: &mut Vec<String>)
     match (owner, receipt) {
         (Some(owner), Some(receipt)) if receipt.member.as_ref() == Some(owner) => {
             let tie = match receipt.tied {
-                0 | 1 => String::new(),
+                0 => " by a turn that was owed".to_owned(),
+                1 => String::new(),
                 tied => format!(" after a tie of {tied}, by name"),
             };
             said.push(format!(

@@ -112,6 +112,9 @@ pub enum Write {
     /// Lower a counter, not below 0 (kept for good from then on). Picks raise it, as a cap of a candidate; the
     /// pick of the same commit still sees it unlowered.
     Lower { counter: String, by: u32 },
+    /// Gives a member of a pool so many turns back (below 0: takes back what was given), at most as many as it was
+    /// assigned; nothing if it never sat there. The pick of the same commit, if any, comes first.
+    Credit { pool: Name, member: Name, by: i32 },
     /// An idempotency entry, whatever stood in its place.
     Remember(Claim),
 }

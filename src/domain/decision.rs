@@ -62,9 +62,18 @@ pub struct Decision {
     pub known: bool,
     pub record: Record,
     pub assignment: Assignment,
-    /// For showing, where the commit picks nobody: what the plan would pick from, per branch.
-    pub picks: Vec<Option<PoolPick>>,
+    /// For showing, of a test, of which the commit picks nobody: what the plan would pick from, per branch.
+    pub dry: Vec<Option<PoolPick>>,
     pub commit: Commit,
+}
+
+impl Decision {
+    /// Whom the way of this number picks from, or would.
+    #[must_use]
+    pub fn pick(&self, way: usize) -> Option<&PoolPick> {
+        let branch = self.commit.branches.get(way).and_then(|branch| branch.pick.as_ref());
+        branch.or_else(|| self.dry.get(way)?.as_ref())
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]

@@ -130,20 +130,23 @@ pub struct Seat {
     pub current: i64,
     /// The pool's turn number when the member was last picked; 0 = never. A pick on credit leaves it.
     pub turn: u64,
-    /// How many were assigned in all.
+    /// How many were assigned in all, less those given back.
     pub assigned: u64,
     /// The pool's turn after the last draw that the member was in. 0 in narrow states.
     pub seen: u64,
-    /// In wide states, by method: round robin: picks that the member has to its credit; least assigned:
-    /// thousandths of a lead that count as assigned; longest idle: when it last was, in milliseconds.
+    /// In wide states, by method: least assigned: thousandths of a lead that count as assigned; longest idle: when
+    /// it last was, in milliseconds.
     pub level: i64,
+    /// How many picks the member has to its credit, for leads given back and turns missed: the next ones are
+    /// its own. Below 0: so many were taken back again after they were used.
+    pub credit: i64,
 }
 
 impl Seat {
     /// Of somebody who never sat here.
     #[must_use]
     pub fn new(member: Name) -> Self {
-        Self { member, current: 0, turn: 0, assigned: 0, seen: 0, level: 0 }
+        Self { member, current: 0, turn: 0, assigned: 0, seen: 0, level: 0, credit: 0 }
     }
 }
 
@@ -153,6 +156,8 @@ impl Seat {
 pub struct PoolState {
     /// How many picks the pool has made.
     pub turn: u64,
+    /// How many of them were given back.
+    pub returned: u64,
     pub seats: Vec<Seat>,
     /// The method whose levels the seats keep, where it needs any; `None` = a narrow state.
     pub levels_of: Option<Method>,
@@ -229,7 +234,7 @@ pub struct Receipt {
     /// Members passed over because a cap was reached, over all branches tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub capped: Vec<Capped>,
-    /// How many members tied with the winner before the name decided; 1 = no tie.
+    /// How many members tied with the winner before the name decided; 1 = no tie, 0 = it was a pick on credit.
     #[serde(default)]
     pub tied: u32,
 }

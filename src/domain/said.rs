@@ -37,6 +37,9 @@ pub struct Said {
     /// Where it was, and whose, before it was passed back or discarded by what was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handed_back: Option<Assignment>,
+    /// Whoever had it got the turn back for it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub credited: bool,
 }
 
 impl Said {

@@ -32,7 +32,10 @@ pub struct MemberView {
     pub away: Option<String>,
     /// `None` for those paused or not configured any more.
     pub weight: Option<u32>,
+    /// Less those given back.
     pub assigned: u64,
+    /// How many of the next leads are the member's, for leads given back and turns missed.
+    pub credit: u64,
     /// The pool's turn when the member was last picked; 0 = never.
     pub last_turn: u64,
     pub caps: Vec<CapView>,
@@ -112,6 +115,7 @@ fn view(pick: &PoolPick, away: &[(Name, String)], state: &PoolState, used: &Used
             away: None,
             weight: None,
             assigned: seat.map_or(0, |seat| seat.assigned),
+            credit: seat.map_or(0, |seat| u64::try_from(seat.credit).unwrap_or(0)),
             last_turn: seat.map_or(0, |seat| seat.turn),
             caps: Vec::new(),
             open: None,

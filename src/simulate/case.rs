@@ -8,8 +8,10 @@ use super::given::{Given, Taken};
 use super::outcome::Outcome;
 use super::world::{Business, Fault, World};
 use crate::assign::NONE;
+use crate::decide::{Action, Saying};
 use crate::domain::{
-    Assignment, BranchOutcome, Category, LeadId, Name, SettingProblem, Stage, Status, Timestamp,
+    Assignment, BranchOutcome, Category, Disposition, LeadId, Name, SettingProblem, Stage, Status,
+    Timestamp,
 };
 use std::time::Duration;
 
@@ -55,9 +57,40 @@ pub struct Before {
     /// What people found out about the lead after that.
     #[serde(default)]
     pub answers: Option<Answered>,
+    /// What sales said back of it then, in this order: dispositions, by their own words or the workspace's.
+    #[serde(default)]
+    pub said: Vec<String>,
     /// Absent = as the configuration decided.
     #[serde(default)]
     pub becomes: Option<Becomes>,
+}
+
+impl Before {
+    /// Words that mean nothing here.
+    fn problems(&self, business: &Business<'_>) -> Vec<SettingProblem> {
+        let words = &business.configuration.follow_up.dispositions;
+        let wrong = |(_, word): &(usize, &String)| words.meant(word, None).is_none();
+        let said = self.said.iter().enumerate().filter(wrong).map(|(n, word)| {
+            let problem =
+                SettingProblem::new(format!("said[{n}]"), format!("nobody says `{word}`"));
+            problem.suggest(word, words.used().map(Disposition::as_str))
+        });
+        let below = |found: Vec<SettingProblem>, part: &str| {
+            found.into_iter().map(|problem| problem.below(part)).collect::<Vec<_>>()
+        };
+        let answers = self.answers.as_ref().map(|it| below(it.problems(business), "answers"));
+        let becomes = self.becomes.as_ref().map(|it| below(it.problems(business), "becomes"));
+        said.chain(answers.into_iter().chain(becomes).flatten()).collect()
+    }
+
+    /// What people did with the lead after it arrived.
+    fn acts(&self, business: &Business<'_>) -> Vec<Action> {
+        let words = &business.configuration.follow_up.dispositions;
+        let answered = self.answers.as_ref().map(|it| Action::Answer(Box::new(it.answers())));
+        let said = self.said.iter().filter_map(|word| words.meant(word, None));
+        let said = said.map(|meant| Action::Say(Box::new(Saying::bare(meant, None))));
+        answered.into_iter().chain(said).collect()
+    }
 }
 
 /// Where people took a lead since.
@@ -105,10 +138,8 @@ pub fn check(business: &Business<'_>, file: &CaseFile, case: &Case) -> Vec<Setti
         }
     }
     for (n, before) in case.given.iter().enumerate() {
-        let found = before.answers.iter().flat_map(|answers| answers.problems(business));
-        problems.extend(found.map(|problem| problem.below(&format!("given[{n}].answers"))));
-        let found = before.becomes.iter().flat_map(|becomes| becomes.problems(business));
-        problems.extend(found.map(|problem| problem.below(&format!("given[{n}].becomes"))));
+        let found = before.problems(business).into_iter();
+        problems.extend(found.map(|problem| problem.below(&format!("given[{n}]"))));
     }
     let found = case.then.problems(business, case.given.len());
     problems.extend(found.into_iter().map(|problem| problem.below("then")));
@@ -138,8 +169,10 @@ pub fn run(business: &Business<'_>, file: &CaseFile, case: &Case) -> Result<Verd
         let ago = APART.saturating_mul(u32::try_from(case.given.len() - index).unwrap_or(u32::MAX));
         let at = before.inquiry.time().ok().flatten().unwrap_or_else(|| now.before(ago));
         let outcome = take(&mut world, &before.inquiry, at)?;
-        if let (Some(answers), Some(lead)) = (&before.answers, outcome.lead) {
-            world.answer(lead, &answers.answers(), at)?;
+        if let Some(lead) = outcome.lead {
+            for act in before.acts(business) {
+                world.act(lead, &act, at)?;
+            }
         }
         if let (Some(becomes), Some(lead)) = (&before.becomes, outcome.lead) {
             becomes.apply(&mut world, lead)?;

@@ -6,9 +6,7 @@ use std::sync::LazyLock;
 use super::given::{Given, Taken};
 use super::outcome::Outcome;
 use crate::capture::Source;
-use crate::decide::{
-    Action, Answers, Configuration, Input, Order, Refusal, decide, in_words, operate,
-};
+use crate::decide::{Action, Configuration, Input, Order, Refusal, decide, in_words, operate};
 use crate::domain::ports::StoreError;
 use crate::domain::{
     Assignment, Claim, CommitOutcome, Decision, Facts, IdBlock, Inquiry, InquiryEntry, InquiryId,
@@ -41,8 +39,8 @@ pub enum Fault {
     Contention,
     #[error("what was stored cannot be read")]
     Corrupt,
-    #[error("what people are said to have answered cannot be taken: {0}")]
-    Answers(#[from] Refusal),
+    #[error("what people are said to have done cannot be taken: {0}")]
+    Refused(#[from] Refusal),
 }
 
 /// A store in memory with a configuration. The same inquiries in the same order give the same outcomes.
@@ -159,14 +157,14 @@ impl<'a> World<'a> {
         Ok(Outcome { status: Status::Duplicate, ..outcome })
     }
 
-    /// Has people answer for a lead.
+    /// Has people do something with a lead.
     ///
     /// # Errors
     /// See [`Fault`].
-    pub(super) fn answer(
+    pub(super) fn act(
         &mut self,
         lead: LeadId,
-        answers: &Answers,
+        action: &Action,
         now: Timestamp,
     ) -> Result<(), Fault> {
         let person = Name::fixed("person");
@@ -176,7 +174,7 @@ impl<'a> World<'a> {
             let last = known.value.touches.last().unwrap_or(&known.value.first_touch).inquiry;
             let entry = self.entry(last)?;
             let order = Order {
-                action: Action::Answer(Box::new(answers.clone())),
+                action: action.clone(),
                 actor: &person,
                 lead: &known,
                 inquiry: entry.as_ref(),
@@ -200,13 +198,8 @@ impl<'a> World<'a> {
 
     fn outcome(&self, decision: Decision, receipt: &Receipt, now: Timestamp) -> Outcome {
         let configuration = self.business.configuration;
-        let (known, commit) = (decision.known, decision.commit);
-        // A test picks nobody: what it would pick from stands beside the commit.
-        let picks = if decision.picks.is_empty() {
-            commit.branches.iter().map(|branch| branch.pick.clone()).collect()
-        } else {
-            decision.picks
-        };
+        let (known, taken) = (decision.known, usize::from(receipt.branch));
+        let pick = decision.pick(taken).cloned();
         let criteria = decision.lead.as_ref().map_or_else(Vec::new, |lead| {
             let inquiry = &decision.inquiry;
             let subject = Subject { inquiry, lead, known, now, qualification: None };
@@ -219,11 +212,9 @@ impl<'a> World<'a> {
             record: decision.record,
         };
         let sentences = in_words(configuration, &entry, Some(receipt));
-        let taken = usize::from(receipt.branch);
-        let jobs = commit.branches.get(taken).map_or(&[][..], |branch| &branch.jobs);
-        let pick = picks.get(taken).and_then(Option::as_ref);
+        let jobs = decision.commit.branches.get(taken).map_or(&[][..], |branch| &branch.jobs);
         let rules = configuration.router.rules();
-        Outcome::of(&entry, rules, criteria, pick, jobs, sentences)
+        Outcome::of(&entry, rules, criteria, pick.as_ref(), jobs, sentences)
     }
 
     /// A lead as stored, with its version.

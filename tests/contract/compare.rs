@@ -349,6 +349,11 @@ impl Pair {
             WriteShape::Lower { member, by } => {
                 Write::Lower { counter: format!("m{member}:open"), by: u32::from(*by) }
             }
+            WriteShape::Credit { pool, member, by } => Write::Credit {
+                pool: name(&format!("pool{pool}")),
+                member: name(&format!("m{member}")),
+                by: i32::from(*by),
+            },
             WriteShape::CountShared { key } => {
                 Write::CountShared { key: index_key(u32::from(*key % 3)) }
             }

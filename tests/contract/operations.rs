@@ -85,6 +85,7 @@ pub enum WriteShape {
     Shared { key: u8 },
     CountShared { key: u8 },
     Lower { member: u8, by: u8 },
+    Credit { pool: u8, member: u8, by: i8 },
     Delete { key: u8 },
 }
 
@@ -172,6 +173,8 @@ fn write() -> impl Strategy<Value = WriteShape> {
         1 => (0..3_u8).prop_map(|key| WriteShape::CountShared { key }),
         1 => (0..11_u8).prop_map(|key| WriteShape::Delete { key }),
         2 => (0..5_u8, 0..3_u8).prop_map(|(member, by)| WriteShape::Lower { member, by }),
+        2 => (0..3_u8, 0..6_u8, -2..4_i8)
+            .prop_map(|(pool, member, by)| WriteShape::Credit { pool, member, by }),
     ]
 }
 

@@ -173,6 +173,18 @@ cases:
         answers: { criteria: { budget-fits: yes, decides: yes, has-a-need: yes }, fields: { need.timeline: now }, qualified: true }
     when: { source: form, fields: { contact.email: ina@quillfeather.example } }
     then: { status: repeat, matched: 1, queue: sales, criteria: { budget-fits: yes, within-a-year: yes } }
+  - name: whoever passes back what was none gets the next one
+    given:
+      - inquiry: { source: form, fields: { contact.email: ina@quillfeather-foods.example, company.employees: 2500, need.product: filler, need.budget: 200000, need.authority: i decide } }
+        said: [accepted, Not a fit]
+    when: { source: form, fields: { contact.email: petra@zanzotter.example, company.employees: 2500, need.product: filler, need.budget: 200000, need.authority: i decide } }
+    then: { pool: enterprise, candidates: [dora, emil], owner: dora }
+  - name: what comes too early was a lead
+    given:
+      - inquiry: { source: form, fields: { contact.email: ina@quillfeather-foods.example, company.employees: 2500, need.product: filler, need.budget: 200000, need.authority: i decide } }
+        said: [timeline_later]
+    when: { source: form, fields: { contact.email: petra@zanzotter.example, company.employees: 2500, need.product: filler, need.budget: 200000, need.authority: i decide } }
+    then: { pool: enterprise, owner: emil }
   - name: a record that went up in another one
     given:
       - inquiry: { source: form, fields: { contact.email: ina@quillfeather.example, contact.full_name: Ina Quillfeather } }
@@ -193,4 +205,8 @@ fn what_people_answered_events_that_come_again_and_merged_records_are_followed()
     std::fs::write(&file, PEOPLE.replace("decides: yes", "decidez: yes")).unwrap();
     let (good, text) = run(&["test", dir]);
     assert!(!good && text.contains("there is no criterion `decidez`"), "{text}");
+    std::fs::write(&file, PEOPLE.replace("[timeline_later]", "[timeline_latter]")).unwrap();
+    let (good, text) = run(&["test", dir]);
+    let wanted = "nobody says `timeline_latter` (did you mean `timeline_later`?)";
+    assert!(!good && text.contains(wanted), "{text}");
 }

@@ -3,10 +3,12 @@
 mod apart;
 mod assignment_away;
 mod assignment_fairness;
+mod credit;
 mod defects;
 mod engaging;
 mod engines;
 mod expected_value;
+mod fairness;
 mod fetched;
 mod first_level;
 mod forgotten;

@@ -141,6 +141,16 @@ impl Stage {
         answer(request).await.unwrap()
     }
 
+    /// Says something of a lead back, in turn to each process.
+    pub async fn say(&mut self, body: &Value) -> Answer {
+        self.posted += 1;
+        let service = &self.services[self.posted as usize % self.services.len()];
+        let url = format!("http://{}/v1/{WORKSPACE}/dispositions", service.public);
+        let request = client(SOON).post(url).bearer_auth(API_KEY);
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        answer(request).await.unwrap()
+    }
+
     /// How a lead stands.
     pub async fn lead(&self, id: &str) -> Value {
         self.ask(&format!("/leads/{id}")).await

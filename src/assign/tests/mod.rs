@@ -4,6 +4,8 @@ mod business;
 mod calendar;
 mod caps;
 mod compile;
+mod credit;
+mod fairness;
 mod index;
 mod methods;
 mod pick;

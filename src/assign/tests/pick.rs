@@ -169,7 +169,7 @@ fn what_is_not_a_state_is_refused() {
         ..Seat::new(name(member))
     };
     let seats = vec![seat("anna", -2, 3, 2), seat("bert", 2, 1, 1)];
-    let mut state = PoolState { turn: 3, seats, levels_of: None };
+    let mut state = PoolState { turn: 3, returned: 0, seats, levels_of: None };
     let packed = pack_state(&state);
     let numbers = [-2_i64, 2, 3, 1, 2, 1].map(i64::to_be_bytes).concat();
     let spelled = [&[0, 0, 0, 0, 0, 0, 0, 3, 0, 2], numbers.as_slice(), b"|anna|bert"].concat();

@@ -1,6 +1,7 @@
 //! What people find out, tries in vain, and time.
 
-use super::world::{QUALIFICATION, World};
+use super::business::QUALIFICATION;
+use super::world::World;
 use super::{Person, name};
 use crate::decide::{Action, Answers, Refusal, Saying};
 use crate::domain::{Disposition, Found, Index, Known3, LeadId, LookAgain, Stage, Timestamp};

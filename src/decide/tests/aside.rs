@@ -20,8 +20,8 @@ fn a_test_is_decided_in_full_and_touches_nobody() {
     assert!(!decision.known && lead.keys.is_empty(), "no index key leads to a test");
     assert_eq!(decision.record.rule.as_ref().map(Name::as_str), Some("dach"));
     assert_eq!(decision.record.qualification.score, 80_000);
-    assert_eq!(decision.picks.len(), 3);
-    assert!(decision.picks[0].is_some(), "what would be tried is shown");
+    assert_eq!(decision.dry.len(), 3);
+    assert!(decision.pick(0).is_some(), "what would be tried is shown");
     let commit = &decision.commit;
     assert!(commit.reads.is_empty());
     assert!(commit.branches.iter().all(|branch| branch.pick.is_none()));

@@ -3,15 +3,19 @@
 mod accounts;
 mod answering;
 mod aside;
+mod business;
+mod crediting;
 mod engaging;
 mod inquiries;
 mod keys;
 mod operating;
+mod person;
 mod returning;
 mod saying;
 mod world;
 
-use world::{Person, World};
+use person::Person;
+use world::World;
 
 use crate::domain::Name;
 

@@ -1,182 +1,20 @@
-//! A workspace, people who inquire, and a store on maps that does what the step does: it checks the whole
-//! read set, picks, writes, and files jobs and worklists.
+//! People who inquire, and a store on maps that does what the step does: it checks the whole read set, picks, writes, and
+//! files jobs and worklists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use super::name;
-use crate::assign::{PoolSettings, Router, RoutingSettings, pick_branch};
-use crate::decide::{
-    Action, Configuration, DestinationRoute, EventFilter, Operation, Order, Refusal, decide,
-    operate,
-};
+use super::business::configuration;
+use super::{Person, name};
+use crate::assign::{give_back, pick_branch};
+use crate::decide::{Action, Configuration, Operation, Order, Refusal, decide, operate};
 use crate::domain::{
-    Answer, Assignment, Attribution, Channel, Commit, Decision, EventType, Facts, Field, IdBlock,
-    Index, IndexKey, Inquiry, InquiryEntry, InquiryId, Job, JournalRow, Key, KeySet, Known, Lead,
-    LeadId, Lease, Name, NewJob, PoolState, Receipt, Roster, Route, Stored, Submission, Timestamp,
-    Write,
+    Assignment, Commit, Decision, Facts, IdBlock, Index, IndexKey, Inquiry, InquiryEntry,
+    InquiryId, Job, JournalRow, Key, KeySet, Known, Lead, LeadId, Lease, Name, NewJob, PoolState,
+    Receipt, Roster, Stored, Timestamp, Write,
 };
-use crate::follow_up::FollowUp;
-use crate::identify::{Hints, IndexedBy, NamedAccounts, Pepper, account, keys, normalise};
-use crate::qualify::{Qualifier, Settings};
-use crate::rules::Lists;
-
-pub(super) const QUALIFICATION: &str = "
-criteria:
-  need:
-    - { name: needs, yes: { field: answers.need, is: 'yes' }, no: { field: answers.need, is: 'no' }, points: { yes: 40 }, ask: 'What for?' }
-  budget:
-    - { name: pays, yes: { field: answers.budget, gte: 1000 }, points: { yes: 30 }, ask: 'How much?' }
-contact:
-  - { name: reachable, when: { field: contact.email_valid, is: true }, points: 10 }
-eligibility:
-  - { name: student, when: { field: contact.title, is: student }, reason: 'Students cannot buy' }
-thresholds: { sell: 50, nurture: 10, ask: { completeness_below: 0.6, min_score: 35 } }
-";
-
-const ROUTING: &str = "
-queues:
-  sales: { destinations: [crm, audit-log], priority: 1 }
-  nurture: { destinations: [newsletter, audit-log] }
-  qualify: { destinations: [inside-sales] }
-  triage: { destinations: [ops] }
-rules:
-  - { name: dach, when: { all: [ {field: category, is: sell}, {field: contact.country, in: [DE, AT, CH]} ] }, assign: { queue: sales, pool: dach, else: { pool: spare } } }
-  - { name: french, when: { all: [ {field: category, is: sell}, {field: contact.country, is: FR} ] }, assign: { queue: sales, pool: spare } }
-fallback: { queue: triage }
-";
-
-const POOLS: &str = "
-zone: Europe/Berlin
-pools:
-  dach: { members: [ { name: anna, caps: { day: 2 } }, { name: bert, caps: { day: 1 } }, { name: dora, paused: true } ] }
-  spare: { members: [ { name: carl, caps: { day: 1 } } ] }
-";
-
-pub(super) fn configuration() -> Configuration {
-    let settings: Settings = serde_saphyr::from_str(QUALIFICATION).unwrap();
-    let routing: RoutingSettings = serde_saphyr::from_str(ROUTING).unwrap();
-    let pools: PoolSettings = serde_saphyr::from_str(POOLS).unwrap();
-    let destinations: BTreeMap<Name, DestinationRoute> =
-        ["crm", "newsletter", "inside-sales", "ops", "audit-log"]
-            .into_iter()
-            .map(|text| (name(text), destination(text)))
-            .collect();
-    let names: BTreeSet<Name> = destinations.keys().cloned().collect();
-    Configuration {
-        workspace: name("demo"),
-        hash: "00112233445566778899aabbccddeeff".to_owned(),
-        filters: crate::decide::Filters::default(),
-        qualifier: Qualifier::compile(&settings, &Lists::default()).unwrap(),
-        router: Router::compile(&routing, &pools, &names, &Lists::default()).unwrap(),
-        follow_up: FollowUp::default(),
-        destinations,
-        known_person: BTreeMap::new(),
-        costs: BTreeMap::new(),
-        named_accounts: NamedAccounts::default(),
-        alerted: None,
-        coalesce: Duration::from_mins(1),
-        claim_ttl: Duration::from_hours(30 * 24),
-        test_ttl: Duration::from_hours(7 * 24),
-        filtered_ttl: Duration::from_hours(14 * 24),
-    }
-}
-
-/// `crm` hands over to `ops` and takes tests; `audit-log` takes only what is discarded, promoted or reassigned.
-fn destination(text: &str) -> DestinationRoute {
-    let events = if text == "audit-log" {
-        EventFilter::of([
-            EventType::LeadDiscarded,
-            EventType::LeadPromoted,
-            EventType::LeadReassigned,
-        ])
-    } else {
-        EventFilter::default()
-    };
-    DestinationRoute {
-        route: Route { queue: name(text), permits: 4, lease_ms: 20_000, pace: None },
-        tests: text == "crm",
-        events,
-        fallback: (text == "crm").then(|| name("ops")),
-        preset: None,
-    }
-}
-
-/// What a person writes into the form.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Person {
-    pub email: &'static str,
-    pub phone: &'static str,
-    pub full_name: &'static str,
-    pub country: &'static str,
-    pub title: &'static str,
-    pub need: &'static str,
-    pub budget: &'static str,
-    pub is_test: bool,
-    pub filtered: bool,
-}
-
-impl Person {
-    /// Worth selling to: 80 points, in Germany.
-    pub(super) const BUYER: Self = Self {
-        email: "ottilie@brummelkamp.example",
-        phone: "",
-        full_name: "Ottilie Brummelkamp",
-        country: "DE",
-        title: "",
-        need: "yes",
-        budget: "5000",
-        is_test: false,
-        filtered: false,
-    };
-    /// Known to need nothing: 10 points.
-    pub(super) const COLD: Self = Self { need: "no", budget: "10", ..Self::BUYER };
-    /// Needs it, but nobody knows the budget: 50 would do, 40 + 10 is not known to be reachable.
-    pub(super) const CURIOUS: Self =
-        Self { email: "", phone: "+4930231250", budget: "", ..Self::BUYER };
-
-    pub(super) fn of(self, email: &'static str) -> Self {
-        Self { email, ..self }
-    }
-
-    fn submission(self) -> Submission {
-        let fields = [
-            (Field::Email, self.email),
-            (Field::Phone, self.phone),
-            (Field::FullName, self.full_name),
-            (Field::Country, self.country),
-            (Field::Title, self.title),
-        ];
-        let answers = [("need", self.need), ("budget", self.budget)];
-        Submission {
-            source: name("web-form"),
-            channel: Channel::Website,
-            event_id: None,
-            is_test: self.is_test,
-            filtered: self.filtered,
-            filtered_by: None,
-            challenge: None,
-            erases: false,
-            reference: crate::domain::Reference::new(),
-            fields: fields
-                .into_iter()
-                .filter(|(_, text)| !text.is_empty())
-                .map(|(field, text)| (field, text.into()))
-                .collect(),
-            answers: answers
-                .into_iter()
-                .filter(|(_, text)| !text.is_empty())
-                .map(|(key, text)| Answer { key: key.to_owned(), value: text.into() })
-                .collect(),
-            consents: Vec::new(),
-            attribution: Attribution::new(),
-            occurred_at: None,
-            flags: Vec::new(),
-            content: Vec::new(),
-        }
-    }
-}
+use crate::identify::{Hints, IndexedBy, Pepper, account, keys, normalise};
 
 /// What one commit did.
 #[derive(Debug, Clone)]
@@ -455,6 +293,9 @@ impl World {
             }
             // This world knows no idempotency entries.
             Write::Remember(_) => {}
+            Write::Credit { pool, member, by } => {
+                give_back(self.pools.entry(pool.clone()).or_default(), member, *by);
+            }
             Write::Lower { counter, by } => {
                 let count = self.counters.entry(counter.clone()).or_default();
                 *count = count.saturating_sub(*by);

@@ -23,6 +23,7 @@ pub struct Dispositions {
     reasons: BTreeMap<Disposition, Vec<Name>>,
     currency: Option<Currency>,
     revisit_after: Duration,
+    credit: Vec<Disposition>,
     offered: Vec<Disposition>,
     good_for: Duration,
 }
@@ -37,6 +38,7 @@ impl Default for Dispositions {
             reasons: BTreeMap::new(),
             currency: None,
             revisit_after: settings.revisit_after.0,
+            credit: settings.credit,
             offered: Vec::new(),
             good_for: settings.links.good_for.0,
         }
@@ -71,6 +73,7 @@ impl Dispositions {
             reasons: reasons(settings, &mut problems),
             currency: currency(settings, &mut problems),
             revisit_after: settings.revisit_after.0,
+            credit: settings.credit.clone(),
             offered: settings.links.offer.clone(),
             good_for: settings.links.good_for.0,
             used,
@@ -102,6 +105,11 @@ impl Dispositions {
                 note(path, "it is not among those in `use`");
             } else if self.offered[..index].contains(disposition) {
                 note(path, "it is offered twice");
+            }
+        }
+        for (index, disposition) in self.credit.iter().enumerate() {
+            if !row(*disposition).leaves() {
+                note(format!("credit[{index}]"), "it neither passes a lead back nor gives it up");
             }
         }
         let too_long = |text: &str| text.trim().is_empty() || text.chars().count() > LABEL_MAX;
@@ -185,6 +193,12 @@ impl Dispositions {
     #[must_use]
     pub fn revisit_after(&self) -> Duration {
         self.revisit_after
+    }
+
+    /// Whether whoever had a lead of which that is said gets the turn back for it.
+    #[must_use]
+    pub fn credits(&self, disposition: Disposition) -> bool {
+        self.credit.contains(&disposition)
     }
 
     /// Those that are offered as links in what goes out.

@@ -105,6 +105,13 @@ fn stands(said: &Said) -> Stands {
     }
 }
 
+/// What it is by which the lead is passed back or given up as it stands; `None` = it is not.
+#[must_use]
+pub fn left_by(said: &Said) -> Option<Disposition> {
+    let left = matches!(stands(said), Stands::Back | Stands::Discarded);
+    back(said).filter(|_| left).map(|(disposition, _)| disposition)
+}
+
 /// What holds now, and when it happened.
 fn decisive(said: &Said) -> Option<(Disposition, Timestamp)> {
     let end = newest(said, |effect| matches!(effect, Effect::Ends(_)));

@@ -13,6 +13,6 @@ mod tests;
 mod words;
 
 pub use compile::Dispositions;
-pub use hear::{Heard, Impossible, Once, Stands, hear};
+pub use hear::{Heard, Impossible, Once, Stands, hear, left_by};
 pub use settings::{DispositionSettings, LinkSettings};
 pub use table::{Dealt, Effect, Row, acknowledges, is_touch, row};

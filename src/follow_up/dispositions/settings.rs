@@ -28,6 +28,9 @@ pub struct DispositionSettings {
     pub currency: Option<String>,
     /// `timeline_later` that names no time is worth another try after so long; between `1d` and `1830d`.
     pub revisit_after: Period,
+    /// Whoever had a lead of which one of these is said gets the turn in the pool back for it: it was none. Of those that
+    /// pass a lead back or give it up.
+    pub credit: Vec<Disposition>,
     /// Links in what goes out, by which a person answers with one click.
     pub links: LinkSettings,
 }
@@ -41,6 +44,7 @@ impl Default for DispositionSettings {
             reasons: BTreeMap::new(),
             currency: None,
             revisit_after: Period(Duration::from_hours(90 * 24)),
+            credit: vec![Disposition::NotAFit, Disposition::BadData, Disposition::Duplicate],
             links: LinkSettings::default(),
         }
     }

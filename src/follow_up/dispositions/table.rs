@@ -42,10 +42,16 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether the lead leaves whoever has it: passed back, or given up.
+    #[must_use]
+    pub fn leaves(&self) -> bool {
+        matches!(self.effect, Effect::PassesBack | Effect::Discards)
+    }
+
     /// Whether a reason may stand beside it.
     #[must_use]
     pub fn takes_reason(&self) -> bool {
-        matches!(self.effect, Effect::Ends(Stage::Lost) | Effect::PassesBack | Effect::Discards)
+        self.effect == Effect::Ends(Stage::Lost) || self.leaves()
     }
 
     /// Whether an amount may stand beside it.

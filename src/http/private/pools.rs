@@ -35,7 +35,11 @@ pub struct MemberState {
     pub name: String,
     /// In the configuration of now.
     pub configured: bool,
+    /// Less those given back.
     pub assigned: u64,
+    /// How many of the next leads are the member's before anybody else's, for leads given back and turns missed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub credit: u64,
     /// Of all that the pool assigned, 0 to 1.
     pub share: f64,
     /// The pool's turn when the member was last picked; 0 = never.
@@ -85,6 +89,7 @@ fn of(view: &PoolView) -> PoolState {
         name: member.name.to_string(),
         configured: member.configured,
         assigned: member.assigned,
+        credit: member.credit,
         share: ratio(member.assigned, all),
         last_turn: member.last_turn,
         away: member.away.clone(),
@@ -103,6 +108,11 @@ fn of(view: &PoolView) -> PoolState {
 
 fn cap(view: &CapView) -> CapState {
     CapState { window: view.window.clone(), used: view.used, limit: view.limit }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn thousandths(number: i32) -> f64 {

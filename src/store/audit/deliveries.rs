@@ -239,7 +239,8 @@ fn queues(content: &Content, violations: &mut Vec<Violation>) {
     }
 }
 
-/// Every pick took one turn and one seat, and running weights cancel out.
+/// Every pick took one turn and one seat, but for those given back; and running weights cancel out, unless the pool
+/// changes them for whoever was away.
 fn pool(name: &Name, state: &PoolState, violations: &mut Vec<Violation>) {
     let assigned: u64 = state.seats.iter().map(|seat| seat.assigned).sum();
     let weights: i64 = state.seats.iter().map(|seat| seat.current).sum();
@@ -247,7 +248,8 @@ fn pool(name: &Name, state: &PoolState, violations: &mut Vec<Violation>) {
         state.seats.iter().map(|seat| seat.turn).filter(|turn| *turn > 0).collect();
     let picked = state.seats.iter().filter(|seat| seat.turn > 0).count();
     let ahead = turns.last().is_some_and(|turn| *turn > state.turn);
-    if assigned != state.turn || weights != 0 || turns.len() != picked || ahead {
+    let drifts = state.levels_of.is_none() && weights != 0;
+    if assigned + state.returned != state.turn || drifts || turns.len() != picked || ahead {
         find(violations, "pool", format_args!("{name} does not add up"));
     }
 }

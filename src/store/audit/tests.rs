@@ -376,7 +376,7 @@ async fn a_pool_that_does_not_add_up_is_found() {
     let store = in_good_order().await;
     let lines = store.dump(&name("acme")).await.unwrap();
     let seat = Seat { turn: 4, assigned: 4, ..Seat::new(name("ann")) };
-    let state = pack_state(&PoolState { turn: 5, seats: vec![seat], levels_of: None });
+    let state = pack_state(&PoolState { turn: 5, returned: 0, seats: vec![seat], levels_of: None });
     let damage = line::value(&Space::new(&name("acme")), b"pteam", &state);
     let damaged: Vec<_> = lines
         .into_iter()

@@ -75,6 +75,7 @@ pub(super) fn may_join(commit: &Commit) -> bool {
         Write::Delete { .. }
         | Write::CountShared { .. }
         | Write::Lower { .. }
+        | Write::Credit { .. }
         | Write::Remember(_) => false,
     };
     let worklists = |changes: &[IndexChange]| {

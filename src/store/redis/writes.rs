@@ -7,7 +7,7 @@ use super::names::Names;
 use super::packing::{pack_body, pack_to, packs};
 use super::pieces::Pieces;
 use crate::domain::ports::StoreError;
-use crate::domain::{Claim, Commit, Key, KeySet, Stored, Timestamp, Write};
+use crate::domain::{Claim, Commit, Key, KeySet, Name, Stored, Timestamp, Write};
 use crate::store::step::encode_claim;
 
 /// Bytes of a put's numbers: first name (2), how many names (2), kind (1), version or how many (8).
@@ -18,6 +18,8 @@ const WITH_RECEIPT: u8 = 1;
 const DELETE: u8 = 2;
 const COUNT_SHARED: u8 = 3;
 const LOWER: u8 = 4;
+const GIVE_BACK: u8 = 5;
+const TAKE_BACK: u8 = 6;
 const HAS_LIFE: u8 = 8;
 
 /// The writes as arguments: puts, each of one value under names that follow each other.
@@ -105,6 +107,11 @@ pub(super) fn add(
             Change::Delete => puts.add(name, DELETE, 0)?,
             Change::CountShared(times) => puts.add(name, COUNT_SHARED, u64::from(times))?,
             Change::Lower(by) => puts.add(name, LOWER, u64::from(by))?,
+            Change::Credit(member, by) => {
+                puts.arguments.push(member.as_str().as_bytes());
+                let kind = if by < 0 { TAKE_BACK } else { GIVE_BACK };
+                puts.add(name, kind, u64::from(by.unsigned_abs()))?;
+            }
         }
     }
     Ok(puts.numbers)
@@ -127,10 +134,12 @@ enum Change<'a> {
     CountShared(u32),
     /// A counter less so many.
     Lower(u32),
+    /// So many turns for a member of a pool.
+    Credit(&'a Name, i32),
     Remember(&'a Claim),
 }
 
-/// The writes as if done one after another: one change per key, in order of first mention.
+/// The writes as if done one after another: one change per key, in order of first mention; of a pool one per write.
 fn last_changes(writes: &[Write]) -> Vec<(Key, Change<'_>)> {
     let mut changes: Vec<(Key, Change<'_>)> = Vec::with_capacity(writes.len());
     for write in writes {
@@ -139,8 +148,10 @@ fn last_changes(writes: &[Write]) -> Vec<(Key, Change<'_>)> {
             Write::CountShared { key } => Key::Identity(*key),
             Write::Lower { counter, .. } => Key::Counter(counter.clone()),
             Write::Remember(claim) => Key::Claim(claim.key),
+            Write::Credit { pool, .. } => Key::Pool(pool.clone()),
         };
-        let before = changes.iter().position(|(known, _)| *known == key);
+        let same = |(known, _): &(Key, _)| *known == key && !matches!(key, Key::Pool(_));
+        let before = changes.iter().position(same);
         let change = match (write, before.map(|at| &changes[at].1)) {
             (Write::Put { version, with_receipt, body, until, .. }, _) => Change::Put {
                 version: *version,
@@ -148,7 +159,9 @@ fn last_changes(writes: &[Write]) -> Vec<(Key, Change<'_>)> {
                 body: Cow::Borrowed(body),
                 until: *until,
             },
-            // Nothing else is written under a claim's name.
+            (Write::Credit { member, by, .. }, _) => Change::Credit(member, *by),
+            // Nothing else is written under a pool's name, or a claim's.
+            (_, Some(Change::Credit(member, by))) => Change::Credit(member, *by),
             (Write::Remember(claim), _) => Change::Remember(claim),
             (_, Some(Change::Remember(claim))) => Change::Remember(claim),
             (Write::Lower { by, .. }, Some(Change::Lower(before))) => {

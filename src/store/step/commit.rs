@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::assign::{Chosen, pack_state, pick_branch, unpack_state};
+use crate::assign::{Chosen, give_back, pack_state, pick_branch, unpack_state};
 use crate::domain::ports::StoreError;
 use crate::domain::{
-    Claim, Commit, CommitOutcome, Committed, IndexChange, IndexKey, InquiryId, Key, KeySet,
+    Claim, Commit, CommitOutcome, Committed, IndexChange, IndexKey, InquiryId, Key, KeySet, Name,
     PoolState, Read, Stored, Timestamp, Write,
 };
 use crate::store::space::Space;
@@ -149,6 +149,11 @@ impl Work<'_> {
         if let Some((pool, state)) = chosen.pool {
             self.put(&Key::Pool(pool), &pack_state(&state), None)?;
         }
+        for write in &commit.writes {
+            if let Write::Credit { pool, member, by } = write {
+                self.credit(pool, member, *by)?;
+            }
+        }
         for cap in chosen.bump {
             let key = Key::Counter(cap.counter.clone());
             let count = counter_value(&*self.tx, &self.space, &key)?.saturating_add(1);
@@ -184,7 +189,18 @@ impl Work<'_> {
                 let left = counter_value(&*self.tx, &self.space, &key)?.saturating_sub(*by);
                 self.put(&key, left.to_string().as_bytes(), None)
             }
+            // After the pick.
+            Write::Credit { .. } => Ok(()),
         }
+    }
+
+    fn credit(&mut self, pool: &Name, member: &Name, by: i32) -> Result<(), StoreError> {
+        let key = Key::Pool(pool.clone());
+        let mut state = pool_state(&*self.tx, &self.space, &key)?;
+        if give_back(&mut state, member, by) {
+            self.put(&key, &pack_state(&state), None)?;
+        }
+        Ok(())
     }
 
     fn count_shared(&mut self, key: IndexKey) -> Result<(), StoreError> {

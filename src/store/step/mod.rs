@@ -105,6 +105,7 @@
 //! 4. Writes: `Put` = stored (receipt text only with `with_receipt`); `Delete`; `CountShared` = the
 //!    count of a shared key + 1 (nothing if it is not there or not shared); `Lower` = the counter less so many, 0 at least, for good. Then the commit's
 //!    indexes, the branch's. Then, after a pick, the pool's state and each counter of the member + 1 (until the cap's).
+//!    Then each `Credit`, in order ([`crate::assign::give_back`]; nothing if the member has no seat).
 //! 5. enqueue each of the branch's jobs, in order, with the receipt and the lease.
 //! 6. Append the journal row with the receipt, unless its bytes are empty.
 //! 7. Write the claim's entry, until its deadline.

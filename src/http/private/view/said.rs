@@ -39,6 +39,9 @@ pub struct SaidView {
     /// Who had it before it was passed back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_owner: Option<String>,
+    /// Whoever had it got the turn in the pool back for it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub credited: bool,
 }
 
 impl SaidView {
@@ -55,6 +58,7 @@ impl SaidView {
             reason: said.reason.as_ref().map(ToString::to_string),
             revisit_at: time(said.revisit_at),
             previous_owner: said.previous_owner().map(ToString::to_string),
+            credited: said.credited,
         })
     }
 }

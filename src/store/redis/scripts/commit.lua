@@ -110,6 +110,9 @@ local function put_all(pos, puts, at, packed)
       end
       counts[name] = math.max(count - own_pick - number, 0) + own_pick
       lowered[name], epoch = true, epoch + 1
+    elseif kind >= 5 then -- turns go back to a member of a pool (5), or are taken from it (6)
+      give_back(KEYS[first], ARGV[at], kind == 5, number)
+      at = at + 1
     else -- more behind a shared key
       local name = KEYS[first]
       local held = get(name)

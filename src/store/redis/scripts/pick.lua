@@ -17,20 +17,34 @@ local function before(a, b)
 end
 
 -- A pool's state, from turn (8), seats (2), columns of running weights, last turns, counts, members. A wide
--- one (32768 more seats) has two more columns, when last in a draw and levels, and its method's code (1).
+-- one (32768 more seats) has two more columns, when last in a draw and levels, and its method's code (1); one with
+-- credit (16384 more) has one of credits, and how many picks were given back (8).
 local function state_of(name)
   local text = value[name] or '\0\0\0\0\0\0\0\0\0\0'
   local turn, n = take_apart('>I8I2', text)
   local state = { turn = turn, members = {}, seats = {}, currents = {}, turns = {}, counts = {}, wide = false }
   state.seens, state.levels = {}, {}
   local seat, names = 0, 11 + 24 * n
-  if n >= 32768 then
-    n = n - 32768
-    names = 12 + 40 * n
-    state.wide = byte(text, names - 1)
-    for i = 1, n do
-      state.seens[i] = take_apart('>I8', text, 3 + 8 * (3 * n + i))
-      state.levels[i] = take_apart('>i8', text, 3 + 8 * (4 * n + i))
+  if n >= 16384 then
+    local kind, columns = math.floor(n / 16384), 3
+    n = n % 16384
+    if kind >= 2 then
+      columns = 5
+      for i = 1, n do
+        state.seens[i] = take_apart('>I8', text, 3 + 8 * (3 * n + i))
+        state.levels[i] = take_apart('>i8', text, 3 + 8 * (4 * n + i))
+      end
+    end
+    names = 11 + 8 * columns * n
+    if kind % 2 == 1 then
+      state.credits = {}
+      for i = 1, n do
+        state.credits[i] = take_apart('>i8', text, names + 8 * (i - 1))
+      end
+      state.returned, names = take_apart('>I8', text, names + 8 * n)
+    end
+    if kind >= 2 then
+      state.wide, names = byte(text, names), names + 1
     end
   end
   for member in gmatch(sub(text, names), '[^|]+') do
@@ -153,6 +167,7 @@ local function welcome(spec, state, draw)
   if state.wide ~= method and (spec.wide or state.wide) then
     for i = 1, #state.members do
       seens[i], levels[i] = spec.wide and turn or 0, 0
+      state.currents[i] = state.wide == 1 and 0 or state.currents[i]
     end
     state.wide = spec.wide and method or false
   end
@@ -174,7 +189,8 @@ local function welcome(spec, state, draw)
       elseif method == 0 and skip == 1 then
         state.turns[seat] = turn
       elseif method == 0 and skip == 2 then
-        levels[seat] = levels[seat] + math.floor(missed / #draw.seats)
+        state.credits = state.credits or {}
+        state.credits[seat] = (state.credits[seat] or 0) + math.floor(missed / #draw.seats)
       elseif method == 1 and skip == 1 then
         state.currents[seat] = math.min(state.currents[seat], 0)
       elseif method == 1 and skip == 2 then
@@ -193,9 +209,7 @@ local function least(spec, state, draw)
   for i = 1, #draw.seats do
     local seat = draw.seats[i]
     local number, weight = levels[seat], 1
-    if method == 0 then
-      number = number > 0 and 0 or 1
-    elseif method == 2 then
+    if method == 2 then
       weight = draw.weights[i]
     elseif method == 4 then
       local cap = draw.members[i].caps[1]
@@ -209,6 +223,36 @@ local function least(spec, state, draw)
     end
   end
   return winner, tied
+end
+
+-- Of those who have picks to their credit the one whose turn is longest ago; `nil` if nobody has.
+local function on_credit(state, draw)
+  local winner
+  for i = 1, #draw.seats do
+    local seat = draw.seats[i]
+    if (state.credits[seat] or 0) > 0 and (not winner or state.turns[seat] < state.turns[draw.seats[winner]]) then
+      winner = i
+    end
+  end
+  return winner
+end
+
+-- Gives the member of a seat so many turns back, or takes them.
+local function give_back(pool, member, back, number)
+  if not states[pool] and not get(pool) then
+    return
+  end
+  local state = states[pool] or state_of(pool)
+  local seat = state.seats[member]
+  if not seat then
+    return
+  end
+  local turns = math.min(number, back and state.counts[seat] or state.returned or 0)
+  turns = back and turns or -turns
+  state.credits = state.credits or {}
+  state.credits[seat] = (state.credits[seat] or 0) + turns
+  state.counts[seat], state.returned = state.counts[seat] - turns, (state.returned or 0) + turns
+  state.drawn = state.drawn or turns ~= 0
 end
 
 -- Who was in the draw, or would have been, was there at this turn.
@@ -242,7 +286,10 @@ local function pick(spec, capped)
   if #seats > 0 and (spec.wide or state.wide) then
     welcome(spec, state, draw)
   end
-  if state.wide and not spec.weighted or spec.method == 4 then
+  local credited = state.credits and on_credit(state, draw)
+  if credited then
+    winner = credited
+  elseif spec.method >= 2 then
     winner, tied = least(spec, state, draw)
   elseif spec.weighted then
     local currents, weights = state.currents, draw.weights
@@ -269,22 +316,21 @@ local function pick(spec, capped)
     return nil, 0, 0, capped
   end
   local member, seat = draw.members[winner], seats[winner]
-  if spec.weighted then
-    state.currents[seat] = best - draw.total
-  end
   state.turn, state.drawn = state.turn + 1, true
   state.counts[seat] = state.counts[seat] + 1
-  if state.wide and spec.method == 0 and state.levels[seat] > 0 then
-    state.levels[seat] = state.levels[seat] - 1 -- on credit: the place stays
+  if credited then
+    state.credits[seat] = state.credits[seat] - 1 -- the order stays
   else
     state.turns[seat] = state.turn
-  end
-  if state.wide then
-    if spec.method == 2 then
+    if spec.weighted then
+      state.currents[seat] = best - draw.total
+    elseif spec.method == 2 then
       state.levels[seat] = state.levels[seat] + 1000
     elseif spec.method == 3 then
       state.levels[seat] = now
     end
+  end
+  if state.wide then
     attend(spec, state, draw)
   end
   won = member.caps
@@ -311,18 +357,30 @@ local function put_states()
       if state.sorts then
         table.sort(order, function(a, b) return before(members[a], members[b]) end)
       end
-      local parts = { pack('>I8I2', state.turn, state.wide and n + 32768 or n) }
+      local credited = (state.returned or 0) > 0
+      for _, credit in pairs(state.credits or {}) do
+        credited = credited or credit ~= 0
+      end
+      local kind = (state.wide and 32768 or 0) + (credited and 16384 or 0)
+      local parts = { pack('>I8I2', state.turn, n + kind) }
       for i = 1, n do
         local seat = order[i]
         parts[1 + i], parts[1 + n + i] = pack('>i8', state.currents[seat]), pack('>I8', state.turns[seat])
         parts[1 + 2 * n + i], parts[1 + 3 * n + i] = pack('>I8', state.counts[seat]), '|' .. members[seat]
       end
-      if state.wide then
-        local columns = {}
+      if kind > 0 then
+        local columns, m = {}, state.wide and 2 * n or 0
         for i = 1, n do
-          columns[i], columns[n + i] = pack('>I8', state.seens[order[i]]), pack('>i8', state.levels[order[i]])
+          local seat = order[i]
+          if state.wide then
+            columns[i], columns[n + i] = pack('>I8', state.seens[seat]), pack('>i8', state.levels[seat])
+          end
+          if credited then
+            columns[m + i] = pack('>i8', state.credits and state.credits[seat] or 0)
+          end
         end
-        table.insert(parts, 2 + 3 * n, concat(columns) .. char(state.wide))
+        columns[#columns + 1] = credited and pack('>I8', state.returned or 0) or ''
+        table.insert(parts, 2 + 3 * n, concat(columns) .. (state.wide and char(state.wide) or ''))
       end
       put(name, concat(parts))
       state.drawn = false
