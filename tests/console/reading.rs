@@ -171,3 +171,22 @@ async fn what_is_in_force_is_shown_in_words() {
     assert!(page.contains("data-test=\"refused\"") && page.contains("routing.yaml:1:"), "{page}");
     world.ends_well().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_of_one_company_stand_on_each_others_pages_and_what_is_owed_on_the_pools() {
+    let world = World::start().await;
+    let (one, two) = (world.lead(good("paula")).await, world.lead(good("otto")).await);
+    let mut visitor = world.visitor().await;
+    for (lead, other, name) in [(&one, &two, "otto"), (&two, &one, "paula")] {
+        let page = visitor.get(&format!("/console/w/acme/leads/{lead}")).await.text;
+        let account = page.split("data-test=\"account\"").nth(1).unwrap();
+        let account = account.split("</section>").next().unwrap();
+        let link = format!("<a href=\"/console/w/acme/leads/{other}\">{name} Zanzotter</a>");
+        assert!(account.contains(&link), "{account}");
+    }
+    let page = format!("/console/w/acme/leads/{one}");
+    visitor.submit(&page, &format!("{page}/say"), &[("disposition", "bad_data")]).await;
+    let pools = visitor.get("/console/w/acme/pools").await.text;
+    assert!(pools.contains("(+1 owed)"), "{pools}");
+    world.ends_well().await;
+}

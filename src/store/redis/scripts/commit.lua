@@ -81,6 +81,24 @@ end
 local receipt = format('%d|%s|%d|%d|%s', number, member or '', turn, tied, capped)
 local answer = { 0, receipt }
 
+-- Gives a member of a pool so many turns back, or takes them: assign/pick.rs, on top of this commit's own pick.
+local function give_back(pool, member, back, number)
+  if not states[pool] and not get(pool) then
+    return
+  end
+  local state = states[pool] or state_of(pool)
+  local seat = state.seats[member]
+  if not seat then
+    return
+  end
+  local turns = math.min(number, back and state.counts[seat] or state.returned or 0)
+  turns = back and turns or -turns
+  state.credits = state.credits or {}
+  state.credits[seat] = (state.credits[seat] or 0) + turns
+  state.counts[seat], state.returned = state.counts[seat] - turns, (state.returned or 0) + turns
+  state.drawn = state.drawn or turns ~= 0
+end
+
 -- The puts: number of the first name and how many follow each other, kind, version or how many behind
 -- a shared key; kind + 8 = with an end of life.
 local function put_all(pos, puts, at, packed)

@@ -237,24 +237,6 @@ local function on_credit(state, draw)
   return winner
 end
 
--- Gives the member of a seat so many turns back, or takes them.
-local function give_back(pool, member, back, number)
-  if not states[pool] and not get(pool) then
-    return
-  end
-  local state = states[pool] or state_of(pool)
-  local seat = state.seats[member]
-  if not seat then
-    return
-  end
-  local turns = math.min(number, back and state.counts[seat] or state.returned or 0)
-  turns = back and turns or -turns
-  state.credits = state.credits or {}
-  state.credits[seat] = (state.credits[seat] or 0) + turns
-  state.counts[seat], state.returned = state.counts[seat] - turns, (state.returned or 0) + turns
-  state.drawn = state.drawn or turns ~= 0
-end
-
 -- Who was in the draw, or would have been, was there at this turn.
 local function attend(spec, state, draw)
   local seens, turn = state.seens, state.turn
