@@ -7,6 +7,7 @@ use super::figures::Figures;
 use super::journey::{Arrival, Journey, Trail, millis};
 use super::{Calendar, Slot};
 use crate::domain::{BranchOutcome, Disposition, JournalRow, LeadId, Name, Receipt, Stage, Status};
+use crate::follow_up::dispositions;
 
 /// By how much sums change, in the order in which that is to be carried out.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -232,16 +233,7 @@ fn states(said: Disposition) -> Option<Stage> {
 
 /// A person dealt with the person, or tried.
 fn is_touch(row: &JournalRow) -> bool {
-    let by_word = row.disposition.is_some_and(|said| {
-        !matches!(
-            said,
-            Disposition::Accepted
-                | Disposition::NotAFit
-                | Disposition::Duplicate
-                | Disposition::BadData
-                | Disposition::Unsubscribed
-        )
-    });
+    let by_word = row.disposition.is_some_and(dispositions::is_touch);
     row.touched.is_some() || by_word || TOUCHES.contains(&row.fact.as_str())
 }
 

@@ -55,6 +55,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str, flags: &Flags, now: Timestamp)
         sources: from.sources.clone(),
         says: from.says.clone(),
         decide: from.decide.clone(),
+        retention: from.settings.retention.compile(),
         unreadable_ttl: from.settings.retention.unreadable.0,
         returned_ttl: from.settings.retention.returned.0,
         zone: jiff::tz::TimeZone::get(&from.settings.zone).unwrap_or(jiff::tz::TimeZone::UTC),

@@ -183,6 +183,8 @@ impl App {
         background.spawn(loops::fold(flow, state, stopping.clone()));
         let (flow, state) = (Arc::clone(&self.flow), Arc::clone(&self.state));
         background.spawn(loops::wake(flow, state, stopping.clone()));
+        let (flow, state) = (Arc::clone(&self.flow), Arc::clone(&self.state));
+        background.spawn(loops::expire(flow, state, stopping.clone()));
         background.spawn(loops::watch(Arc::clone(&self.flow), Arc::clone(&self.state), stopping));
         let running = Arc::clone(&self.jobs);
         let jobs = tokio::spawn(async move { running.run().await });

@@ -20,6 +20,8 @@ const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 const WATCH_EVERY: Duration = Duration::from_secs(10);
 /// How often held leads are looked for whose time has come.
 const WAKE_EVERY: Duration = Duration::from_secs(1);
+/// How often leads are looked for that are kept no longer; they go once a day.
+const EXPIRE_EVERY: Duration = Duration::from_secs(5);
 /// How often the journal is folded for reports.
 const FOLD_EVERY: Duration = Duration::from_secs(5);
 /// Clocks further apart than this break signatures.
@@ -118,6 +120,7 @@ pub async fn watch(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Rece
             // A store that is away is noted where the call failed; the next round tries again.
             let round = async {
                 flow.watch(workspace, &memory).await?;
+                flow.forget_with_others(&workspace.name).await?;
                 flow.purge_due(workspace).await
             };
             if round.await.is_err() {
@@ -139,6 +142,19 @@ pub async fn wake(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Recei
                 flow.retry_due(workspace).await
             };
             if round.await.is_err() {
+                break;
+            }
+        }
+    }
+}
+
+/// Forgets leads that are kept no longer.
+pub async fn expire(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Receiver<bool>) {
+    while next(&mut stop, EXPIRE_EVERY).await {
+        let active = state.active.load_full();
+        for workspace in active.workspaces.values() {
+            // A store that is away is noted where the call failed; the next round tries again.
+            if flow.expire_leads(workspace).await.is_err() {
                 break;
             }
         }

@@ -8,7 +8,7 @@ use crate::domain::{Channel, Field, Name, PresetsOf, SettingProblem, Tier, embed
 
 use super::extend::extended;
 use super::request::Method;
-use super::retrieval::RetrievalSettings;
+use super::retrieval::{ReferenceSettings, RetrievalSettings};
 use super::scheme::{HandshakeSettings, VerificationSettings};
 use super::settings::{AcknowledgeSettings, DateOrder};
 use super::setup::SampleSettings;
@@ -135,9 +135,13 @@ pub struct PresetSettings {
     /// filtered.
     #[serde(default)]
     pub filtered_when: BTreeMap<String, Vec<String>>,
-    /// Paths whose values say that the person's data are to be deleted: kept where people see it.
+    /// Paths whose values say that what was sent earlier is to be forgotten. Carried out where it is signed and says by
+    /// `erasure_of` which event it is about; else kept where people see it.
     #[serde(default)]
     pub erasure_when: BTreeMap<String, Vec<String>>,
+    /// With `erasure_when`: where the id stands by which the event came, or would have.
+    #[serde(default)]
+    pub erasure_of: Option<ReferenceSettings>,
     /// How the data are fetched, where it posts only a reference to them.
     #[serde(default)]
     pub retrieval: Option<RetrievalSettings>,

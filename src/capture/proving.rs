@@ -18,6 +18,21 @@ impl Source {
         }
     }
 
+    /// Whether its requests are signed. A key that comes with each of them may have become known to others.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        matches!(
+            &self.verifier,
+            Verifier::Signed(_) | Verifier::Jws { .. } | Verifier::StandardWebhooks { .. }
+        )
+    }
+
+    /// Whether it may say some day that what it sent is to be forgotten.
+    #[must_use]
+    pub fn tells_of_erasures(&self) -> bool {
+        self.preset.erasure_of.is_some()
+    }
+
     /// Whether its requests are signed, but not the headers in which they could name themselves: whoever repeats one
     /// could call it another.
     #[must_use]

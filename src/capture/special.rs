@@ -42,6 +42,8 @@ impl Specials {
         let by_path = says(leaves, &preset.test_when);
         let not_asked = says(leaves, &preset.filtered_when);
         let erases = says(leaves, &preset.erasure_when);
+        let about = preset.erasure_of.as_ref().filter(|_| erases);
+        let about = about.and_then(|of| of.find(leaves));
         let retrieval = source.retrieval.as_ref().filter(|_| !erases);
         let reference = retrieval.map(|it| it.reference(leaves)).unwrap_or_default();
         let trapped = leaves.iter().any(|leaf| {
@@ -76,7 +78,7 @@ impl Specials {
         let caught = trapped.then_some("trap").or_else(|| not_asked.then_some("preset"));
         let started = take(&preset.started_at, "time the page was loaded");
         Self {
-            event_id: Retrieval::event_id(&reference).or(event_id),
+            event_id: about.or_else(|| Retrieval::event_id(&reference)).or(event_id),
             is_test: is_test || by_value || by_path,
             filtered_by: caught.map(Name::fixed),
             challenge: take(&challenge, "proof that the visitor is a person"),

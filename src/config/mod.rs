@@ -39,6 +39,7 @@ mod lists;
 mod load;
 mod reload;
 mod reports;
+mod retention;
 mod says;
 pub mod schemas;
 mod server;
@@ -56,11 +57,10 @@ pub use error::{ConfigError, Position, Severity};
 pub use interpolate::DemoValues;
 pub use load::{Loaded, load, load_snapshot, recompile};
 pub use reload::{Env, Place, Reload, Reloader};
+pub use retention::{LeadRetentionSettings, RetentionSettings};
 pub use server::{LimitSettings, LogFormat, LogSettings, ServerSettings};
 pub use snapshot::Snapshot;
-pub use workspace::{
-    AlertSettings, FilterSettings, RetentionSettings, Workspace, WorkspaceSettings,
-};
+pub use workspace::{AlertSettings, FilterSettings, Workspace, WorkspaceSettings};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::Period;
 use super::reports::ReportSettings;
+use super::retention::RetentionSettings;
 use crate::capture::{Says, SaysSettings, Secret, SigningKeys, Source};
 use crate::decide::Configuration;
 use crate::deliver::Destination;
@@ -29,7 +30,7 @@ pub struct WorkspaceSettings {
     pub language: Option<String>,
     /// Repeats of a person within this time are told in one event; at most `1h`.
     pub coalesce: Period,
-    /// How long things are kept that have served: between `1h` and `3660d`.
+    /// How long things are kept: what has served between `1h` and `3660d`, leads as long as is said.
     pub retention: RetentionSettings,
     /// What operators are told, and where.
     pub alerts: AlertSettings,
@@ -139,36 +140,6 @@ pub struct EngagementSettings {
     pub secrets: Vec<Secret>,
 }
 
-/// How long things are kept that have served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct RetentionSettings {
-    /// Bodies that could not be read and that nobody could correct.
-    pub unreadable: Period,
-    /// Bodies returned to callers who can correct them (422).
-    pub returned: Period,
-    /// What the honeypot caught.
-    pub filtered: Period,
-    /// Test inquiries.
-    pub tests: Period,
-    /// How long the same event is known as a duplicate.
-    pub claims: Period,
-}
-
-impl Default for RetentionSettings {
-    fn default() -> Self {
-        let days = |n: u64| Period(Duration::from_hours(24 * n));
-        Self {
-            unreadable: days(30),
-            returned: days(7),
-            filtered: days(7),
-            tests: days(7),
-            claims: days(30),
-        }
-    }
-}
-
 impl WorkspaceSettings {
     /// What is wrong with it.
     #[must_use]
@@ -202,20 +173,7 @@ impl WorkspaceSettings {
         if let Err(wrong) = self.reports.compile() {
             problems.extend(wrong.into_iter().map(|problem| problem.below("reports")));
         }
-        let retention = &self.retention;
-        let kept = [
-            ("unreadable", retention.unreadable),
-            ("returned", retention.returned),
-            ("filtered", retention.filtered),
-            ("tests", retention.tests),
-            ("claims", retention.claims),
-        ];
-        for (name, period) in kept {
-            if period.0 < Duration::from_hours(1) || period.0 > Duration::from_hours(24 * 3660) {
-                let path = format!("retention.{name}");
-                problems.push(SettingProblem::new(path, "expected between 1h and 3660d"));
-            }
-        }
+        problems.extend(self.retention.problems().into_iter().map(|it| it.below("retention")));
         problems
     }
 }

@@ -69,6 +69,8 @@ struct Row {
     count: Option<u32>,
     seen: Option<i64>,
     tried: Option<u32>,
+    /// When its clock is or was to be met, and whether that time is over.
+    due: Option<(When, bool)>,
     /// How often in vain, and when to try again.
     tries: Option<(u32, Option<When>)>,
     /// Actions that the thing has, by the API's names.
@@ -101,7 +103,7 @@ pub async fn worklist_page(request: HttpRequest) -> Result<HttpResponse, Refusal
     let before: Option<Cursor> =
         before.map(|text| text.parse().map_err(|_| Refusal::NotFound)).transpose()?;
     let workspace = &visit.workspace.name;
-    let page = visit.flow().waiting(workspace, list, before, ROWS).await?;
+    let page = visit.flow().waiting(&visit.workspace, list, before, ROWS).await?;
     let now = visit.flow().now();
     let counts = visit.flow().counts(workspace).await?;
     let counted = counted(&visit, &counts).into_iter().find(|counted| counted.name == wanted);
@@ -169,6 +171,10 @@ fn row(visit: &Visit, list: &Index, item: Waiting, now: Timestamp) -> Row {
             (tries.count, next.map(When::at))
         }),
         tried: delivery.map(|delivery| delivery.tried),
+        due: view.clock.as_ref().and_then(|clock| {
+            let due = clock.next_due_at().and_then(Timestamp::parse)?;
+            Some((When::at(due), !clock.overdue.is_empty()))
+        }),
         kind,
         id,
         can,

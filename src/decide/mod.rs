@@ -47,6 +47,7 @@ mod reads;
 mod reasons;
 mod record;
 mod referral;
+mod retention;
 mod returning;
 mod said;
 mod saying;
@@ -63,6 +64,7 @@ pub use inquiry::{Input, decide};
 pub use merging::{Parting, Said, distinguish, merge_leads, unmerge_lead};
 pub use operate::{Action, Operation, Order, Refusal, operate};
 pub use reasons::{Because, reasons};
+pub use retention::{Keeping, Retention};
 pub use said::Saying;
 pub use words::in_words;
 

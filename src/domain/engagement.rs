@@ -93,7 +93,13 @@ impl Engagements {
     /// Whether there are any that happened after that time.
     #[must_use]
     pub fn any_after(&self, at: Timestamp) -> bool {
-        self.log.last().is_some_and(|newest| newest.at > at)
+        self.latest().is_some_and(|newest| newest > at)
+    }
+
+    /// When the newest happened.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.log.last().map(|newest| newest.at)
     }
 
     /// Forgets what happened after that time.

@@ -118,6 +118,8 @@ pub enum Key {
     Erased(LeadId),
     /// Up to when what was erased is gone from the engine's files too (ms, decimal).
     Purged,
+    /// How far the journal was looked through for leads that are kept no longer.
+    Marks,
     /// Sums for reports: a day (days since 1970) and which of its sums (`analyse::Slot::part`).
     Rollup(i32, u8),
     /// What the fold of the journal remembers of a lead.
@@ -163,6 +165,7 @@ impl Key {
             Self::Tally(hour) => with(b'h', &hour.to_be_bytes()),
             Self::Erased(lead) => with(b'e', lead.as_bytes()),
             Self::Purged => with(b'x', b""),
+            Self::Marks => with(b'w', b""),
             Self::Rollup(day, part) => {
                 with(b'r', &day.to_be_bytes());
                 bytes.push(*part);

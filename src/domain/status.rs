@@ -56,6 +56,8 @@ closed_list! {
         Filtered = "filtered",
         /// A test inquiry: decided in full, never matched with or counted among real ones.
         Test = "test",
+        /// The sender said that what it sent is to be forgotten, and it is.
+        Erased = "erased",
         /// The same event again (a sender's retry).
         Duplicate = "duplicate",
         /// Authenticated but not understood; kept.
@@ -100,6 +102,7 @@ impl Status {
             | Self::Retrieving
             | Self::Filtered
             | Self::Test
+            | Self::Erased
             | Self::Duplicate => Outcome::Success,
             Self::Unreadable | Self::Limited => Outcome::Failure,
             Self::Unauthenticated

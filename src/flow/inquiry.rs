@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use super::context::{Flow, Unavailable};
-use super::unreadable::{RawBody, name, normalised};
+use super::unreadable::{RawBody, normalised};
 use super::workspace::Workspace;
 use crate::capture::Source;
 use crate::decide::{Input, decide};
 use crate::domain::{
     Assignment, Category, Claim, CommitOutcome, Decision, Facts, Flag, IdBlock, Inquiry,
     InquiryEntry, InquiryId, Key, KeySet, Known, Lead, LeadId, Millipoints, Name, Receipt, Stage,
-    Status, Stored, Submission, Timestamp, Trace,
+    Status, Stored, Submission, Trace,
 };
 use crate::identify::{self, IndexedBy};
 use crate::telemetry::Fact;
@@ -20,14 +20,6 @@ use crate::telemetry::Fact;
 /// gate keeps commits about one person apart; two processes that take turns at one person lose every
 /// second round, and the slower one of them lost eight in a row in a test of a hundred posts at once.
 const ROUNDS_MAX: u32 = 32;
-/// Ids that senders give (event ids, idempotency keys) are remembered so long.
-const IDS_TTL: Duration = Duration::from_hours(30 * 24);
-/// A form without an id: the same answers within this time are the same submission.
-const FORM_TTL: Duration = Duration::from_mins(10);
-/// A batch row without an id: the same cells are the same row for as long as ids live.
-const ROW_TTL: Duration = IDS_TTL;
-/// Google's test button always sends the same id.
-const TEST_TTL: Duration = Duration::from_mins(1);
 
 /// Who is calling, as far as it matters here.
 #[derive(Debug, Clone, Default)]
@@ -126,11 +118,10 @@ impl Flow {
         let trace = caller.trace.as_ref();
         let mut ids = self.ids();
         let id = ids.inquiry();
-        let claim = self.claim_for(&received.submission, caller, id, now);
+        let claim = self.claim_for((workspace, source), &received.submission, caller, id, now);
         let content = std::mem::take(&mut received.submission.content);
         if received.submission.erases {
-            let reason = name("erasure_requested");
-            return self.keep(workspace, source, reason, (received.raw)(), caller).await;
+            return self.revoke(workspace, source, received, caller).await;
         }
         let reference = std::mem::take(&mut received.submission.reference);
         if !reference.is_empty() {
@@ -151,7 +142,7 @@ impl Flow {
             Settled::Conflict(_) => {
                 // From somebody who cannot be told: a new inquiry, marked, known again by its content.
                 inquiry.flags.push(Flag::KeyReused);
-                let claim = self.claim(&inquiry.source, "content", &content, &[], id, now, IDS_TTL);
+                let claim = self.claim_of_content((workspace, source), &content, id, now);
                 match self.settle_inquiry(workspace, &inquiry, Some(claim), trace, &ids).await? {
                     Settled::Decided(answer) => Ok(answer),
                     Settled::Duplicate(first) | Settled::Conflict(first) => {
@@ -302,75 +293,6 @@ impl Flow {
             },
         };
         Ok(Answer { duplicate: true, ..answer })
-    }
-
-    pub(super) fn claim_for(
-        &self,
-        submission: &Submission,
-        caller: &Caller,
-        id: InquiryId,
-        now: Timestamp,
-    ) -> Claim {
-        let source = &submission.source;
-        let scope: &[u8] = if submission.is_test { b"test" } else { b"real" };
-        if let Some(key) = &caller.idempotency_key {
-            let who = caller.api_key.as_ref().map_or("", Name::as_str);
-            let mut claim = self.claim(
-                source,
-                "key",
-                key.as_bytes(),
-                &[scope, who.as_bytes()],
-                id,
-                now,
-                IDS_TTL,
-            );
-            let hash = self.pepper.hash("content", &[&submission.content]);
-            claim.fingerprint.copy_from_slice(&hash[..8]);
-            return claim;
-        }
-        let ttl = |otherwise| if submission.is_test { TEST_TTL } else { otherwise };
-        if let Some(event) = &submission.event_id {
-            let age = ttl(IDS_TTL);
-            return self.claim(source, "event", event.as_bytes(), &[scope], id, now, age);
-        }
-        let form = FORM_TTL.max(caller.proof_holds_for);
-        let age = ttl(if caller.batch_row { ROW_TTL } else { form });
-        self.claim(source, "content", &submission.content, &[scope], id, now, age)
-    }
-
-    /// Under which keys an id that the sender gave may be remembered: as an event's, or as an idempotency key
-    /// without an API key.
-    pub(super) fn claims_of(&self, source: &Name, id: &str) -> impl Iterator<Item = [u8; 16]> {
-        let scopes: [&[u8]; 2] = [b"real", b"test"];
-        let key = |kind, scope: &[&[u8]]| {
-            let now = self.now();
-            let nobody = self.ids().inquiry();
-            self.claim(source, kind, id.as_bytes(), scope, nobody, now, IDS_TTL).key
-        };
-        let keys: Vec<[u8; 16]> = scopes
-            .into_iter()
-            .flat_map(|scope| [key("event", &[scope]), key("key", &[scope, b""])])
-            .collect();
-        keys.into_iter()
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one private constructor, all of it needed")]
-    fn claim(
-        &self,
-        source: &Name,
-        kind: &str,
-        what: &[u8],
-        scope: &[&[u8]],
-        inquiry: InquiryId,
-        now: Timestamp,
-        ttl: Duration,
-    ) -> Claim {
-        let mut parts = vec![kind.as_bytes(), source.as_str().as_bytes(), what];
-        parts.extend_from_slice(scope);
-        let hash = self.pepper.hash("claim", &parts);
-        let mut key = [0; 16];
-        key.copy_from_slice(&hash[..16]);
-        Claim { key, fingerprint: [0; 8], inquiry, until: now.after(ttl) }
     }
 }
 

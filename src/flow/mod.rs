@@ -2,6 +2,7 @@
 //! any vendor's language.
 //!
 //! - [`inquiry`]: an inquiry comes in: decide, commit, and again if the facts were stale;
+//! - [`claims`]: by what an inquiry is known when it is sent again;
 //! - [`unreadable`]: what could not be read is kept, listed, reprocessed or discarded;
 //! - [`retrieval`]: data that are still with the vendor: a reference is taken, what it stands for is fetched;
 //! - [`operate`]: a person assigns, releases, re-decides, answers for or discards a lead;
@@ -19,6 +20,7 @@
 //! - [`worklist`]: what waits for a person;
 //! - [`feed`]: the newest inquiries and what became of them, live;
 //! - [`refusals`], [`tally`], [`source_health`]: what became of each source's requests, and is it well?
+//! - [`told`]: who was told of a lead;
 //! - [`referrals`]: who brought whom;
 //! - [`explain`]: why an inquiry was decided as it was, part by part, and what another configuration would do;
 //! - [`hits`]: which rules take inquiries and which never do;
@@ -30,6 +32,7 @@
 
 mod account;
 mod alert;
+mod claims;
 mod clock;
 mod context;
 mod deliveries;
@@ -67,6 +70,7 @@ mod source_health;
 mod standing;
 mod story;
 mod tally;
+mod told;
 mod unreadable;
 mod waits;
 mod whom;

@@ -169,9 +169,7 @@ impl Flow {
         if !all_are_told {
             return Ok(Vec::new());
         }
-        let jobs = self.store.jobs_of(workspace, lead).await;
-        let jobs = jobs.map_err(|error| self.troubled("read", error))?;
-        Ok(jobs.into_iter().map(|(queue, _)| queue).collect())
+        self.told_of(workspace, lead).await
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! Only the simple case is remembered: an open lead under keys that nobody else has. At most [`LEADS_MAX`] leads
 //! twice over, in memory only; the older half goes when the younger is full or [`KEPT`] old, and all of it when
-//! somebody is erased by this process.
+//! somebody is erased: by this process at once, by another one as soon as that is seen.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,8 @@ use ahash::AHashMap;
 use super::context::{Flow, Unavailable};
 use super::inquiry::read_lead;
 use crate::domain::{
-    Decision, Facts, IndexKey, Key, KeySet, Known, LeadId, Name, Receipt, Stored, Timestamp, Write,
+    Decision, Facts, Index, IndexKey, Key, KeySet, Known, LeadId, Name, Receipt, Stored, Timestamp,
+    Write,
 };
 use crate::identify::IndexedBy;
 
@@ -22,6 +23,8 @@ use crate::identify::IndexedBy;
 const LEADS_MAX: usize = 512;
 /// A half takes no more after this time.
 const KEPT: Duration = Duration::from_mins(10);
+/// Scores stay below 2^53.
+const LATEST: i64 = (1 << 53) - 1;
 
 /// One half.
 #[derive(Debug)]
@@ -45,9 +48,17 @@ impl Default for Half {
     }
 }
 
-/// What is remembered: the younger half, the older one.
+/// The newest erasure of a workspace: whose, and when.
+type Newest = Option<(Vec<u8>, i64)>;
+
+/// What is remembered.
 #[derive(Debug, Default)]
-pub(super) struct Recent(Mutex<[Half; 2]>);
+pub(super) struct Recent {
+    /// The younger half, the older one.
+    halves: Mutex<[Half; 2]>,
+    /// The newest erasure that was seen, by workspace.
+    erased: Mutex<AHashMap<Name, Newest>>,
+}
 
 impl Flow {
     /// What is known for a first attempt: the overlay, and what this process remembers.
@@ -63,6 +74,19 @@ impl Flow {
         let mut facts = Facts { overlay, remembered, roster, ..Facts::default() };
         self.recent.recall(workspace, keys, account, &mut facts);
         Ok(facts)
+    }
+
+    /// Forgets who inquired lately if another process has erased somebody since this was last asked.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn forget_with_others(&self, workspace: &Name) -> Result<(), Unavailable> {
+        let newest = self.store.list(workspace, &Index::Erasures, 0, LATEST, true, 1).await;
+        let newest = newest.map_err(|error| self.troubled("list", error))?.into_iter().next();
+        if self.recent.saw_erased(workspace, &newest) {
+            self.recent.clear();
+        }
+        Ok(())
     }
 
     /// Remembers what was committed about somebody who inquired.
@@ -186,7 +210,13 @@ impl Recent {
         *self.held() = <[Half; 2]>::default();
     }
 
+    /// Whether the newest erasure of a workspace is another one than was last seen.
+    fn saw_erased(&self, workspace: &Name, newest: &Newest) -> bool {
+        let mut erased = self.erased.lock().unwrap_or_else(PoisonError::into_inner);
+        erased.insert(workspace.clone(), newest.clone()).unwrap_or_default() != *newest
+    }
+
     fn held(&self) -> MutexGuard<'_, [Half; 2]> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.halves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

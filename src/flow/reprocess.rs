@@ -38,6 +38,13 @@ impl Flow {
                 let reference = (id, submission.reference);
                 return self.fetch_anew(workspace, source, reference, actor).await;
             }
+            // The body is no inquiry, whoever reads it: the person it is about is forgotten by hand, if anybody is.
+            Ok(Reading::One(submission)) if submission.erases => {
+                return Ok(Some(Answer {
+                    reason: Some(kept.reason),
+                    ..Answer::plain(Status::Unreadable, Some(id))
+                }));
+            }
             Ok(Reading::One(submission)) => *submission,
             Ok(Reading::Rows(rows)) => {
                 return self.reprocess_rows(workspace, source, id, rows, actor).await.map(Some);
@@ -50,7 +57,7 @@ impl Flow {
             }
         };
         let caller = Caller { batch_row: kept.batch, ..Caller::default() };
-        let claim = self.claim_for(&submission, &caller, id, self.now());
+        let claim = self.claim_for((workspace, source), &submission, &caller, id, self.now());
         let inquiry = normalised(source, submission, id, kept.received_at);
         if !inquiry.filtered && !identify::least(&inquiry) {
             return Ok(Some(Answer {

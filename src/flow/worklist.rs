@@ -6,10 +6,12 @@ use std::str::FromStr;
 use super::context::{Flow, Unavailable};
 use super::inquiry::{read_entry, read_lead};
 use super::unreadable::Kept;
+use super::workspace::Workspace;
 use crate::domain::ports::JobView;
 use crate::domain::{
     DeliveryId, Index, InquiryEntry, InquiryId, Key, Lead, LeadId, Name, Stored, Timestamp,
 };
+use crate::follow_up::sla::Shown;
 
 /// So many members are looked through for one page at most: one instant may hold a whole upload.
 const LOOK_MAX: u32 = 100_000;
@@ -105,8 +107,8 @@ pub struct Waiting {
 /// What it is.
 #[derive(Debug, Clone)]
 pub enum Waits {
-    /// A lead, with its last inquiry.
-    Lead(Box<Lead>, Option<Box<InquiryEntry>>),
+    /// A lead, with its last inquiry, and how its clocks stand.
+    Lead(Box<Lead>, Option<Box<InquiryEntry>>, Option<Box<Shown>>),
     /// Two leads that may be one person's: which one would go, which one would stay, and what they have in
     /// common or against it, in fixed words.
     Pair(Box<(Lead, Lead)>, Vec<&'static str>),
@@ -143,18 +145,20 @@ impl Flow {
     /// If the store does not answer.
     pub async fn waiting(
         &self,
-        workspace: &Name,
+        workspace: &Workspace,
         list: &Index,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Page<Waiting>, Unavailable> {
+        let of = workspace;
+        let workspace = &of.name;
         if *list == Index::Review {
             return self.pairs_waiting(workspace, before, limit).await;
         }
         let Page { items: members, next } = self.members(workspace, list, before, limit).await?;
         let items = match list {
             Index::Held | Index::Triage | Index::Qualify => {
-                self.leads_waiting(workspace, &members).await?
+                self.leads_waiting(of, &members).await?
             }
             Index::Unreadable | Index::Retrieving | Index::Returned => {
                 self.bodies_waiting(workspace, &members).await?
@@ -246,12 +250,12 @@ impl Flow {
 
     async fn leads_waiting(
         &self,
-        workspace: &Name,
+        workspace: &Workspace,
         members: &[([u8; 16], Timestamp)],
     ) -> Result<Vec<Waits>, Unavailable> {
         let keys: Vec<Key> =
             members.iter().map(|(id, _)| Key::Lead(LeadId::from_bytes(*id))).collect();
-        let stored = self.values(workspace, &keys).await?;
+        let stored = self.values(&workspace.name, &keys).await?;
         let leads: Vec<Option<Lead>> = stored
             .iter()
             .map(|stored| stored.as_ref().map(read_lead).transpose())
@@ -260,16 +264,18 @@ impl Flow {
             lead.touches.last().map_or(lead.first_touch.inquiry, |touch| touch.inquiry)
         };
         let keys: Vec<Key> = leads.iter().flatten().map(|lead| Key::Inquiry(last(lead))).collect();
-        let mut entries = self.values(workspace, &keys).await?.into_iter();
-        leads
-            .into_iter()
-            .map(|lead| {
-                let Some(lead) = lead else { return Ok(Waits::Gone) };
-                let entry = entries.next().flatten();
-                let entry = entry.as_ref().map(read_entry).transpose()?;
-                Ok(Waits::Lead(Box::new(lead), entry.map(Box::new)))
-            })
-            .collect()
+        let mut entries = self.values(&workspace.name, &keys).await?.into_iter();
+        let mut waiting = Vec::with_capacity(leads.len());
+        for lead in leads {
+            let Some(lead) = lead else {
+                waiting.push(Waits::Gone);
+                continue;
+            };
+            let entry = entries.next().flatten().as_ref().map(read_entry).transpose()?;
+            let clock = self.clock(workspace, &lead).await?;
+            waiting.push(Waits::Lead(Box::new(lead), entry.map(Box::new), clock.map(Box::new)));
+        }
+        Ok(waiting)
     }
 
     async fn bodies_waiting(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::analyse::report::Terms;
 use crate::capture::{Says, SigningKeys, Source};
-use crate::decide::Configuration;
+use crate::decide::{Configuration, Retention};
 use crate::domain::Name;
 
 /// A workspace's compiled configuration.
@@ -18,6 +18,8 @@ pub struct Workspace {
     /// CRMs whose webhooks say what became of leads.
     pub says: BTreeMap<Name, Says>,
     pub decide: Configuration,
+    /// How long leads are kept.
+    pub retention: Retention,
     /// How long unreadable bodies are kept (default 30 days).
     pub unreadable_ttl: Duration,
     /// How long bodies given back to a caller are kept (default 7 days).

@@ -133,6 +133,15 @@ fn nurture_loads_as_shown() {
 }
 
 #[test]
+fn the_retention_of_the_guide_loads() {
+    let somebody = with_configuration();
+    let retention = block("docs/privacy.md", "retention:");
+    somebody.write("config/workspaces/demo/workspace.yaml", &format!("{retention}\n"));
+    let said = somebody.run("lead-router check config");
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.complained);
+}
+
+#[test]
 fn the_clocks_of_the_guide_load() {
     let somebody = with_configuration();
     // The demo has no queue of that name.

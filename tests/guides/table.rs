@@ -84,6 +84,7 @@ pub const TABLE: &[(&str, &str, By)] = &[
     ),
     ("docs/privacy.md", "lead-router people --workspace acme access", Acme),
     ("docs/privacy.md", "lead-router people --workspace acme erase", Acme),
+    ("docs/privacy.md", "retention:", Test("the_retention_of_the_guide_loads")),
     ("docs/qualifier.md", "lead-router worklists", Acme),
     ("docs/qualifier.md", "curl \"$LEAD_ROUTER_URL", Demo),
     (

@@ -66,6 +66,18 @@ impl Server {
         Self::start_with(&["--appendonly", "yes", "--appendfsync", "always"])
     }
 
+    /// The same with snapshots too, in which texts stand as they are.
+    pub fn start_with_snapshots() -> Self {
+        let plain = ["--save", "3600 1", "--rdbcompression", "no"];
+        let durable = ["--appendonly", "yes", "--appendfsync", "always"];
+        Self::start_with(&[&durable[..], &plain].concat())
+    }
+
+    /// Has it write a snapshot, and waits for that.
+    pub fn save(&self) {
+        tell(self.port, &["SAVE"]).expect("a snapshot");
+    }
+
     /// A server with further settings.
     pub fn start_with(settings: &[&str]) -> Self {
         let settings: Vec<String> = settings.iter().map(|&word| word.to_owned()).collect();

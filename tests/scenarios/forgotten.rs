@@ -85,7 +85,13 @@ async fn a_person_sees_what_is_held_and_is_forgotten() {
         assert!(count("deliveries") > 0 && count("acts") > 0);
         assert!(NEEDLES[..4].iter().all(|needle| held.text.contains(needle)), "{}", held.text);
         assert!(!held.text.contains("Brummelkamp"));
-        assert!(!holding(stage.kept_in()).is_empty(), "{engine}: the search finds what is there");
+        stage.save();
+        let there = holding(stage.kept_in());
+        assert!(!there.is_empty(), "{engine}: the search finds what is there");
+        if engine == DURABLE {
+            let in_a = |file: &str| there.iter().any(|found| found.contains(file));
+            assert!(in_a("dump.rdb") && in_a("appendonlydir"), "{there:?}");
+        }
 
         // Only asked what would go.
         let asked = json!({"q": lead, "dry_run": true});

@@ -21,8 +21,8 @@ pub struct Stage {
     server: Option<Server>,
 }
 
-/// A Redis with an append-only file.
-pub const DURABLE: &str = "redis with a file";
+/// A Redis with an append-only file and snapshots.
+pub const DURABLE: &str = "redis with files";
 
 /// The engines that a scenario runs on.
 pub const ENGINES: [&str; 2] = ["embedded", "redis"];
@@ -38,7 +38,7 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let server = match engine {
             "redis" => Some(Server::start()),
-            DURABLE => Some(Server::start_durable()),
+            DURABLE => Some(Server::start_with_snapshots()),
             _ => None,
         };
         let url = match &server {
@@ -47,6 +47,11 @@ impl Stage {
         };
         let app = Running::start(&own, url.clone(), None).await;
         Self { receiver, app, url, _files: own, folder, server }
+    }
+
+    /// Has a Redis write a snapshot.
+    pub fn save(&self) {
+        self.server.iter().for_each(Server::save);
     }
 
     /// Where the store's files are.

@@ -82,3 +82,24 @@ async fn three_tries_in_vain_recycle_and_an_inquiry_begins_anew() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_says_who_waits_too_long() {
+    on_both(BANT, async |scene| {
+        let clock = "sla:\n  - { name: ask, queues: [qualify], first_touch_within: 2h }\n";
+        scene.files.write("workspaces/acme/follow-up.yaml", clock);
+        let scene = scene.again(Duration::ZERO).await;
+        let lead = waiting(&scene, "ida@brummelkamp.example").await;
+        let listed = async || {
+            let list = scene.app.get("/v1/acme/worklists/qualify").await;
+            list.body["items"][0]["clock"].clone()
+        };
+        let early = listed().await;
+        assert_eq!((&early["name"], early.get("overdue")), (&json!("ask"), None), "{early}");
+        scene.app.clock.pass(Duration::from_hours(3));
+        assert_eq!(listed().await["overdue"], json!(["first_touch"]));
+        in_vain(&scene, &lead).await;
+        assert_eq!(listed().await.get("overdue"), None, "somebody tried");
+    })
+    .await;
+}

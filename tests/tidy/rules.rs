@@ -28,7 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("assign", &["domain", "rules", "qualify"]),
     ("follow_up", &["domain", "rules", "qualify", "assign"]),
     ("decide", &["domain", "rules", "identify", "qualify", "assign", "follow_up"]),
-    ("analyse", &["domain"]),
+    ("analyse", &["domain", "follow_up"]),
     (
         "simulate",
         &[

@@ -265,7 +265,8 @@ impl Ask {
 }
 
 impl ReferenceSettings {
-    fn find(&self, leaves: &[Leaf]) -> Option<String> {
+    /// What is referred to; `None` = nothing stands there.
+    pub(in crate::capture) fn find(&self, leaves: &[Leaf]) -> Option<String> {
         let value = |path: &String| leaves.iter().find(|leaf| leaf.is_at(path))?.values.last();
         let whole = self.at.iter().find_map(value)?.trim();
         let from =

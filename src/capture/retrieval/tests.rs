@@ -85,9 +85,10 @@ fn linkedin_names_the_response_and_its_form() {
     assert!(headers.contains(&("authorization".to_owned(), "Bearer access-token".to_owned())));
     let answers = [Bytes::from_static(br#"{"id":"1a2b3c-4"}"#), Bytes::from_static(br#"{"q":1}"#)];
     assert_eq!(retrieval.document(&answers, b"{}"), br#"{"form":{"q":1},"id":"1a2b3c-4"}"#);
-    // A deletion is no reference: a person hears of it.
+    // A deletion is no reference, and is about the same event.
     let deleted = taken(&source, &body("DELETED"));
     assert!(deleted.erases && deleted.reference.is_empty());
+    assert_eq!(deleted.event_id, submission.event_id);
 }
 
 #[test]

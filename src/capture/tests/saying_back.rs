@@ -51,7 +51,7 @@ fn every_shipped_preset_reads_its_sample() {
         ("hubspot", "contacted | id=1001 record_id=51 at=1772020800000"),
         (
             "pipedrive",
-            "won 4 | id=7c1f record_id=51 at=2026-02-25 12:00:00 amount=12500.5 currency=EUR",
+            "won 4 | id=c-7c1f record_id=51 at=2026-02-25 12:00:00 amount=12500.5 currency=EUR",
         ),
         ("salesforce", "contacted | record_id=00Q5e00000AbCdE at=2026-02-25T12:00:00.000+0000"),
         (
@@ -82,8 +82,7 @@ fn every_shipped_preset_reads_its_sample() {
 #[test]
 fn stages_of_ones_own_have_words_and_other_changes_say_nothing() {
     let says = compiled("pipedrive", &[("7", Disposition::Qualified)]);
-    let open =
-        r#"{"meta": {"id": "x"}, "data": {"person_id": 5, "status": "open", "stage_id": 7}}"#;
+    let open = r#"{"meta": {"id": 5, "correlation_id": "x"}, "data": {"person_id": 5, "status": "open", "stage_id": 7}}"#;
     assert_eq!(said(&says, open, Some(SECRET)).unwrap(), ["open qualified | id=x record_id=5"]);
     let says = compiled("hubspot", &[]);
     let others = r#"[{"subscriptionType": "contact.creation", "objectId": 1},

@@ -67,11 +67,13 @@ pub(super) const BROKEN: &[(&str, &str, &[&str], Option<&str>)] = &[
     ),
     (
         "workspaces/a/workspace.yaml",
-        "zone: Europe/Berlni\ncountry: Germany\nretention: {tests: 1s}\nalerts: {destination: crn, source_silent: {from: 1d}}\n",
+        "zone: Europe/Berlni\ncountry: Germany\nretention: {tests: 1s, leads: [{keep: 1h}, {stages: [won], keep: 9d}]}\nalerts: {destination: crn, source_silent: {from: 1d}}\n",
         &[
             "workspaces/a/workspace.yaml:1:7: this is not an IANA time zone",
             "workspaces/a/workspace.yaml:2:10: this is not a country code",
             "workspaces/a/workspace.yaml:3:20: expected between 1h and 3660d",
+            "workspaces/a/workspace.yaml:3:39: expected between 1d and 36600d",
+            "workspaces/a/workspace.yaml:3:44: the one above it is for every lead: this one is for none",
             "workspaces/a/workspace.yaml:4:23: there is no destination `crn` (did you mean `crm`?)",
             "workspaces/a/workspace.yaml:4:50: there is no source `from` (did you mean `form`?)",
         ],

@@ -34,6 +34,8 @@ pub(super) enum Sought {
     Email(Vec<String>),
     /// Last digits.
     Phone(Vec<String>),
+    /// Last digits, and names of whoever has the number, each in words of small letters: both have to be there.
+    Named(Vec<String>, Vec<Vec<String>>),
 }
 
 impl Sought {
@@ -53,15 +55,29 @@ impl Sought {
         Self::Phone(tails)
     }
 
+    /// Numbers with the names of whoever has them; `None` = they tell nobody: a first name alone does not.
+    pub fn named(numbers: &[&str], names: &[String]) -> Option<Self> {
+        let mut tails: Vec<String> = numbers.iter().filter_map(|number| tail(number)).collect();
+        tails.sort_unstable();
+        tails.dedup();
+        let names: Vec<Vec<String>> =
+            names.iter().map(|name| words_of(name)).filter(|words| words.len() > 1).collect();
+        (!tails.is_empty() && !names.is_empty()).then_some(Self::Named(tails, names))
+    }
+
     fn is_of(&self, contact: &Contact) -> bool {
         match self {
             Self::Email(forms) => contact
                 .email
                 .as_ref()
                 .is_some_and(|email| forms.iter().any(|form| email.best().to_lowercase() == *form)),
-            Self::Phone(tails) => contact.phone.as_ref().is_some_and(|phone| {
-                tail(phone.best()).is_some_and(|found| tails.contains(&found))
-            }),
+            Self::Phone(tails) => has_number(contact, tails),
+            Self::Named(tails, names) => {
+                let parts = [&contact.full_name, &contact.first_name, &contact.last_name];
+                let parts: Vec<&str> =
+                    parts.into_iter().flatten().map(crate::domain::Pii::expose).collect();
+                has_number(contact, tails) && is_called(&parts.join(" "), names)
+            }
         }
     }
 
@@ -73,12 +89,33 @@ impl Sought {
                 let text = text.to_lowercase();
                 forms.iter().any(|form| text.contains(form.as_str()))
             }
-            Self::Phone(tails) => {
-                let digits = joined(&text);
-                tails.iter().any(|tail| digits.contains(tail.as_str()))
-            }
+            Self::Phone(tails) => holds_number(&text, tails),
+            Self::Named(tails, names) => holds_number(&text, tails) && is_called(&text, names),
         }
     }
+}
+
+fn has_number(contact: &Contact, tails: &[String]) -> bool {
+    let number = contact.phone.as_ref().and_then(|phone| tail(phone.best()));
+    number.is_some_and(|number| tails.contains(&number))
+}
+
+fn holds_number(text: &str, tails: &[String]) -> bool {
+    let digits = joined(text);
+    tails.iter().any(|tail| digits.contains(tail.as_str()))
+}
+
+/// Whether all words of one of the names stand in a text.
+fn is_called(text: &str, names: &[Vec<String>]) -> bool {
+    let words = words_of(text);
+    names.iter().any(|name| name.iter().all(|word| words.contains(word)))
+}
+
+/// Words in small letters; initials are none.
+fn words_of(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| word.chars().nth(1).is_some()).map(str::to_owned).collect()
 }
 
 /// The last digits; `None` if there are too few to tell anybody by.
@@ -191,6 +228,26 @@ mod tests {
         }
         assert!(!sought.is_in(b"email=ian%40quillfeather.example"));
         assert!(!sought.is_in(b"%4"));
+    }
+
+    #[test]
+    fn a_number_that_others_have_too_needs_the_name() {
+        let sought = Sought::named(&["+49 30 23125111"], &["Oda Zanzotter".to_owned()]).unwrap();
+        for body in [
+            "tel=%2B493023125111&n=Oda+Zanzotter",
+            "{\"t\":\"030 23125-111\",\"n\":\"ZANZOTTER, Oda\"}",
+        ] {
+            assert!(sought.is_in(body.as_bytes()), "{body}");
+        }
+        for body in [
+            "tel=%2B493023125111&n=Ole+Fjordlund",
+            "n=Oda+Zanzotter",
+            "tel=%2B493023125112&n=Oda+Zanzotter",
+        ] {
+            assert!(!sought.is_in(body.as_bytes()), "{body}");
+        }
+        assert!(Sought::named(&["12"], &["Oda".to_owned()]).is_none());
+        assert!(Sought::named(&["030 23125111"], &["Oda O.".to_owned()]).is_none());
     }
 
     #[test]

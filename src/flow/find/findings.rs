@@ -27,6 +27,23 @@ pub struct Findings {
     pub try_next: Vec<String>,
 }
 
+impl Findings {
+    /// Nothing yet.
+    pub(super) fn none(understood_as: &'static str, within: Period) -> Self {
+        Self {
+            understood_as,
+            found: Vec::new(),
+            happened: Vec::new(),
+            more: false,
+            within,
+            looked: Vec::new(),
+            refused: Vec::new(),
+            in_words: Vec::new(),
+            try_next: Vec::new(),
+        }
+    }
+}
+
 /// One thing found.
 #[derive(Debug, Clone)]
 pub enum Found {

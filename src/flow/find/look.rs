@@ -35,17 +35,8 @@ impl Flow {
         limit: usize,
     ) -> Result<Findings, Unavailable> {
         let now = self.now();
-        let mut findings = Findings {
-            understood_as: question.asked.kind(),
-            found: Vec::new(),
-            happened: Vec::new(),
-            more: false,
-            within: question.within.unwrap_or_else(|| Period::last(now, USUALLY)),
-            looked: Vec::new(),
-            refused: Vec::new(),
-            in_words: Vec::new(),
-            try_next: Vec::new(),
-        };
+        let within = question.within.unwrap_or_else(|| Period::last(now, USUALLY));
+        let mut findings = Findings::none(question.asked.kind(), within);
         let found = &mut findings;
         match &question.asked {
             Asked::Email(text) => self.find_email(workspace, question, text, found).await?,

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::aside::Sought;
 use super::findings::{Findings, Found, Looked};
-use super::question::Question;
+use super::period::Period;
+use super::question::{Asked, Question};
 use crate::domain::{Field, Index, Inquiry, InquiryId, Key, KeySet, Name, Stored};
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::unreadable::name;
@@ -48,6 +49,25 @@ impl Flow {
         self.find_aside(workspace, question, &sought, findings).await
     }
 
+    /// What was set aside under one of somebody's numbers and with their name in it: a number alone may be a whole
+    /// company's. Whole worklists are looked through.
+    pub(in crate::flow) async fn find_named(
+        &self,
+        workspace: &Workspace,
+        numbers: &[&str],
+        names: &[String],
+    ) -> Result<Findings, Unavailable> {
+        let now = self.now();
+        let within = Period { from: now, to: now };
+        let mut findings = Findings::none("phone", within);
+        if let Some(sought) = Sought::named(numbers, names) {
+            let asked = Asked::Phone(String::new());
+            let question = Question { asked, within: None, source: None, thorough: true };
+            self.find_aside(workspace, &question, &sought, &mut findings).await?;
+        }
+        Ok(findings)
+    }
+
     /// Another system's id: of the person, or of the event as its sender called it, or an idempotency key.
     pub(super) async fn find_text(
         &self,
@@ -63,19 +83,25 @@ impl Flow {
             .map(|source| self.saying_only((*source).clone(), Field::ExternalId, text.into(), None))
             .collect();
         self.by_keys(workspace, &asked, findings).await?;
-        let claims: Vec<Key> = sources
-            .into_iter()
-            .flat_map(|source| self.claims_of(source, text))
-            .map(Key::Claim)
-            .collect();
-        let of =
-            |claim: &Stored| Some(InquiryId::from_bytes(claim.body.get(8..24)?.try_into().ok()?));
-        let stored = self.found_under(workspace, &claims).await?;
-        let ids: BTreeSet<InquiryId> = stored.iter().filter_map(of).collect();
-        for id in ids {
+        for id in self.inquiries_called(workspace, &sources, text).await? {
             self.find_inquiry(workspace, id, findings).await?;
         }
         Ok(())
+    }
+
+    /// Inquiries that their senders called so: by the event's id, or an idempotency key.
+    pub(in crate::flow) async fn inquiries_called(
+        &self,
+        workspace: &Workspace,
+        sources: &[&Name],
+        text: &str,
+    ) -> Result<BTreeSet<InquiryId>, Unavailable> {
+        let claims = sources.iter().flat_map(|source| self.claims_of(source, text));
+        let claims: Vec<Key> = claims.map(Key::Claim).collect();
+        let of =
+            |claim: &Stored| Some(InquiryId::from_bytes(claim.body.get(8..24)?.try_into().ok()?));
+        let stored = self.found_under(workspace, &claims).await?;
+        Ok(stored.iter().filter_map(of).collect())
     }
 
     /// Leads behind the index keys of inquiries that consist of the question.

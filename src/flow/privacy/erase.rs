@@ -7,7 +7,7 @@ use super::held::{Held, Meant};
 use crate::decide::{Erasing, erase};
 use crate::domain::{
     Claim, Commit, CommitOutcome, Erased, Index, IndexKey, InquiryEntry, InquiryId, JournalRow,
-    Key, Known, LeadId, Name, Read, Status, Write,
+    Key, Known, Lead, LeadId, Name, Read, Status, Write,
 };
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::find::Asked;
@@ -16,7 +16,7 @@ use crate::flow::unreadable::{change, json, name};
 use crate::flow::workspace::Workspace;
 
 /// For so long a retry or a backfill of an erased inquiry is known: three years.
-const REMEMBERED: Duration = Duration::from_hours(3 * 365 * 24);
+pub(in crate::flow) const REMEMBERED: Duration = Duration::from_hours(3 * 365 * 24);
 /// Pairs of the worklist `review` looked through.
 const PAIRS_MAX: u32 = 100_000;
 /// People whom somebody brought, looked through by key.
@@ -74,7 +74,7 @@ impl Flow {
         let mut done =
             Forgotten { set_aside: aside.len(), bodies: bodies.len(), ..Forgotten::default() };
         for lead in leads {
-            self.erase_lead(workspace, lead, erasure, actor, &mut done).await?;
+            self.erase_lead(workspace, (lead, &|_| true), erasure, actor, &mut done).await?;
         }
         if erasure.dry_run {
             return Ok(done);
@@ -105,17 +105,21 @@ impl Flow {
         stored.map(read).transpose()
     }
 
-    async fn erase_lead(
+    /// Erases one lead and all that went up in it, if it is meant still when it is looked at.
+    pub(super) async fn erase_lead(
         &self,
         workspace: &Workspace,
-        lead: LeadId,
+        (lead, meant): (LeadId, &(dyn Fn(&Lead) -> bool + Sync)),
         erasure: &Erasure,
         actor: &Name,
         done: &mut Forgotten,
     ) -> Result<(), ActionError> {
         for _ in 0..ROUNDS_MAX {
             let Some(held) = self.held(workspace, lead).await? else { return Ok(()) };
-            let told = self.told_of(workspace, &held).await?;
+            if !held.leads.first().is_some_and(|known| meant(&known.value)) {
+                return Ok(());
+            }
+            let told = self.to_be_told(workspace, &held).await?;
             if !erasure.dry_run {
                 let keys = keys(&held);
                 let _turn = self.gate.enter(keys.iter().copied()).await;
@@ -154,16 +158,18 @@ impl Flow {
         Err(Unavailable::Contention.into())
     }
 
-    /// Destinations that were told of a lead, or are about to be.
-    async fn told_of(&self, workspace: &Workspace, held: &Held) -> Result<Vec<Name>, Unavailable> {
+    /// Destinations that were told of one of them, or are those of its queue.
+    async fn to_be_told(
+        &self,
+        workspace: &Workspace,
+        held: &Held,
+    ) -> Result<Vec<Name>, Unavailable> {
         let mut told: Vec<Name> = Vec::new();
         for known in &held.leads {
-            let jobs = self.store.jobs_of(&workspace.name, known.value.id).await;
-            let jobs = jobs.map_err(|error| self.troubled("read", error))?;
+            let had = self.told_of(&workspace.name, known.value.id).await?;
             let queue =
                 known.value.queue().map(|queue| workspace.decide.router.destinations(queue));
-            let names = jobs.into_iter().map(|(name, _)| name);
-            for name in names.chain(queue.into_iter().flatten().cloned()) {
+            for name in had.into_iter().chain(queue.into_iter().flatten().cloned()) {
                 if !told.contains(&name) {
                     told.push(name);
                 }
@@ -260,8 +266,8 @@ impl Flow {
         for (id, known) in &held.entries {
             let inquiry = &known.value.inquiry;
             let Some(event) = &inquiry.event_id else { continue };
-            let names: Vec<[u8; 16]> = self.claims_of(&inquiry.source, event).collect();
-            let keys: Vec<Key> = names.iter().map(|name| Key::Claim(*name)).collect();
+            let names = self.claims_of(&inquiry.source, event);
+            let keys = names.map(Key::Claim);
             let stored = self.store.read(&workspace.name, &keys).await;
             let stored = stored.map_err(|error| self.troubled("read", error))?;
             for (at, (key, stored)) in names.into_iter().zip(stored).enumerate() {

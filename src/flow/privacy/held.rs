@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{InquiryEntry, InquiryId, JournalRow, Known, Lead, LeadId, Status};
+use crate::domain::{
+    Checked, InquiryEntry, InquiryId, JournalRow, Known, Lead, LeadId, Pii, Status,
+};
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::find::{Asked, Findings, Found, Question};
 use crate::flow::merging::{Entries, ROWS};
@@ -75,9 +77,12 @@ impl Flow {
                 leads.push(lead);
             }
         }
-        // A number may be a whole company's: it finds bodies only where nothing better is known.
         for address in leads.iter().flat_map(addresses).collect::<BTreeSet<_>>() {
             meant.add_aside(Meant::of(self.find_all(workspace, Asked::Email(address)).await?));
+        }
+        for lead in &leads {
+            let found = self.find_named(workspace, &numbers(lead), &names(lead)).await?;
+            meant.add_aside(Meant::of(found));
         }
         meant.leads = leads.into_iter().map(|lead| lead.id).collect();
         Ok(meant)
@@ -142,6 +147,25 @@ impl Flow {
             }
         }
     }
+}
+
+/// Every phone number under which a person was seen, in its normal form.
+fn numbers(lead: &Lead) -> Vec<&str> {
+    let seen = lead.seen.iter().filter_map(|seen| seen.phone.as_ref()).map(Pii::expose);
+    let own = lead.contact.phone.as_ref().map(Checked::best);
+    own.into_iter().chain(seen).collect()
+}
+
+/// Every name under which a person was seen.
+fn names(lead: &Lead) -> Vec<String> {
+    let name = |full: &Option<Pii>, first: &Option<Pii>, last: &Option<Pii>| {
+        let parts: Vec<&str> = [first, last].into_iter().flatten().map(Pii::expose).collect();
+        full.as_ref().map_or_else(|| parts.join(" "), |full| full.expose().to_owned())
+    };
+    let contact = &lead.contact;
+    let own = name(&contact.full_name, &contact.first_name, &contact.last_name);
+    let seen = lead.seen.iter().map(|it| name(&it.full_name, &it.first_name, &it.last_name));
+    std::iter::once(own).chain(seen).collect()
 }
 
 /// Every e-mail address under which a person was seen, in its normal form.

@@ -56,10 +56,10 @@ impl Flow {
             return self.set_aside(workspace, id, kept, reason, Some(document)).await;
         };
         // By its own id it may have come before, or not yet: then it is known by both from now on.
-        let claim = submission
-            .event_id
-            .is_some()
-            .then(|| self.claim_for(&submission, &Caller::default(), id, self.now()));
+        let claim = submission.event_id.is_some().then(|| {
+            let caller = Caller::default();
+            self.claim_for((workspace, source), &submission, &caller, id, self.now())
+        });
         let inquiry = normalised(source, submission, id, kept.1.received_at);
         if !inquiry.filtered && !identify::least(&inquiry) {
             return self.set_aside(workspace, id, kept, name("no_contact"), Some(document)).await;

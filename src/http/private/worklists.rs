@@ -79,7 +79,7 @@ pub async fn read_worklist(
     let list = list(&request)?;
     let (before, limit) = (paging.before()?, paging.limit()?);
     let workspace = &call.workspace.name;
-    let page = call.flow().waiting(workspace, list, before, limit).await?;
+    let page = call.flow().waiting(&call.workspace, list, before, limit).await?;
     let now = call.flow().now();
     let items = page.items.into_iter();
     Ok(Json(WaitingBody {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
-use super::from_tools::{Door, FromTool, failed};
+use super::from_tools::{Door, FromTool, Told, failed};
 use super::said_rows::{self, BadTable};
 use crate::domain::Name;
 use crate::flow::{ActionError, SaidBack, Unavailable, Workspace};
@@ -23,6 +23,7 @@ use crate::http::state::HttpState;
 
 /// In one array.
 const SAID_MAX: usize = 500;
+const EXPECTED: &str = "Send an object with `lead_id` and `disposition`, or an array of such.";
 const DOOR: Door = Door {
     scope: Scope::DispositionsWrite,
     secrets: |workspace| &workspace.dispositions,
@@ -60,10 +61,17 @@ pub async fn post(
 ) -> Result<HttpResponse, Problem> {
     let Some(_place) = state.enter() else { return Err(Problem::new(ProblemCode::Unavailable)) };
     let from = FromTool::begin(&state, &request, payload, DOOR).await?;
-    let FromTool { workspace, actor, sent, body } = from;
-    let taking = Taking { state: &state, workspace: &workspace, actor: &actor, sent };
+    let taking = Taking { state: &state, workspace: &from.workspace, actor: &from.actor };
     let table = request.headers().get(header::CONTENT_TYPE).is_some_and(is_table);
-    if table { taking.table(&request, &body).await } else { taking.json(&body).await }
+    let told = if table {
+        from.several(rows(&request, &from.body)?)
+    } else {
+        from.told(SAID_MAX, EXPECTED)?
+    };
+    match told {
+        Told::One(said, sent) => Ok(HttpResponse::Ok().json(taking.said(said, sent).await?)),
+        Told::Several(all) => taking.each(all).await,
+    }
 }
 
 fn is_table(content_type: &header::HeaderValue) -> bool {
@@ -73,69 +81,46 @@ fn is_table(content_type: &header::HeaderValue) -> bool {
         .any(|known| essence.trim().eq_ignore_ascii_case(known))
 }
 
+/// The rows of a table, in the form of the API.
+fn rows(request: &HttpRequest, body: &Bytes) -> Result<Vec<Value>, Problem> {
+    let uploaded = Query::<Uploaded>::from_query(request.query_string()).map_err(|_| {
+        let detail = "The query may say `destination`, and nothing else.";
+        Problem::saying(ProblemCode::BadRequest, detail)
+    })?;
+    let mut rows = said_rows::rows(body).map_err(|bad| match bad {
+        BadTable::NoTable => {
+            Problem::saying(ProblemCode::BadRequest, "The body is no table with a header.")
+        }
+        BadTable::NoDisposition => {
+            let detail = "No column is called `disposition`, nor `status`, `stage` or `outcome`.";
+            Problem::saying(ProblemCode::BadRequest, detail)
+        }
+        BadTable::TooMany => Problem::saying(
+            ProblemCode::TooLarge,
+            format!("More than {} rows: send them in parts.", said_rows::ROWS_MAX),
+        ),
+    })?;
+    if let Some(destination) = &uploaded.destination {
+        for row in rows.iter_mut().filter(|row| row.get("destination").is_none()) {
+            row["destination"] = destination.as_str().into();
+        }
+    }
+    Ok(rows)
+}
+
 /// One request, its sender known.
 pub(super) struct Taking<'a> {
     pub(super) state: &'a HttpState,
     pub(super) workspace: &'a Arc<Workspace>,
     pub(super) actor: &'a Name,
-    /// What recognises the whole request.
-    pub(super) sent: Option<String>,
 }
 
 impl Taking<'_> {
-    async fn json(&self, body: &Bytes) -> Result<HttpResponse, Problem> {
-        let malformed = || {
-            let detail = "Send an object with `lead_id` and `disposition`, or an array of such.";
-            Problem::saying(ProblemCode::BadRequest, detail)
-        };
-        let said: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
-        let Value::Array(all) = said else {
-            let said = self.read(said, self.sent.clone())?;
-            return Ok(HttpResponse::Ok().json(self.one(said).await?));
-        };
-        if all.is_empty() || all.len() > SAID_MAX {
-            return Err(malformed());
-        }
-        self.each(all).await
-    }
-
-    async fn table(&self, request: &HttpRequest, body: &Bytes) -> Result<HttpResponse, Problem> {
-        let uploaded = Query::<Uploaded>::from_query(request.query_string()).map_err(|_| {
-            let detail = "The query may say `destination`, and nothing else.";
-            Problem::saying(ProblemCode::BadRequest, detail)
-        })?;
-        let mut rows = said_rows::rows(body).map_err(|bad| match bad {
-            BadTable::NoTable => {
-                Problem::saying(ProblemCode::BadRequest, "The body is no table with a header.")
-            }
-            BadTable::NoDisposition => {
-                let detail =
-                    "No column is called `disposition`, nor `status`, `stage` or `outcome`.";
-                Problem::saying(ProblemCode::BadRequest, detail)
-            }
-            BadTable::TooMany => Problem::saying(
-                ProblemCode::TooLarge,
-                format!("More than {} rows: send them in parts.", said_rows::ROWS_MAX),
-            ),
-        })?;
-        if let Some(destination) = &uploaded.destination {
-            for row in rows.iter_mut().filter(|row| row.get("destination").is_none()) {
-                row["destination"] = destination.as_str().into();
-            }
-        }
-        self.each(rows).await
-    }
-
     /// Each for itself, in order.
-    async fn each(&self, all: Vec<Value>) -> Result<HttpResponse, Problem> {
+    async fn each(&self, all: Vec<(Value, Option<String>)>) -> Result<HttpResponse, Problem> {
         let mut results = Vec::with_capacity(all.len());
-        for (index, said) in all.into_iter().enumerate() {
-            let id = self.sent.as_ref().map(|sent| format!("{sent}/{index}"));
-            let done = match self.read(said, id) {
-                Ok(said) => self.one(said).await,
-                Err(problem) => Err(problem),
-            };
-            results.push(match done {
+        for (said, sent) in all {
+            results.push(match self.said(said, sent).await {
                 Ok(done) => done,
                 // Nothing more will be done now: all of it may be sent again.
                 Err(problem) if problem.code == ProblemCode::Unavailable => return Err(problem),
@@ -155,9 +140,9 @@ impl Taking<'_> {
         said.understood(self.workspace, sent, words)
     }
 
-    /// One thing that is said in the form of the API.
-    pub(super) async fn said(&self, said: Value) -> Result<Value, Problem> {
-        self.one(self.read(said, None)?).await
+    /// One thing that is said in the form of the API, and what recognises it.
+    pub(super) async fn said(&self, said: Value, sent: Option<String>) -> Result<Value, Problem> {
+        self.one(self.read(said, sent)?).await
     }
 
     async fn one(&self, said: SaidBack) -> Result<Value, Problem> {

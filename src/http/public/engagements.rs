@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::from_tools::{Door, FromTool, failed};
+use super::from_tools::{Door, FromTool, Told, failed};
 use crate::domain::{EngagementKind, LeadId, Name, Pii, Timestamp};
 use crate::flow::{EngagementTaken, ToldEngagement, Whom};
 use crate::http::keys::Scope;
@@ -16,6 +16,7 @@ use crate::http::state::HttpState;
 
 /// In one array.
 const TOLD_MAX: usize = 5_000;
+const EXPECTED: &str = "Send an object with `kind` and who did it, or an array of such.";
 const DOOR: Door = Door {
     scope: Scope::EngagementsWrite,
     secrets: |workspace| &workspace.engagements,
@@ -77,24 +78,16 @@ pub async fn post(
 ) -> Result<HttpResponse, Problem> {
     let Some(_place) = state.enter() else { return Err(Problem::new(ProblemCode::Unavailable)) };
     let from = FromTool::begin(&state, &request, payload, DOOR).await?;
-    let malformed = || {
-        let detail = "Send an object with `kind` and who did it, or an array of such.";
-        Problem::saying(ProblemCode::BadRequest, detail)
+    let all = match from.told(TOLD_MAX, EXPECTED)? {
+        Told::One(told, sent) => {
+            let told = read(told, sent)?;
+            let taken = state.flow.engaged(&from.workspace, &[told], &from.actor).await?;
+            return Ok(HttpResponse::Ok().json(taken.first().map(said)));
+        }
+        Told::Several(all) => all,
     };
-    let told: Value = serde_json::from_slice(&from.body).map_err(|_| malformed())?;
-    let Value::Array(all) = told else {
-        let told = read(told, from.sent.clone())?;
-        let taken = state.flow.engaged(&from.workspace, &[told], &from.actor).await?;
-        return Ok(HttpResponse::Ok().json(taken.first().map(said)));
-    };
-    if all.is_empty() || all.len() > TOLD_MAX {
-        return Err(malformed());
-    }
-    let read: Vec<Result<ToldEngagement, Problem>> = all
-        .into_iter()
-        .enumerate()
-        .map(|(index, told)| read(told, from.sent.as_ref().map(|sent| format!("{sent}/{index}"))))
-        .collect();
+    let read: Vec<Result<ToldEngagement, Problem>> =
+        all.into_iter().map(|(told, sent)| read(told, sent)).collect();
     let good: Vec<ToldEngagement> = read.iter().flatten().cloned().collect();
     let taken = state.flow.engaged(&from.workspace, &good, &from.actor).await?;
     let mut taken = taken.iter();

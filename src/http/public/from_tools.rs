@@ -77,6 +77,32 @@ impl FromTool {
     }
 }
 
+/// What a request tells, and what recognises it when it is sent again.
+pub enum Told {
+    One(Value, Option<String>),
+    /// Each for itself.
+    Several(Vec<(Value, Option<String>)>),
+}
+
+impl FromTool {
+    /// The body as JSON: an object, or an array of at most so many. `expected` says what it should have been.
+    pub fn told(&self, most: usize, expected: &'static str) -> Result<Told, Problem> {
+        let malformed = || Problem::saying(ProblemCode::BadRequest, expected);
+        match serde_json::from_slice(&self.body).map_err(|_| malformed())? {
+            Value::Array(all) if all.is_empty() || all.len() > most => Err(malformed()),
+            Value::Array(all) => Ok(self.several(all)),
+            one => Ok(Told::One(one, self.sent.clone())),
+        }
+    }
+
+    /// Several, each known by its place in the request.
+    pub fn several(&self, all: Vec<Value>) -> Told {
+        let sent = |index| self.sent.as_ref().map(|sent| format!("{sent}/{index}"));
+        let told = all.into_iter().enumerate();
+        Told::Several(told.map(|(index, one)| (one, sent(index))).collect())
+    }
+}
+
 /// Why there is no body.
 pub fn no_body(error: BodyError) -> Problem {
     Problem::new(match error {

@@ -66,7 +66,7 @@ pub async fn post(
         Status::TooLarge => Problem::new(ProblemCode::TooLarge),
         _ => Problem::saying(ProblemCode::BadRequest, format!("{}.", refused.message)),
     })?;
-    let taking = Taking { state: &state, workspace: &workspace, actor: &name, sent: None };
+    let taking = Taking { state: &state, workspace: &workspace, actor: &name };
     take(&taking, says, said).await
 }
 
@@ -82,7 +82,7 @@ async fn take(
             passed_over += 1;
             continue;
         };
-        match taking.said(body).await {
+        match taking.said(body, None).await {
             Ok(done) => results.push(done),
             Err(problem) if problem.code == ProblemCode::NotFound => passed_over += 1,
             Err(problem) if problem.code == ProblemCode::Unavailable => return Err(problem),

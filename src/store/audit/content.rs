@@ -151,7 +151,7 @@ impl Content {
                 self.erased.insert(LeadId::from_bytes(id()?), erased);
             }
             b'r' | b'y' | b'a' => self.folded(*letter, name, &Stored::decode(bytes)?.body)?,
-            b'o' | b'g' | b't' | b'h' | b'v' | b'f' | b'x' | b'm' => {
+            b'o' | b'g' | b't' | b'h' | b'v' | b'f' | b'x' | b'm' | b'w' => {
                 Stored::decode(bytes)?;
             }
             _ => return None,

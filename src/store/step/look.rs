@@ -21,6 +21,7 @@ pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         | Key::Tally(_)
         | Key::Erased(_)
         | Key::Purged
+        | Key::Marks
         | Key::Rollup(..)
         | Key::Trail(_)
         | Key::Folded

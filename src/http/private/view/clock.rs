@@ -50,6 +50,14 @@ pub struct ClockView {
 }
 
 impl ClockView {
+    /// When what is waited for first was, or is, to happen; `None` = nothing is waited for.
+    pub fn next_due_at(&self) -> Option<&str> {
+        let touched = self.touched_at.is_some();
+        let acknowledged = touched || self.acknowledged_at.is_some();
+        let acknowledge = self.acknowledge_due_at.as_deref().filter(|_| !acknowledged);
+        acknowledge.or(self.first_touch_due_at.as_deref().filter(|_| !touched))
+    }
+
     /// As it stands.
     pub fn of(shown: &Shown) -> Self {
         let clocks = &shown.clocks;

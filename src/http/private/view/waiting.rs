@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ColleagueView, DeliveryView, LeadState, TriesView};
+use super::{ClockView, ColleagueView, DeliveryView, LeadState, TriesView};
 use crate::domain::ports::JobView;
 use crate::domain::{
     DeliveryId, Index, InquiryEntry, InquiryId, Lead, LeadId, Name, Status, Timestamp,
@@ -36,6 +36,9 @@ pub struct WaitingView {
     /// The other one of a pair: the one that would stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<ColleagueView>,
+    /// How long a waiting lead has waited, and what is late (`overdue`); absent where no clock runs or ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockView>,
     /// How often somebody was tried in vain, and when to try again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries: Option<TriesView>,
@@ -78,6 +81,7 @@ impl WaitingView {
             name: None,
             company: None,
             other: None,
+            clock: None,
             tries: None,
             open: Vec::new(),
             count: None,
@@ -86,9 +90,10 @@ impl WaitingView {
         };
         let at = |kind, id: &dyn std::fmt::Display| format!("/v1/{workspace}/{kind}/{id}");
         match waiting.what {
-            Waits::Lead(lead, entry) => {
-                empty.lead(list, &lead, entry.as_deref(), &at("leads", &lead.id))
-            }
+            Waits::Lead(lead, entry, clock) => Self {
+                clock: clock.as_deref().map(ClockView::of),
+                ..empty.lead(list, &lead, entry.as_deref(), &at("leads", &lead.id))
+            },
             Waits::Pair(leads, why) => {
                 empty.pair(&leads.0, &leads.1, &why, &at("leads", &leads.0.id))
             }
