@@ -42,6 +42,7 @@ pub(super) fn map(context: &Context, decoded: Decoded) -> Mapped {
         sorting.sort(leaf);
     }
     sorting.settle_time();
+    sorting.read_pages();
     if source.preset.find_email {
         sorting.find_email();
     }

@@ -8,6 +8,7 @@
 
 mod acknowledge;
 mod asked;
+mod campaign;
 mod challenge;
 mod content;
 mod cors;

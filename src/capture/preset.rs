@@ -236,7 +236,8 @@ pub struct EmbeddedSettings {
     pub decoding: Decoding,
 }
 
-/// A list of objects that each hold a name and a value. What else they hold (kinds, ids) is not kept.
+/// A list of objects that each hold a name and a value. What else an item holds is an answer of its own, under the item's name
+/// and its own, unless it is named here.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -272,6 +273,20 @@ pub struct ListSettings {
     /// fills it in.
     #[serde(default)]
     pub kinds: BTreeMap<String, String>,
+    /// Keys of an item that are the vendor's own (ids, positions): not kept.
+    #[serde(default)]
+    pub besides: Vec<String>,
+}
+
+impl ListSettings {
+    /// Whether a key of an item is spoken for: by the path of what it says, or as the vendor's own.
+    pub(super) fn names(&self, key: &str) -> bool {
+        let labels = self.labels.iter().map(|labels| &labels.by);
+        let options = self.options.iter().map(|options| &options.at);
+        let named = self.name.iter().chain(&self.value).chain(&self.kind).chain(&self.also);
+        let begins = |path: &String| path.split('.').next() == Some(key);
+        named.chain(labels).chain(options).chain(&self.besides).any(begins)
+    }
 }
 
 /// A list elsewhere in the body that names the items of this one.

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Answer, Attribution, Consent, Field, Flag, Pii, Timestamp};
 
+use super::campaign;
 use super::decode::{Leaf, cut};
 use super::map::Context;
 use super::names::{Place, Target, compact};
 use super::stated_time;
 
 /// Bytes of an attribution value.
-const ATTRIBUTION_BYTES_MAX: usize = 500;
+pub(super) const ATTRIBUTION_BYTES_MAX: usize = 500;
 /// Bytes of the words of a consent statement.
 const CONSENT_BYTES_MAX: usize = 2_000;
 /// What became of a value that nobody said: the vendor's own, or a button.
@@ -46,7 +47,7 @@ struct Candidate {
 
 /// Leaves on their way to where they belong.
 pub(super) struct Sorting<'a> {
-    context: &'a Context<'a>,
+    pub(super) context: &'a Context<'a>,
     /// What became of each value, if somebody asks.
     pub(super) origins: Vec<Origin>,
     /// Which of them is being sorted.
@@ -56,12 +57,14 @@ pub(super) struct Sorting<'a> {
     pub(super) answers: Vec<Answer>,
     answer_keys: BTreeSet<String>,
     pub(super) attribution: Attribution,
+    /// Addresses of pages, whole.
+    pub(super) pages: Vec<(String, String)>,
     pub(super) consents: BTreeMap<usize, Consent>,
     pub(super) consent_texts: BTreeMap<usize, String>,
     /// Rank, answer key and text of the stated time or date.
     when: Option<(usize, String, String)>,
     time_of_day: Option<(String, String)>,
-    zone: Option<String>,
+    zone: Option<(String, String)>,
     pub(super) occurred_at: Option<Timestamp>,
     pub(super) flags: BTreeSet<Flag>,
 }
@@ -76,6 +79,7 @@ impl<'a> Sorting<'a> {
             answers: Vec::new(),
             answer_keys: BTreeSet::new(),
             attribution: Attribution::new(),
+            pages: Vec::new(),
             consents: BTreeMap::new(),
             consent_texts: BTreeMap::new(),
             when: None,
@@ -138,7 +142,7 @@ impl<'a> Sorting<'a> {
                 self.note(|| "time of day".to_owned());
             }
             Some(Target::Zone) => {
-                self.zone = Some(last());
+                self.zone = Some((key, last()));
                 self.note(|| "time zone".to_owned());
             }
             None => self.answer(&key, joined(leaf.values)),
@@ -212,6 +216,9 @@ impl<'a> Sorting<'a> {
     }
 
     fn attribution(&mut self, name: String, key: &str, mut text: String) {
+        if campaign::is_page(&name) && text.contains('?') {
+            self.pages.push((name.clone(), text.clone()));
+        }
         if cut(&mut text, ATTRIBUTION_BYTES_MAX) {
             let _ = self.flags.insert(Flag::Truncated);
         }
@@ -259,13 +266,20 @@ impl<'a> Sorting<'a> {
         let (when, time) = (self.when.take(), self.time_of_day.take());
         let named = self.zone.take();
         let usual = source.preset.occurred_at.zone.as_deref();
-        let zone = named.as_deref().or(usual).and_then(stated_time::zone);
+        let text = named.as_ref().map(|(_, text)| text.as_str());
+        let zone = text.or(usual).and_then(stated_time::zone);
         // A "scan time" may be the whole time.
         let (when, time) = match (when, time) {
             (None, Some((key, text))) => (Some((0, key, text)), None),
             both => both,
         };
-        let Some((_, key, text)) = when else { return };
+        let Some((_, key, text)) = when else {
+            // The zone of no time is the person's, or an appointment's.
+            if let Some((key, text)) = named {
+                self.answer(&key, text);
+            }
+            return;
+        };
         let whole = match &time {
             Some((_, time)) if stated_time::is_date_only(&text) => {
                 format!("{} {time}", text.trim())

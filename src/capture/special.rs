@@ -14,6 +14,9 @@ const FILLING_MILLIS_MAX: i64 = 24 * 3600 * 1000;
 /// The kind of a field that only a robot fills in.
 const HONEYPOT: &str = "honeypot";
 
+/// What became of what a robot filled in.
+const SPAM_TRAP: &str = "spam trap";
+
 /// What stands at exact places and is no answer.
 #[derive(Default)]
 pub(super) struct Specials {
@@ -46,21 +49,26 @@ impl Specials {
         let about = about.and_then(|of| of.find(leaves));
         let retrieval = source.retrieval.as_ref().filter(|_| !erases);
         let reference = retrieval.map(|it| it.reference(leaves)).unwrap_or_default();
-        let trapped = leaves.iter().any(|leaf| {
-            leaf.hint.as_deref() == Some(HONEYPOT)
-                && leaf.values.iter().any(|value| !value.trim().is_empty())
-        });
-        leaves.retain(|leaf| leaf.hint.as_deref() != Some(HONEYPOT));
+        let traps: Vec<Leaf> =
+            leaves.extract_if(.., |leaf| leaf.hint.as_deref() == Some(HONEYPOT)).collect();
+        let trapped =
+            traps.iter().flat_map(|leaf| &leaf.values).any(|value| !value.trim().is_empty());
         let challenge = source.challenge.as_ref().map(|it| it.field().to_owned());
         let challenge: Vec<String> = challenge.into_iter().collect();
-        let mut origins = Vec::new();
+        let seen = traps.iter().filter(|_| context.traced);
+        let mut origins: Vec<Origin> = seen.map(|leaf| Origin::of(leaf, SPAM_TRAP)).collect();
         let mut take = |paths: &[String], what: &str| {
             let mut found = None;
             for path in paths {
                 if path.contains('+') {
                     found = found.or_else(|| together(leaves, path));
                 } else if let Some(at) = leaves.iter().position(|leaf| leaf.is_at(path)) {
-                    let leaf = leaves.remove(at);
+                    // What means something else too stays where that is looked for.
+                    let leaf = if source.names.placed(&leaves[at]).is_some() {
+                        leaves[at].clone()
+                    } else {
+                        leaves.remove(at)
+                    };
                     if context.traced {
                         origins.push(Origin::of(&leaf, what));
                     }
@@ -74,7 +82,7 @@ impl Specials {
             matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
         });
         let event_id = take(&preset.event_id, "event id");
-        let trapped = take(&source.honeypots, "spam trap").is_some() || trapped;
+        let trapped = take(&source.honeypots, SPAM_TRAP).is_some() || trapped;
         let caught = trapped.then_some("trap").or_else(|| not_asked.then_some("preset"));
         let started = take(&preset.started_at, "time the page was loaded");
         Self {

@@ -81,6 +81,8 @@ fn taken(taking: &Taking) -> Result<Captured, Refused> {
         let message = "the source does not take this content type here";
         return Err(refused(Status::UnsupportedMediaType, "unsupported_media_type", message));
     };
+    let body = decode::in_utf8(decoding, request.body, request.content_type);
+    let taking = Taking { request: &Request { body: &body, ..*request }, ..*taking };
     if request.batch { taking.batch(decoding) } else { taking.single(decoding) }
 }
 
@@ -89,15 +91,13 @@ fn taken(taking: &Taking) -> Result<Captured, Refused> {
 #[must_use]
 pub fn redacted_body(source: &Source, request: &Request) -> Vec<u8> {
     let taking = Taking { source, request, now: Timestamp::EPOCH, origins: None };
-    let decoding = source.decoding(request.content_type, false);
-    let decoded = decoding.map(|decoding| {
-        decode::single(decoding, request.body, request.content_type, taking.shape())
-    });
-    let spans = match decoded {
-        Some(Ok(decoded)) => decoded.secret_spans,
-        _ => Vec::new(),
+    let Some(decoding) = source.decoding(request.content_type, false) else {
+        return redacted(request.body, &[], &source.secrets);
     };
-    redacted(request.body, &spans, &source.secrets)
+    let body = decode::in_utf8(decoding, request.body, request.content_type);
+    let decoded = decode::single(decoding, &body, request.content_type, taking.shape());
+    let spans = decoded.map(|decoded| decoded.secret_spans).unwrap_or_default();
+    redacted(&body, &spans, &source.secrets)
 }
 
 /// The same for each row of a batch, in the order of [`Captured::Batch`]. Empty if the body has no rows.
@@ -107,10 +107,10 @@ pub fn redacted_rows(source: &Source, request: &Request) -> Vec<Vec<u8>> {
     if !request.batch {
         return taking.redacted_pieces().unwrap_or_default();
     }
-    let decoding = source.decoding(request.content_type, true);
-    let rows = decoding
-        .map(|decoding| decode::rows(decoding, request.body, request.content_type, taking.shape()));
-    let Some(Ok(Rows::Rows(rows))) = rows else { return Vec::new() };
+    let Some(decoding) = source.decoding(request.content_type, true) else { return Vec::new() };
+    let body = decode::in_utf8(decoding, request.body, request.content_type);
+    let rows = decode::rows(decoding, &body, request.content_type, taking.shape());
+    let Ok(Rows::Rows(rows)) = rows else { return Vec::new() };
     let kept = rows.into_iter().map(|row| {
         let spans = row.decoded.map(|decoded| decoded.secret_spans).unwrap_or_default();
         redacted(&row.raw, &spans, &source.secrets)
@@ -235,8 +235,11 @@ impl Taking<'_> {
 
     /// What is kept of the pieces of a delivery that cannot be used.
     fn redacted_pieces(&self) -> Option<Vec<Vec<u8>>> {
-        let decoding = self.source.decoding(self.request.content_type, false)?;
-        let pieces = self.pieces(decoding).ok()??;
+        let Taking { request, .. } = *self;
+        let decoding = self.source.decoding(request.content_type, false)?;
+        let body = decode::in_utf8(decoding, request.body, request.content_type);
+        let within = Taking { request: &Request { body: &body, ..*request }, ..*self };
+        let pieces = within.pieces(decoding).ok()??;
         let kept = pieces.iter().map(|piece| {
             let decoded = decode::single(Decoding::Json, piece.as_bytes(), None, self.shape());
             let spans = decoded.map(|decoded| decoded.secret_spans).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::limits::Limits;
 use super::super::preset::{Decoding, EmbeddedSettings, ListSettings};
-use super::text::file_text;
+use super::text::{file_text, xml_text};
 use super::{card, form, json, multipart, nested, xml};
 
 /// One value with its place: the keys from the outside to the inside, exactly as sent.
@@ -110,13 +110,14 @@ pub(in crate::capture) fn single(
     let decoded = match decoding {
         // JSON under a form's content type is a common mistake; as a form it would be one long key.
         Decoding::Urlencoded if body.trim_ascii_start().starts_with(b"{") => {
-            json::decode(body, reader).or_else(|_| form::decode(body, Reader::new(shape)))
+            json::decode(body, reader)
+                .or_else(|_| form::decode(body, content_type, Reader::new(shape)))
         }
-        Decoding::Urlencoded => form::decode(body, reader),
+        Decoding::Urlencoded => form::decode(body, content_type, reader),
         Decoding::Multipart => multipart::decode(body, content_type.unwrap_or(""), reader),
         Decoding::Json => json::decode(body, reader),
         Decoding::Xml => {
-            json::decode_text(&xml::to_json(&file_text(body, content_type), shape)?, reader)
+            json::decode_text(&xml::to_json(&xml_text(body, content_type), shape)?, reader)
         }
         Decoding::Card => card::decode(&file_text(body, content_type), reader),
         Decoding::Ndjson | Decoding::Csv => {
@@ -218,6 +219,19 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Takes a JSON document that stands at a path. False if it is none.
+    pub(super) fn document(&mut self, path: &[String], text: &str) -> Result<bool, DecodeError> {
+        let Ok(inner) = json::decode_text(text, Reader::new(self.shape)) else { return Ok(false) };
+        self.count(inner.leaves.len())?;
+        self.decoded.truncated |= inner.truncated;
+        self.decoded.key_twice |= inner.key_twice;
+        self.decoded.leaves.extend(inner.leaves.into_iter().map(|leaf| {
+            let whole = path.iter().cloned().chain(leaf.path).collect();
+            Leaf { path: whole, ..leaf }
+        }));
+        Ok(true)
     }
 
     pub(super) fn values(&mut self, mut values: Vec<String>) -> Vec<String> {

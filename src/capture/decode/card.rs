@@ -40,8 +40,9 @@ pub(super) fn pieces(text: &str) -> Vec<String> {
 fn without_media(card: &str) -> String {
     let media = |line: &&str| {
         let line = line.trim();
-        let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
-        line.len() >= MEDIA_BYTES_MIN && line.bytes().all(base64)
+        // Only at its end is `=` base64; within a line it is quoted-printable.
+        let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/".contains(&byte);
+        line.len() >= MEDIA_BYTES_MIN && line.trim_end_matches('=').bytes().all(base64)
     };
     let lines: Vec<&str> = card.split('\n').filter(|line| !media(line)).collect();
     lines.join("\n")

@@ -3,7 +3,7 @@
 use super::super::preset::Decoding;
 use super::super::request::Request;
 use super::super::source::Source;
-use super::text::text_of;
+use super::text::{charset, stated_charset, text_in, text_of};
 use super::{DecodeError, Decoded, Reader};
 
 /// Bytes of a component with `+` and `%xx` undone; what is no escape stays as it is.
@@ -32,8 +32,18 @@ fn hex(digit: Option<&u8>) -> Option<u8> {
     char::from(*digit?).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
+/// In which a form says the charset that a browser sent it in (HTML).
+pub(super) const CHARSET: &str = "_charset_";
+
 /// Decodes a body.
-pub(super) fn decode(body: &[u8], mut reader: Reader) -> Result<Decoded, DecodeError> {
+pub(super) fn decode(
+    body: &[u8],
+    content_type: Option<&str>,
+    mut reader: Reader,
+) -> Result<Decoded, DecodeError> {
+    let said = body.split(|byte| *byte == b'&').find_map(|pair| pair.strip_prefix(b"_charset_="));
+    let said = said.and_then(|label| charset(&text_of(&percent_decoded(label))));
+    let stated = said.or_else(|| stated_charset(content_type));
     let mut start = 0;
     for pair in body.split(|byte| *byte == b'&') {
         let end = start + pair.len();
@@ -41,8 +51,8 @@ pub(super) fn decode(body: &[u8], mut reader: Reader) -> Result<Decoded, DecodeE
             let at = pair.iter().position(|byte| *byte == b'=');
             let (key, value) =
                 at.map_or((pair, &pair[pair.len()..]), |at| (&pair[..at], &pair[at + 1..]));
-            let key = text_of(&percent_decoded(key));
-            let value = text_of(&percent_decoded(value));
+            let key = text_in(&percent_decoded(key), stated);
+            let value = text_in(&percent_decoded(value), stated);
             let span = end - (pair.len() - at.map_or(pair.len(), |at| at + 1))..end;
             reader.leaf(path_of(&key), vec![value], Some(span))?;
         }

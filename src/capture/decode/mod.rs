@@ -18,5 +18,6 @@ mod xml;
 pub(super) use body::{DecodeError, Decoded, Leaf, Shape, cut, single};
 pub(super) use pieces::pieces;
 pub(super) use rows::{Row, Rows, rows};
+pub(super) use text::in_utf8;
 
 use body::Reader;

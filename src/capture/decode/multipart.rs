@@ -1,6 +1,9 @@
 //! `multipart/form-data` (RFC 7578) from bytes that are all there. Files are reduced to their names.
 
-use super::text::{parameter, text_of};
+use encoding_rs::Encoding;
+
+use super::form::CHARSET;
+use super::text::{charset, parameter, stated_charset, text_in, text_of};
 use super::{DecodeError, Decoded, Reader};
 
 /// Parts beyond this are too many for any form.
@@ -13,6 +16,10 @@ pub(super) struct Part<'a> {
     pub(super) name: String,
     /// The file's name, if it is a file.
     pub(super) file: Option<String>,
+    /// In what it says it is written.
+    charset: Option<&'static Encoding>,
+    /// It says that it holds JSON.
+    json: bool,
     pub(super) body: &'a [u8],
 }
 
@@ -22,16 +29,23 @@ pub(super) fn decode(
     content_type: &str,
     mut reader: Reader,
 ) -> Result<Decoded, DecodeError> {
-    for part in parts(body, content_type)? {
+    let parts = parts(body, content_type)?;
+    let said = parts.iter().find(|part| part.name == CHARSET);
+    let said = said.and_then(|part| charset(&text_of(part.body)));
+    for part in parts {
         let value = match part.file {
             // An empty file input is sent as a file without a name.
             Some(name) if name.is_empty() && part.body.is_empty() => continue,
             Some(name) => name.rsplit(['/', '\\']).next().unwrap_or("").to_owned(),
-            None => text_of(part.body),
+            None => text_in(part.body, part.charset.or(said)),
         };
         let start = part.body.as_ptr() as usize - body.as_ptr() as usize;
         let span = start..start + part.body.len();
-        reader.leaf(super::form::path_of(&part.name), vec![value], Some(span))?;
+        let path = super::form::path_of(&part.name);
+        if part.json && !reader.is_secret(&path) && reader.document(&path, &value)? {
+            continue;
+        }
+        reader.leaf(path, vec![value], Some(span))?;
     }
     Ok(reader.finish())
 }
@@ -79,15 +93,22 @@ fn part(content: &[u8]) -> Result<Part<'_>, DecodeError> {
         return Err(bad("the headers of a part are too long"));
     }
     let head = text_of(head);
-    let disposition = head.split("\r\n").find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("content-disposition").then(|| value.trim().to_owned())
-    });
+    let header = |wanted: &str| {
+        head.split("\r\n").find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+        })
+    };
+    let kind = header("content-type");
+    let charset = stated_charset(kind.as_deref());
+    let essence = kind.as_deref().and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    let disposition = header("content-disposition");
     let disposition = disposition.ok_or_else(|| bad("a part has no Content-Disposition"))?;
     let name = parameter(&disposition, "name").ok_or_else(|| bad("a part has no name"))?;
     let file = parameter(&disposition, "filename");
     let file = file.or_else(|| parameter(&disposition, "filename*"));
-    Ok(Part { name: browser_unescaped(&name), file, body })
+    let json = file.is_none() && essence.trim().eq_ignore_ascii_case("application/json");
+    Ok(Part { name: browser_unescaped(&name), file, charset, json, body })
 }
 
 /// Browsers write `"`, CR and LF inside names as `%22`, `%0D`, `%0A` and nothing else so.

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::super::preset::Decoding;
 use super::json::{entries_of, list_of, parse, text_of};
-use super::text::file_text;
+use super::text::{file_text, xml_text};
 use super::{DecodeError, Shape, card, xml};
 
 /// What stands beside the lists is repeated in each piece: together they are at most so many times the
@@ -29,7 +29,7 @@ pub(in crate::capture) fn pieces(
         _ if each.is_empty() => return Ok(None),
         Decoding::Json => text_of(body)?,
         Decoding::Xml => {
-            owned = xml::to_json(&file_text(body, content_type), shape)?;
+            owned = xml::to_json(&xml_text(body, content_type), shape)?;
             &owned
         }
         _ => return Ok(None),

@@ -91,24 +91,53 @@ impl<'r, 's> Walk<'r, 's> {
             }
             return Ok(());
         }
-        let mut last: BTreeMap<&str, &RawValue> = BTreeMap::new();
-        for (key, value) in &entries {
-            if let Some(earlier) = last.insert(key, value) {
-                self.reader.decoded.key_twice |= earlier.get() != value.get();
+        self.twins(&entries, path)
+    }
+
+    /// Entries of which some have equal keys: the last of them counts, what the others say goes with it as if the key
+    /// held a list.
+    fn twins(
+        &mut self,
+        entries: &[(String, &RawValue)],
+        path: &mut Vec<String>,
+    ) -> Result<(), DecodeError> {
+        let mut of_key: BTreeMap<&str, Vec<&RawValue>> = BTreeMap::new();
+        for (key, value) in entries {
+            of_key.entry(key).or_default().push(value);
+        }
+        for (key, _) in entries {
+            // In the order of the first occurrence; removing makes the later ones pass by.
+            let Some(values) = of_key.remove(key.as_str()) else { continue };
+            let Some((last, earlier)) = values.split_last() else { continue };
+            let key = self.reader.key(key.clone());
+            let at = self.reader.decoded.leaves.len();
+            for value in std::iter::once(last).chain(earlier) {
                 path.push(key.clone());
-                self.note_secret(earlier, path);
+                if std::ptr::eq(value, last) || value.get() != last.get() {
+                    self.value(value, path)?;
+                } else {
+                    self.note_secret(value, path);
+                }
                 path.pop();
             }
-        }
-        for (key, _) in &entries {
-            // In the order of the first occurrence; removing makes the later ones pass by.
-            let Some(value) = last.remove(key.as_str()) else { continue };
-            let key = self.reader.key(key.clone());
-            path.push(key);
-            self.value(value, path)?;
-            path.pop();
+            self.reader.decoded.key_twice |= earlier.iter().any(|it| it.get() != last.get());
+            self.together(at);
         }
         Ok(())
+    }
+
+    /// Leaves of one key, the last one said before the others: one leaf, in the order in which they were said.
+    fn together(&mut self, at: usize) {
+        let leaves = &mut self.reader.decoded.leaves;
+        let mut said = leaves.split_off(at);
+        if said.iter().all(|leaf| leaf.path == said[0].path) && said.len() > 1 {
+            said.rotate_left(1);
+            let values =
+                said.iter_mut().flat_map(|leaf| std::mem::take(&mut leaf.values)).collect();
+            said.truncate(1);
+            said[0].values = values;
+        }
+        leaves.extend(said);
     }
 
     fn list(&mut self, raw: &RawValue, path: &mut Vec<String>) -> Result<(), DecodeError> {
@@ -165,7 +194,8 @@ impl<'r, 's> Walk<'r, 's> {
             return Ok(false);
         }
         let most = self.reader.shape.limits.keys;
-        self.reader.count(entries_of(item, most)?.len())?;
+        let entries = entries_of(item, most)?;
+        self.reader.count(entries.len())?;
         let Some(value) = first_of(item, &list.value, most)? else { return Ok(false) };
         let label = match &list.labels {
             Some(labels) => self.label(item, labels)?,
@@ -178,6 +208,24 @@ impl<'r, 's> Walk<'r, 's> {
         let name = self.reader.key(name);
         let hint = self.hint(item, list, key)?;
         let mut path: Vec<String> = list.under.iter().cloned().chain([name]).collect();
+        self.said_value((item, value), list, &mut path, hint)?;
+        for (key, value) in entries.into_iter().filter(|(key, _)| !list.names(key)) {
+            let mut path = path.clone();
+            path.push(self.reader.key(key));
+            self.inside(value, &mut path)?;
+        }
+        Ok(true)
+    }
+
+    /// The value of an item.
+    fn said_value(
+        &mut self,
+        (item, value): (&RawValue, &RawValue),
+        list: &ListSettings,
+        path: &mut Vec<String>,
+        hint: Option<String>,
+    ) -> Result<(), DecodeError> {
+        let most = self.reader.shape.limits.keys;
         let scalars =
             |items: Vec<&RawValue>| items.into_iter().map(scalar).collect::<Result<Vec<_>, _>>();
         let values = match value.get().as_bytes().first() {
@@ -185,11 +233,11 @@ impl<'r, 's> Walk<'r, 's> {
                 let items = list_of(value, most)?;
                 self.reader.count(items.len())?;
                 if items.iter().any(|item| item.get().starts_with('{')) {
-                    return self.inside(value, &mut path);
+                    return self.inside(value, path);
                 }
                 scalars(items)?
             }
-            Some(b'{') => return self.inside(value, &mut path),
+            Some(b'{') => return self.inside(value, path),
             _ => scalars(vec![value])?,
         };
         let mut values: Vec<String> = values.into_iter().flatten().collect();
@@ -201,8 +249,8 @@ impl<'r, 's> Walk<'r, 's> {
                 }
             }
         }
-        self.put(path, values, true, hint);
-        Ok(true)
+        self.put(path.clone(), values, true, hint);
+        Ok(())
     }
 
     /// What else an item may count under: by its kind, else by its other name.
@@ -227,11 +275,11 @@ impl<'r, 's> Walk<'r, 's> {
     }
 
     /// A value that has members of its own.
-    fn inside(&mut self, value: &RawValue, path: &mut Vec<String>) -> Result<bool, DecodeError> {
+    fn inside(&mut self, value: &RawValue, path: &mut Vec<String>) -> Result<(), DecodeError> {
         let outer = std::mem::replace(&mut self.listed, true);
         let walked = self.value(value, path);
         self.listed = outer;
-        walked.map(|()| true)
+        walked
     }
 
     fn name_of(

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// A content type and a body.
-type Body = (String, Vec<u8>);
+pub(super) type Body = (String, Vec<u8>);
 
 /// Every preset as a public source, with the bodies and content types of its fixtures.
 static CASES: LazyLock<Vec<(Source, Vec<Body>)>> = LazyLock::new(|| {
@@ -24,7 +24,7 @@ static CASES: LazyLock<Vec<(Source, Vec<Body>)>> = LazyLock::new(|| {
     PRESETS.names().map(read).collect()
 });
 
-fn body_of(bytes: &[u8]) -> Body {
+pub(super) fn body_of(bytes: &[u8]) -> Body {
     let at = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap();
     let head = String::from_utf8_lossy(&bytes[..at]).into_owned();
     let named = head.lines().find_map(|line| line.strip_prefix("content-type: "));

@@ -2,6 +2,8 @@
 
 mod acknowledging;
 mod any_preset;
+mod campaigns;
+mod decoding;
 mod fits;
 mod golden;
 mod hostile;
@@ -14,6 +16,7 @@ mod setting_up;
 mod settings;
 mod signing;
 mod verifying;
+mod whole_bodies;
 
 use std::sync::LazyLock;
 

@@ -164,6 +164,37 @@ fn stated_times_are_read_as_written() {
     }
 }
 
+/// As the vendors' own texts and captured posts write them.
+#[test]
+fn times_of_every_vendor_are_read() {
+    let utc = stated_time::zone("UTC").unwrap();
+    for (vendor, text, at) in [
+        ("Meta's webhook", "1630087926", "2021-08-27T18:12:06.000Z"),
+        ("Meta's Graph API", "2015-02-28T08:49:14+0000", "2015-02-28T08:49:14.000Z"),
+        ("Google Ads", "2026-01-15T10:00:00Z", "2026-01-15T10:00:00.000Z"),
+        ("LinkedIn, milliseconds", "1768471200000", "2026-01-15T10:00:00.000Z"),
+        ("LinkedIn, seconds", "1768471200", "2026-01-15T10:00:00.000Z"),
+        ("Calendly", "2023-01-29T13:50:13.000000Z", "2023-01-29T13:50:13.000Z"),
+        ("Webflow", "2022-09-14T12:35:16.117Z", "2022-09-14T12:35:16.117Z"),
+        ("Gravity Forms, Paperform", "2026-01-15 10:00:00", "2026-01-15T10:00:00.000Z"),
+        ("Unbounce", "2026-01-15 04:17 PM UTC", "2026-01-15T16:17:00.000Z"),
+        ("Elementor in Portuguese", "março 30, 2026 1:53 pm", "2026-03-30T13:53:00.000Z"),
+        ("Elementor in figures", "16/09/2026", "2026-09-16T00:00:00.000Z"),
+        ("Elementor in German", "30. März 2026 14:05", "2026-03-30T14:05:00.000Z"),
+        ("ADF", "2000-03-30T15:30:20-08:00", "2000-03-30T23:30:20.000Z"),
+        ("a connector", "02/01/2025 10:20", "2025-01-02T10:20:00.000Z"),
+        ("Ruby", "2026-01-15 10:00:00 UTC", "2026-01-15T10:00:00.000Z"),
+        ("Ruby with an offset", "2026-01-15 11:00:00 +0100", "2026-01-15T10:00:00.000Z"),
+        ("mail", "Thu, 15 Jan 2026 11:00:00 +0100", "2026-01-15T10:00:00.000Z"),
+        ("a spreadsheet", "15-Jan-2026 10:00", "2026-01-15T10:00:00.000Z"),
+        ("SQL Server", "Jan 15 2026 10:00AM", "2026-01-15T10:00:00.000Z"),
+        ("microseconds", "1768471200000000", "2026-01-15T10:00:00.000Z"),
+    ] {
+        let stated = stated_time::read(text, &utc, DateOrder::Dmy);
+        assert_eq!(stated.map(|it| it.at.to_string()).as_deref(), Some(at), "{vendor}: {text}");
+    }
+}
+
 #[test]
 fn scan_times_come_from_one_column_or_several() {
     let at = |csv: &str| {
