@@ -33,6 +33,8 @@ closed_list! {
         KnownPerson = "known_person",
         /// The provider of the form's challenge did not say whether it was a person.
         ChallengeUnverified = "challenge_unverified",
+        /// The e-mail address looks like a slip of a provider's (`gmial.com`, `gmail.con`). It is kept as sent.
+        EmailTypo = "email_typo",
     }
 }
 

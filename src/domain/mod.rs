@@ -29,6 +29,7 @@ mod pii;
 mod plan;
 pub mod ports;
 mod preset;
+mod region;
 mod roster;
 mod said;
 mod score;
@@ -73,6 +74,7 @@ pub use plan::{
     Candidate, Cap, Capped, Method, OwnerStep, PoolPick, PoolState, Receipt, Seat, Skip,
 };
 pub use preset::{PresetsOf, embedded_files};
+pub use region::region_code;
 pub use roster::{Absence, Paused, Roster, TimeOff};
 pub use said::Said;
 pub use score::{Criterion, Expected, Known3, Millipoints, Qualification, ScoreLine};

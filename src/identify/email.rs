@@ -100,6 +100,48 @@ pub(super) fn is_free(domain: &str) -> bool {
     parents(domain).any(|domain| FREE.contains(domain))
 }
 
+/// Providers of which slips are told: long enough that no other firm's name is a letter away.
+const OFTEN_MISSPELT: [&str; 16] = [
+    "gmail.com",
+    "googlemail.com",
+    "yahoo.com",
+    "yahoo.co.uk",
+    "hotmail.com",
+    "hotmail.co.uk",
+    "hotmail.fr",
+    "outlook.com",
+    "outlook.de",
+    "icloud.com",
+    "protonmail.com",
+    "t-online.de",
+    "freenet.de",
+    "wanadoo.fr",
+    "orange.fr",
+    "libero.it",
+];
+
+/// Whether a domain looks like a slip: of a provider's, or an end that is none (`.con`).
+pub(super) fn is_slip(domain: &str) -> bool {
+    if is_free(domain) {
+        return false;
+    }
+    let end = domain.rsplit('.').next().unwrap_or_default();
+    let known = psl::suffix(domain.as_bytes()).is_some_and(|it| it.is_known());
+    let head = |text: &str| {
+        let mut two = text.as_bytes().get(..2).unwrap_or_default().to_vec();
+        two.sort_unstable();
+        two
+    };
+    // People get the first letter right, or take the second one for it.
+    let begins = |provider: &str| {
+        domain.as_bytes().first() == provider.as_bytes().first() || head(domain) == head(provider)
+    };
+    !known && strsim::osa_distance(end, "com") == 1
+        || OFTEN_MISSPELT
+            .iter()
+            .any(|provider| begins(provider) && strsim::osa_distance(domain, provider) == 1)
+}
+
 /// Whether mailboxes there are thrown away.
 pub(super) fn is_disposable(domain: &str) -> bool {
     !is_free(domain) && parents(domain).any(|domain| DISPOSABLE.contains(domain))

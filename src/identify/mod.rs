@@ -17,6 +17,7 @@ mod pair;
 mod person;
 mod persona;
 mod phone;
+mod place;
 mod quantity;
 mod referrer;
 mod text;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::text::Scrub;
-use super::{company, country, email, language, person, phone, quantity};
+use super::{company, country, email, language, person, phone, place, quantity};
 use crate::domain::{
     Answer, Attribution, Checked, Company, Consent, Contact, Field, Flag, Inquiry, InquiryId, Pii,
     Submission, Timestamp,
@@ -57,8 +57,12 @@ pub fn normalise(
     let consents = submission.consents.into_iter().map(|it| reading.consent(it)).collect();
     let attribution = reading.attribution(submission.attribution);
     let mut flags = submission.flags;
-    if reading.scrub.truncated && !flags.contains(&Flag::Truncated) {
-        flags.push(Flag::Truncated);
+    let address = contact.email.as_ref().and_then(Checked::normal);
+    let slip = address.is_some_and(|it| email::is_slip(email::domain_of(it)));
+    for (set, flag) in [(reading.scrub.truncated, Flag::Truncated), (slip, Flag::EmailTypo)] {
+        if set && !flags.contains(&flag) {
+            flags.push(flag);
+        }
     }
     Inquiry {
         id,
@@ -127,6 +131,9 @@ impl Reading {
         let code = country.as_ref().and_then(Checked::normal).map(str::to_owned);
         let email = self.raw(Field::Email).map(|raw| email::check(&raw));
         let phone = self.raw(Field::Phone);
+        if let Some(raw) = phone.as_ref().filter(|raw| phone::has_extension(raw)) {
+            self.keep(Field::Phone, raw);
+        }
         let phone = phone.map(|raw| phone::check(&raw, code.as_deref(), hints.country.as_deref()));
         let mut name = |field| self.line(field).map(|text| person::tidy(&text));
         let parts = (name(Field::FullName), name(Field::FirstName), name(Field::LastName));
@@ -140,9 +147,13 @@ impl Reading {
             title: self.pii(Field::Title),
             language: self.language(hints),
             country,
-            region: self.pii(Field::Region),
+            region: self
+                .line(Field::Region)
+                .map(|text| place::region(text, code.as_deref()).into()),
             city: self.pii(Field::City),
-            postal_code: self.pii(Field::PostalCode),
+            postal_code: self
+                .line(Field::PostalCode)
+                .map(|text| place::postal_code(&text, code.as_deref()).into()),
             street: self.pii(Field::Street),
             external_id: self.line(Field::ExternalId).map(|id| format!("{source}:{id}").into()),
             ..Contact::default()

@@ -11,6 +11,8 @@ const HONORIFICS: &[&str] = &[
     "miss",
     "mx",
     "dr",
+    "med",
+    "rer",
     "prof",
     "professor",
     "sir",
@@ -38,9 +40,11 @@ const SUFFIXES: &[&str] =
 /// Words with which a last name begins (lower-case).
 const PARTICLES: &[&str] = &[
     "von", "vom", "zu", "zum", "zur", "van", "den", "der", "de", "del", "della", "delle", "di",
-    "da", "do", "dos", "das", "du", "des", "la", "le", "ter", "ten", "te", "af", "av", "el", "al",
-    "bin", "ibn",
+    "da", "do", "dos", "das", "du", "des", "la", "le", "las", "los", "ter", "ten", "te", "'t",
+    "af", "av", "el", "al", "bin", "ibn", "dal", "dello", "degli", "dei", "auf", "op",
 ];
+/// Words that join two last names to one (lower-case).
+const JOINERS: &[&str] = &["y", "e", "i"];
 /// More words than this are no name one could split.
 const SPLIT_WORDS_MAX: usize = 6;
 
@@ -117,8 +121,10 @@ pub(super) fn complete((full, first, last): Parts) -> Parts {
 /// a script that writes the family name first.
 fn split(full: &str) -> Option<(String, String)> {
     let name = without_suffix(full);
+    // `von und zu` is one family's.
+    let told = name.replace(" von und zu ", " von ");
     let pair =
-        [" & ", " + ", " and ", " und ", " et ", " / ", "/"].iter().any(|sign| name.contains(sign));
+        [" & ", " + ", " and ", " und ", " et ", " / ", "/"].iter().any(|sign| told.contains(sign));
     if pair
         || name.contains(['@', '(', '"'])
         || name.chars().any(|c| c.is_numeric() || writes_family_first(c))
@@ -140,7 +146,9 @@ fn split(full: &str) -> Option<(String, String)> {
     let particle = words[1..words.len() - 1]
         .iter()
         .position(|word| PARTICLES.contains(&word.to_lowercase().as_str()));
-    let at = particle.map_or(words.len() - 1, |at| at + 1);
+    let joiner = (2..words.len() - 1).find(|at| JOINERS.contains(&words[*at]));
+    // `Ortega y Gasset` begins before what joins it.
+    let at = particle.map(|at| at + 1).or(joiner.map(|at| at - 1)).unwrap_or(words.len() - 1);
     Some((words[..at].join(" "), words[at..].join(" ")))
 }
 
@@ -165,7 +173,10 @@ fn without_honorifics(name: &str) -> String {
 
 /// Han, kana and Hangul names are not split: which part is which is not in the text.
 fn writes_family_first(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}')
+    matches!(c,
+        '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{318F}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FFDC}'
+        | '\u{20000}'..='\u{3FFFF}')
 }
 
 /// A name as it is compared: folded, without honorifics. `lone` is a full name that could not be split.

@@ -21,6 +21,7 @@ pub(super) fn check(raw: &str, contact: Option<&str>, source: Option<&str>) -> C
     if !(DIGITS_MIN..=DIGITS_MAX).contains(&digits) || has_stray_letters(text) {
         return Checked::invalid(raw);
     }
+    let text = without_extension(text);
     if text.starts_with('+') {
         return checked(raw, e164(text, None));
     }
@@ -76,16 +77,55 @@ fn has_stray_letters(text: &str) -> bool {
             digits_before += 1;
         }
     }
-    let is_extension = |word: &str| {
-        let word = word.to_lowercase();
-        matches!(
-            word.as_str(),
-            "x" | "ext" | "extn" | "extension" | "durchwahl" | "dw" | "poste" | "int" | "anexo"
-        )
-    };
     text.split(|c: char| !c.is_alphabetic())
         .filter(|word| !word.is_empty())
-        .any(|word| !is_extension(word))
+        .any(|word| !EXTENSIONS.contains(&word.to_lowercase().as_str()))
+}
+
+/// Words and abbreviations before an extension.
+const EXTENSIONS: [&str; 24] = [
+    "x",
+    "ext",
+    "extn",
+    "extension",
+    "durchwahl",
+    "dw",
+    "nebenstelle",
+    "nst",
+    "klappe",
+    "kl",
+    "poste",
+    "int",
+    "interno",
+    "interne",
+    "anexo",
+    "ramal",
+    "extensión",
+    "toestel",
+    "tst",
+    "wew",
+    "linka",
+    "anknytning",
+    "lokal",
+    "доб",
+];
+
+/// Whether a number names an extension: more than E.164 can say.
+pub(super) fn has_extension(raw: &str) -> bool {
+    let text = technical(raw);
+    let text = without_prefix(&text);
+    !has_stray_letters(text) && without_extension(text).len() < text.len()
+}
+
+/// The number without what an extension's word begins. By a hyphen alone it is no extension: `23125-0` is dialled whole.
+fn without_extension(text: &str) -> &str {
+    let mut digits = 0;
+    let begins = |(_, c): &(usize, char)| {
+        digits += usize::from(c.is_ascii_digit());
+        digits >= DIGITS_MIN && (c.is_alphabetic() || *c == '#')
+    };
+    let end = text.char_indices().find(begins).map_or(text.len(), |(at, _)| at);
+    text[..end].trim_end_matches([' ', '.', ',', ';', ':', '(', '/', '-'])
 }
 
 /// Whether a number in E.164 is a mobile one for certain.

@@ -10,7 +10,7 @@ use super::operator::{Operand, Operator, OperatorRow};
 use super::reader::Reader;
 use super::source::Raw;
 use super::{LIST_MAX, PATTERN_BYTES_MAX, PATTERN_PROGRAM_MAX, TEXT_MAX};
-use crate::domain::SettingProblem;
+use crate::domain::{Field, SettingProblem, region_code};
 
 /// Reads operands of one clause; mistakes go to `problems`.
 pub(super) struct Operands<'a> {
@@ -184,8 +184,18 @@ impl Operands<'_> {
                 self.problems.push(SettingProblem::new(path, message).suggest(&folded, words));
                 None
             }
+            _ if matches!(self.reader, Reader::Canonical(Field::Region)) => {
+                self.region(folded, path)
+            }
             _ => Some(folded),
         }
+    }
+
+    /// Regions that have codes are known by them, whatever was written.
+    fn region(&mut self, folded: String, path: &str) -> Option<String> {
+        let Some(code) = region_code(&folded, None) else { return Some(folded) };
+        let message = format!("`{folded}` is known by its code (ISO 3166-2, without the country)");
+        self.refuse(path, message, &format!("did you mean `{code}`?"))
     }
 
     fn country(&mut self, folded: String, path: &str) -> Option<String> {

@@ -7,6 +7,7 @@ mod accounts;
 mod judging;
 mod merging;
 mod names;
+mod normalising;
 mod parting;
 mod properties;
 mod values;

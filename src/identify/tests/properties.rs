@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::text::{Scrub, any_block, any_fold, any_line, any_technical, fold, technical};
-use super::super::{country, email, language, person, phone};
+use super::super::{country, email, language, person, phone, place};
 use super::*;
 
 /// Text as strangers send it: anything, with the characters that make trouble drawn more often.
@@ -45,6 +45,12 @@ proptest! {
         if let Some(line) = scrub.line(&sent) {
             prop_assert_eq!(scrub.line(&line), Some(line.clone()));
             prop_assert_eq!(person::tidy(&person::tidy(&line)), person::tidy(&line));
+            for country in [None, Some("DE"), Some("GB"), Some("US"), Some("NL"), Some("SE")] {
+                let code = place::postal_code(&line, country);
+                prop_assert_eq!(place::postal_code(&code, country), code);
+                let region = place::region(line.clone(), country);
+                prop_assert_eq!(place::region(region.clone(), country), region);
+            }
         }
         if let Some(block) = scrub.block(&sent) {
             prop_assert_eq!(scrub.block(&block), Some(block.clone()));

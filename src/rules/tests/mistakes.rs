@@ -88,6 +88,9 @@ fn values_that_cannot_be() {
     refused(&country("UK"), "is", "two-letter", "`GB`");
     refused(&country("DEU"), "is", "two-letter", "`DE`");
     refused(&country("Germany"), "is", "two-letter", "`DE`");
+    let region = |operator: &str, value: serde_json::Value| json!({"field": "contact.region", operator: value});
+    refused(&region("is", json!("Bavaria")), "is", "known by its code", "`BY`");
+    refused(&region("in", json!(["NY", "California"])), "in[1]", "known by its code", "`CA`");
     refused(
         &json!({"field": "contact.country", "in": ["DE", false]}),
         "in[1]",
