@@ -5,8 +5,10 @@
 //! `given_name family_name full_name email phone country company truth_person`).
 
 mod clusters;
+mod corpora;
 mod generator;
-mod samples;
+mod payloads;
+mod sampling;
 
 use clusters::{Figures, Row, recognise};
 
