@@ -1,4 +1,4 @@
-//! 12. Sales passes a lead back until later; what the person does brings it back earlier: 52 becomes 87, to whoever had
+//! Scenario 12: sales passes a lead back until later; what the person does brings it back earlier: 52 becomes 87, to whoever had
 //! it, in its second cycle, and it is no inquiry. If nothing happens, it comes back at the time that was said, once.
 
 use std::time::Duration;
