@@ -1,5 +1,6 @@
 //! Scenario 12: sales passes a lead back until later; what the person does brings it back earlier: 52 becomes 87, to whoever had
-//! it, in its second cycle, and it is no inquiry. If nothing happens, it comes back at the time that was said, once.
+//! it, in its second cycle, and it is no inquiry. If nothing happens, it comes back at the time that was said, once. Whoever passed
+//! it back is credited where that is configured.
 
 use std::time::Duration;
 
@@ -128,10 +129,17 @@ async fn what_was_passed_back_comes_back_to_its_owner_by_what_the_person_does() 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_the_time_that_was_said_it_comes_back_by_itself_once() {
     on_both(QUALIFICATION, async |scene| {
+        let credit = "dispositions: { credit: [timeline_later] }\n";
+        scene.files.write("workspaces/acme/follow-up.yaml", credit);
+        let scene = scene.again(Duration::ZERO).await;
         let lead = sold(&scene, "ida@brummelkamp.example").await;
         let owner = lead["owner"].as_str().unwrap().to_owned();
         sold(&scene, "ottilie@fjordlund.example").await;
         assert_eq!(later(&scene, &lead, 90).await.status, 200);
+        // Whoever passed it back gets the turn back, as it is configured.
+        let next = sold(&scene, "petra@zanzotter.example").await;
+        assert_eq!(next["owner"], owner);
+        assert!(scene.words(&next).await.contains("by a turn that was owed"));
         scene.app.clock.pass(DAY * 89);
         assert_eq!(scene.lead(&lead).await.at("/stage"), "recycled");
         let scene = scene.again(DAY * 90 + Duration::from_mins(1)).await;
