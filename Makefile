@@ -23,9 +23,11 @@ test: install-test-parts
 all-tests:
 	$(CARGO) test --locked --features test-clock -- --show-output
 
-# A year of rows, 50,000 inquiries: reports against plain counting; what a million rows cost (docs/reports.md).
+# A year of rows, 50,000 inquiries: reports against plain counting; what a million rows cost (docs/reports.md). And what a
+# change of rules would do to 10,000 recorded inquiries.
 year:
 	YEAR_INQUIRIES=50000 $(CARGO) test --locked --features test-clock --test it year:: -- --nocapture --test-threads=1
+	RECORDED_INQUIRIES=10000 $(CARGO) test --locked --features test-clock --test it scenarios::s14 -- --test-threads=1
 
 # How well people are recognised. QUALITY_LEADS=FILE measures a corpus of one's own too (tests/quality).
 # QUALITY_SAMPLES=DIR lays bodies, numbers, cards and addresses of other programs beside what is expected of them.

@@ -1,6 +1,7 @@
 //! Scenario 14, the decision part: a dry run counts what would change and ends with 1, sends nothing and moves no
 //! turn; a configuration is taken over and rolled back in one step each; records name the rules they were made by.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -20,6 +21,8 @@ async fn diff(app: &Running, a: &Path, b: &Path) -> (Option<i32>, String) {
             .args([
                 "--recorded",
                 "2020-01-01T00:00:00Z",
+                "--limit",
+                "20000",
                 "--exit-code",
                 "--url",
                 &url,
@@ -122,6 +125,77 @@ async fn a_dry_run_counts_what_would_change_and_changes_nothing() {
             "{explained:?}"
         );
         assert_eq!(explained.at("/at/differences/0/would_be"), "german", "{explained:?}");
+        app.stop().await;
+    }
+}
+
+/// How many are recorded; the scenario has 10,000 (`make year`).
+fn recorded() -> usize {
+    std::env::var("RECORDED_INQUIRIES").map_or(1000, |count| count.parse().unwrap())
+}
+
+/// What a change does to 37, 5 and 2 of them is said, and of nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_recorded_inquiries_those_that_change_are_counted() {
+    const ROUTING: &str = "
+queues:
+  sales: { destinations: [crm] }
+  nurture: { destinations: [mailer] }
+  triage: { destinations: [inbox] }
+rules:
+  - { name: home, when: { all: [ { field: category, is: sell }, { field: contact.country, is: DE } ] }, assign: { queue: sales, pool: team } }
+  - { name: alps, when: { all: [ { field: category, is: sell }, { field: contact.country, in: [CH, LI] } ] }, assign: { queue: sales, pool: team } }
+  - { name: nurture, when: { field: category, is: nurture }, assign: { queue: nurture } }
+fallback: { queue: triage }
+";
+    const POOLS: &str = "pools: { team: { members: [ada] }, alps: { members: [eve] } }\n";
+    for engine in engines() {
+        let receiver = Receiver::start();
+        let (files, other) = (Files::new(&receiver), Files::new(&receiver));
+        for (files, routing) in [
+            (&files, ROUTING.to_owned()),
+            (
+                &other,
+                ROUTING.replace(
+                    "[CH, LI] } ] }, assign: { queue: sales, pool: team }",
+                    "[CH] } ] }, assign: { queue: sales, pool: alps }",
+                ),
+            ),
+        ] {
+            files.write("workspaces/acme/routing.yaml", &routing);
+            files.write("workspaces/acme/pools.yaml", POOLS);
+        }
+        let path = "workspaces/acme/qualification.yaml";
+        let qualification = std::fs::read_to_string(other.0.path().join(path)).unwrap();
+        other.write(path, &qualification.replace("nurture: 10", "nurture: 15"));
+        let app = Running::start(&files, engine.url.clone(), None).await;
+        let bearer = format!("Bearer {KEY}");
+        let headers = [
+            ("x-api-key", "scanner-secret"),
+            ("authorization", bearer.as_str()),
+            ("content-type", "text/csv"),
+        ];
+        let url = format!("{}/v1/acme/inquiries/scanner/batch", app.public);
+        let numbers: Vec<usize> = (0..recorded()).collect();
+        for part in numbers.chunks(5000) {
+            let mut csv = "badge_id,email,country,budget\n".to_owned();
+            for n in part {
+                let (country, budget) = match n {
+                    0..35 => ("CH", 20_000),
+                    35..37 => ("LI", 20_000),
+                    37..42 => ("DE", 2000),
+                    _ => ("DE", 20_000),
+                };
+                writeln!(csv, "B{n},p{n}@zanzotter-{n}.example,{country},{budget}").unwrap();
+            }
+            let answer = app.ask(Method::POST, &url, &headers, csv).await;
+            assert_eq!(answer.body["results"].as_array().unwrap().len(), part.len(), "{answer:?}");
+        }
+        let (code, out) = diff(&app, files.0.path(), other.0.path()).await;
+        assert_eq!(code, Some(1), "{out}");
+        assert!(out.contains(&format!("{} inquiries decided by both", recorded())), "{out}");
+        assert!(out.contains("37 change owner"), "{out}");
+        assert!(out.contains("5 change category") && out.contains("2 become unroutable"), "{out}");
         app.stop().await;
     }
 }
