@@ -68,6 +68,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str, flags: &Flags, now: Timestamp)
         alerts: AlertSettings {
             destination: from.settings.alerts.destination.clone(),
             oldest_undelivered: from.settings.alerts.oldest_undelivered.0,
+            oldest_dead: from.settings.alerts.oldest_dead.0,
             silent: from
                 .settings
                 .alerts

@@ -95,7 +95,7 @@ impl App {
         let private_url = url_of(server.private_url.as_ref(), bound.private);
         let directory = Arc::new(Configured::new(&loaded, &target, &flow, private_url));
         let out = Outbound::open(&server, &bound, (&store, keyring), &clock, mint, directory)?;
-        out.offer(&state);
+        out.offer(&state, &store);
         let runner = Runner::new(&out, out.courier(&store, &telemetry), &flow, &target);
         let jobs = Arc::new(Jobs::new(
             Arc::clone(&store),

@@ -7,7 +7,7 @@ use super::active::Configured;
 use super::mint::RandomMint;
 use super::options::AppError;
 use crate::config::ServerSettings;
-use crate::deliver::{Courier, Rotator, Trials, Ways};
+use crate::deliver::{Courier, Previews, Rotator, Trials, Ways};
 use crate::domain::ports::{Clock, Store, Transport, Vault};
 use crate::egress::{Egress, Guard, SystemResolver};
 use crate::http::{Bound, HttpState};
@@ -42,8 +42,9 @@ impl Outbound {
     }
 
     /// Lets the listeners use it: set once, here; nothing can be asked before serving begins.
-    pub fn offer(&self, state: &HttpState) {
+    pub fn offer(&self, state: &HttpState, store: &Arc<dyn Store>) {
         let _ = state.trial.set(Arc::new(self.trials()));
+        let _ = state.preview.set(Arc::new(self.previews(store)));
         let _ = state.rotation.set(Arc::new(self.rotator()));
         let _ = state.transport.set(Arc::clone(&self.transport));
     }
@@ -53,6 +54,12 @@ impl Outbound {
         let Self { ways, clock, mint, directory, .. } = self;
         let (ways, clock) = (ways.clone(), Arc::clone(clock));
         Trials::new(ways, clock, Arc::clone(mint) as _, Arc::clone(directory) as _)
+    }
+
+    /// What deliveries would send.
+    fn previews(&self, store: &Arc<dyn Store>) -> Previews {
+        let (clock, directory) = (Arc::clone(&self.clock), Arc::clone(&self.directory));
+        Previews::new(Arc::clone(store), self.ways.clone(), clock, directory)
     }
 
     /// New signing secrets.

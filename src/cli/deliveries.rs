@@ -1,12 +1,13 @@
 //! `lead-router deliveries`: what was given up, replayed or dropped; destinations paused or resumed.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::client::{ClientError, ServiceArgs, escaped, good, print, print_line, run_to_end};
+use super::dead::{Replay, WHICH, WhichArgs, count, would_replay};
+use super::export::print_lines;
 use crate::domain::{DeliveryId, Name};
 use crate::egress::LocalClient;
 
@@ -27,15 +28,21 @@ pub enum DeliveriesCommand {
         /// `dead`, `waiting`, `leased`, `paused` or `delivered`
         #[arg(long, value_name = "STATE", default_value = "dead")]
         state: String,
-        /// Only from this time on (RFC 3339)
-        #[arg(long, value_name = "TIME")]
-        since: Option<String>,
-        /// Only those of this destination
-        #[arg(long, value_name = "NAME")]
-        destination: Option<Name>,
+        #[command(flatten)]
+        which: WhichArgs,
         /// At most so many
         #[arg(long, value_name = "N", default_value_t = 100)]
         limit: u32,
+    },
+    /// Count dead ones, by destination and kind, with the age of the oldest
+    Count,
+    /// Print dead ones as JSON, one a line, newest first: ids, attempts and codes, nothing about a person
+    Export {
+        #[command(flatten)]
+        which: WhichArgs,
+        /// At most so many; without it all there are
+        #[arg(long, value_name = "N")]
+        limit: Option<u32>,
     },
     /// Show one with its attempts
     Show {
@@ -44,22 +51,27 @@ pub enum DeliveriesCommand {
     },
     /// Run dead ones again, under their ids
     Replay {
-        #[arg(value_name = "DELIVERY", required_unless_present_any = ["destination", "all"])]
+        #[arg(value_name = "DELIVERY", required_unless_present_any = WHICH, conflicts_with_all = WHICH)]
         ids: Vec<DeliveryId>,
-        /// All of this destination
-        #[arg(long, value_name = "NAME", conflicts_with = "ids")]
-        destination: Option<Name>,
+        #[command(flatten)]
+        which: WhichArgs,
         /// All there are
-        #[arg(long, conflicts_with_all = ["ids", "destination"])]
+        #[arg(long)]
         all: bool,
+        /// Only say what would be done
+        #[arg(long)]
+        dry_run: bool,
+        /// At most so many
+        #[arg(long, value_name = "N")]
+        limit: Option<u32>,
     },
     /// Give dead ones up for good
     Drop {
         #[arg(value_name = "DELIVERY", required = true)]
         ids: Vec<DeliveryId>,
-        /// Why: one word, kept in the journal
+        /// Why: one word, kept in the journal and with the lead
         #[arg(long, value_name = "WORD")]
-        reason: Option<Name>,
+        reason: Name,
     },
     /// List destinations and how their queues look
     Destinations,
@@ -112,35 +124,39 @@ async fn work(
     out: &mut dyn Write,
 ) -> Result<(), ClientError> {
     match command {
-        DeliveriesCommand::List { state, since, destination, limit } => {
-            let named = |key: &str, value: Option<String>| {
-                value.map_or_else(String::new, |value| format!("&{key}={}", escaped(&value)))
-            };
-            let destination = destination.as_ref().map(ToString::to_string);
-            let wanted = format!(
-                "state={}{}{}",
-                escaped(state),
-                named("since", since.clone()),
-                named("destination", destination)
-            );
+        DeliveriesCommand::List { state, which, limit } => {
+            let wanted = format!("state={}{}", escaped(state), which.query());
             list(client, base, &wanted, *limit, out).await
+        }
+        DeliveriesCommand::Count => {
+            count(&good(client.get(&format!("{base}/deliveries/dead")).await?)?, out)
+        }
+        DeliveriesCommand::Export { which, limit } => {
+            let path =
+                format!("{base}/deliveries/export?{}&", which.query().trim_start_matches('&'));
+            print_lines(client, &path, ("before", None), *limit, out).await
         }
         DeliveriesCommand::Show { id } => {
             let body = good(client.get(&format!("{base}/deliveries/{id}")).await?)?;
             Ok(print(out, &body)?)
         }
-        DeliveriesCommand::Replay { ids, destination, .. } if ids.is_empty() => {
-            replay_all(client, base, destination.as_ref(), out).await
+        DeliveriesCommand::Replay { ids, which, dry_run, limit, .. } if ids.is_empty() => {
+            let replay = Replay { client, base, which, limit: *limit };
+            if *dry_run { replay.dry_run(out).await } else { replay.run(out).await }
         }
-        DeliveriesCommand::Replay { ids, .. } => {
+        DeliveriesCommand::Replay { ids, dry_run, .. } => {
             for id in ids {
+                if *dry_run {
+                    would_replay(client, base, id, out).await?;
+                    continue;
+                }
                 good(client.post(&format!("{base}/deliveries/{id}/replay"), &json!({})).await?)?;
                 writeln!(out, "{id}  replayed")?;
             }
             Ok(())
         }
         DeliveriesCommand::Drop { ids, reason } => {
-            let body = reason.as_ref().map_or_else(|| json!({}), |word| json!({"reason": word}));
+            let body = json!({"reason": reason});
             for id in ids {
                 good(client.post(&format!("{base}/deliveries/{id}/drop"), &body).await?)?;
                 writeln!(out, "{id}  dropped")?;
@@ -179,12 +195,8 @@ async fn list(
         let body = good(client.get(&path).await?)?;
         let items = body["items"].as_array().map_or(&[][..], Vec::as_slice);
         for item in items {
-            let error = item["attempts"].as_array().and_then(|all| all.last());
             let mut line = item.clone();
-            line["last"] = error.map_or(Value::Null, |last| match &last["http_status"] {
-                Value::Null => last["error"].clone(),
-                status => status.clone(),
-            });
+            line["last"] = last(item);
             print_line(
                 out,
                 &line,
@@ -197,6 +209,7 @@ async fn list(
                     "due",
                     "ended_at",
                     "tried",
+                    "kind",
                     "last",
                 ],
             )?;
@@ -217,33 +230,13 @@ async fn list(
     Ok(())
 }
 
-async fn replay_all(
-    client: &LocalClient,
-    base: &str,
-    destination: Option<&Name>,
-    out: &mut dyn Write,
-) -> Result<(), ClientError> {
-    let mut wanted = json!({"limit": 200});
-    if let Some(name) = destination {
-        wanted["destination"] = name.as_str().into();
-    }
-    // What dies again at once must not be replayed for ever.
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    loop {
-        let body = good(client.post(&format!("{base}/deliveries/replay"), &wanted).await?)?;
-        let replayed = body["replayed"].as_array().map_or(&[][..], Vec::as_slice);
-        let mut again = false;
-        for id in replayed.iter().filter_map(Value::as_str) {
-            writeln!(out, "{id}  replayed")?;
-            again |= !seen.insert(id.to_owned());
-        }
-        if body["more"] != true || replayed.is_empty() || again {
-            if seen.is_empty() {
-                writeln!(out, "there is none to replay")?;
-            }
-            return Ok(());
-        }
-    }
+/// What the newest attempt met: a status, or a word.
+fn last(item: &Value) -> Value {
+    let attempt = item["attempts"].as_array().and_then(|all| all.last());
+    attempt.map_or(Value::Null, |last| match &last["http_status"] {
+        Value::Null => last["error"].clone(),
+        status => status.clone(),
+    })
 }
 
 fn destinations(body: &Value, out: &mut dyn Write) -> Result<(), ClientError> {

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use clap::Args;
 use serde_json::Value;
 
-use super::client::{ClientArgs, WorkspaceArgs, escaped, good, run_to_end};
+use super::client::{ClientArgs, ClientError, WorkspaceArgs, escaped, good, run_to_end};
+use crate::egress::LocalClient;
 
 /// Arguments of `export`.
 #[derive(Debug, Clone, Args)]
@@ -37,29 +38,44 @@ pub fn run(
     run_to_end(async {
         let client = args.client.client(env)?;
         let workspace = args.workspace.name(&client).await?;
-        let (mut after, mut left) = (args.after.clone(), args.limit.unwrap_or(u32::MAX));
-        while left > 0 {
-            let page = left.min(PAGE);
-            let mut path = format!("/v1/{workspace}/export?limit={page}");
-            if let Some(after) = &after {
-                path = format!("{path}&after={}", escaped(after));
-            }
-            let lines = match good(client.get(&path).await?)? {
-                Value::String(lines) => lines,
-                Value::Null => break,
-                // A single line is JSON by itself.
-                one => format!("{one}\n"),
-            };
-            write!(out, "{lines}")?;
-            let count = u32::try_from(lines.lines().count()).unwrap_or(u32::MAX);
-            let last = lines.lines().last().and_then(|line| serde_json::from_str(line).ok());
-            let last: Value = last.unwrap_or_default();
-            after = last["position"].as_str().map(str::to_owned);
-            if count < page || after.is_none() {
-                break;
-            }
-            left -= count;
-        }
-        Ok(())
+        let after = args.after.as_ref().map(|after| format!("&after={}", escaped(after)));
+        let path = format!("/v1/{workspace}/export?");
+        print_lines(&client, &path, ("after", after), args.limit, out).await
     })
+}
+
+/// Prints lines that end in their `position`, page after page, each asked for behind the last line's; `from` = what such
+/// a place is called there, and how the first page's is asked for.
+///
+/// # Errors
+/// If the service does not answer, or nothing can be written.
+pub(super) async fn print_lines(
+    client: &LocalClient,
+    path: &str,
+    from: (&str, Option<String>),
+    limit: Option<u32>,
+    out: &mut dyn Write,
+) -> Result<(), ClientError> {
+    let (mut from, name) = (from.1, from.0);
+    let mut left = limit.unwrap_or(u32::MAX);
+    while left > 0 {
+        let page = left.min(PAGE);
+        let place = from.as_deref().unwrap_or_default();
+        let lines = match good(client.get(&format!("{path}limit={page}{place}")).await?)? {
+            Value::String(lines) => lines,
+            Value::Null => break,
+            // A single line is JSON by itself.
+            one => format!("{one}\n"),
+        };
+        write!(out, "{lines}")?;
+        let count = u32::try_from(lines.lines().count()).unwrap_or(u32::MAX);
+        let last = lines.lines().last().and_then(|line| serde_json::from_str(line).ok());
+        let last: Value = last.unwrap_or_default();
+        from = last["position"].as_str().map(|at| format!("&{name}={}", escaped(at)));
+        if count < page || from.is_none() {
+            break;
+        }
+        left -= count;
+    }
+    Ok(())
 }

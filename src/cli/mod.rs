@@ -11,6 +11,7 @@ pub mod backup;
 pub mod check;
 pub mod client;
 pub mod config;
+mod dead;
 pub mod deliveries;
 pub mod demo;
 pub mod destinations;

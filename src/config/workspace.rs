@@ -104,14 +104,20 @@ pub struct AlertSettings {
     pub destination: Option<Name>,
     /// A delivery older than this is worth an alert.
     pub oldest_undelivered: Period,
+    /// A dead letter older than this is worth an alert, once a day for each destination.
+    pub oldest_dead: Period,
     /// Sources by name, and how long each may be silent before that is worth an alert.
     pub source_silent: BTreeMap<Name, Period>,
 }
 
 impl Default for AlertSettings {
     fn default() -> Self {
-        let oldest_undelivered = Period(Duration::from_mins(15));
-        Self { destination: None, oldest_undelivered, source_silent: BTreeMap::new() }
+        Self {
+            destination: None,
+            oldest_undelivered: Period(Duration::from_mins(15)),
+            oldest_dead: Period(Duration::from_hours(24)),
+            source_silent: BTreeMap::new(),
+        }
     }
 }
 

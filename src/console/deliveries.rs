@@ -9,13 +9,12 @@ use super::past::{Sent, sent};
 use super::refusal::Refusal;
 use super::shell::Shell;
 use super::visit::{Said, Visit};
+use super::words::spaced;
 use crate::domain::DeliveryId;
-use crate::domain::ports::Redrive;
+use crate::domain::ports::{JobView, Redrive};
 use crate::flow::{Redriven, delivery_of};
 use crate::http::keys::Scope;
-
-/// As many as the API replays at once.
-const BULK_MAX: usize = 200;
+use crate::http::private::RequestBody;
 
 #[derive(Template)]
 #[template(path = "delivery.html")]
@@ -27,6 +26,39 @@ struct DeliveryPage {
     inquiry: Option<String>,
     absorbed: u32,
     redrives: bool,
+    /// What a replay would send, masked; or why it would send nothing.
+    sends: Option<Sends>,
+}
+
+struct Sends {
+    nothing: Option<String>,
+    first: Option<String>,
+    text: Option<String>,
+}
+
+/// What a replay of a dead one would send.
+async fn sends(visit: &Visit, job: &JobView) -> Result<Option<Sends>, Refusal> {
+    let Some(preview) = visit.state.preview.get().filter(|_| job.state.is_dead()) else {
+        return Ok(None);
+    };
+    let previewed = preview.preview(&visit.workspace.name, job).await;
+    let body = RequestBody::of(previewed.map_err(|_| Refusal::Unavailable)?);
+    let request = body.request.as_ref();
+    let first = request.map(|request| match request.requests {
+        1 => format!("{} to {}", request.method, request.to),
+        many => {
+            format!("{} to {}, the first of at most {many} requests", request.method, request.to)
+        }
+    });
+    let text = request.map(|request| {
+        let mut text = String::new();
+        for (name, value) in &request.headers {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+        let body = serde_json::to_string_pretty(&request.body).unwrap_or_default();
+        text + "\n" + request.body.as_str().unwrap_or(&body)
+    });
+    Ok(Some(Sends { nothing: body.nothing.map(|why| spaced(&why)), first, text }))
 }
 
 /// The page.
@@ -46,6 +78,7 @@ pub async fn delivery_page(request: HttpRequest) -> Result<HttpResponse, Refusal
         inquiry: event.and_then(|event| event.inquiry).map(|id| id.to_string()),
         absorbed: job.absorbed,
         redrives: visit.may(Scope::DeliveriesWrite),
+        sends: sends(&visit, &job).await?,
         sent,
     }))
 }
@@ -67,6 +100,9 @@ pub async fn act_on_delivery(
         Ok(reason) => reason,
         Err(wrong) => return Ok(visit.go(&back, &Said::not_done(wrong))),
     };
+    if how == Redrive::Drop && reason.is_none() {
+        return Ok(visit.go(&back, &Said::not_done("Not done: say why, in one word.")));
+    }
     let actor = &visit.key.name;
     let redriven = visit.flow().redrive(&visit.workspace, id, how, reason.as_ref(), actor).await?;
     match redriven {
@@ -77,19 +113,4 @@ pub async fn act_on_delivery(
         }
         Redriven::Missing => Err(Refusal::NotFound),
     }
-}
-
-/// Replays what was given up, newest first; of one destination, if one is named.
-pub async fn replay_many(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Refusal> {
-    let (visit, posted) = Visit::posted(&request, payload, Scope::DeliveriesWrite).await?;
-    let back = visit.back(posted.get("back"), "worklists/dead");
-    let destination = posted.name("destination").map_err(|_| Refusal::BadForm)?;
-    let (flow, actor) = (visit.flow(), &visit.key.name);
-    let replayed = flow.replay_all(&visit.workspace, destination.as_ref(), BULK_MAX, actor).await?;
-    let said = match replayed.len() {
-        0 => Said::not_done("Nothing was there to be replayed."),
-        1 => Said::done("Replayed one delivery."),
-        many => Said::done(format!("Replayed {many} deliveries.")),
-    };
-    Ok(visit.go(&back, &said))
 }

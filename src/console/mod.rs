@@ -15,6 +15,7 @@ mod assets;
 mod bodies;
 mod configuration;
 mod cookie;
+mod dead;
 mod deliveries;
 mod destinations;
 mod entrance;

@@ -6,9 +6,9 @@ use actix_web::web::{self, Data};
 
 use super::entrance::Entrance;
 use super::{
-    act, assets, bodies, configuration, deliveries, destinations, filtered, find, guard, inquiry,
-    lead, live, login, merging, people, pools, privacy, refusal, reports, roster, sources, stream,
-    worklists,
+    act, assets, bodies, configuration, dead, deliveries, destinations, filtered, find, guard,
+    inquiry, lead, live, login, merging, people, pools, privacy, refusal, reports, roster, sources,
+    stream, worklists,
 };
 
 /// Adds the console to the private listener.
@@ -26,11 +26,12 @@ pub fn configure(config: &mut web::ServiceConfig, entrance: &Arc<Entrance>) {
         .route("/leads/{id}/{action}", web::post().to(act::act_on_lead))
         .route("/inquiries/{id}", web::get().to(inquiry::inquiry_page))
         .route("/worklists", web::get().to(worklists::worklists_page))
+        .route("/worklists/dead", web::get().to(dead::dead_page))
         .route("/worklists/{list}", web::get().to(worklists::worklist_page))
         .route("/bodies/{id}", web::get().to(bodies::body_page))
         .route("/bodies/{id}/{action}", web::post().to(bodies::act_on_body))
         .route("/filtered/{id}/{action}", web::post().to(filtered::act_on_filtered))
-        .route("/deliveries/replay", web::post().to(deliveries::replay_many))
+        .route("/deliveries/replay", web::post().to(dead::replay_many))
         .route("/deliveries/{id}", web::get().to(deliveries::delivery_page))
         .route("/deliveries/{id}/{action}", web::post().to(deliveries::act_on_delivery))
         .route("/find", web::get().to(find::find_page))

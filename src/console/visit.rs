@@ -158,9 +158,16 @@ impl Visit {
     /// The page that a form wants to go back to, if it is one of this workspace.
     pub fn back(&self, wanted: Option<&str>, otherwise: &str) -> String {
         wanted
-            .filter(|to| to.starts_with(&self.path("")) && is_plain(to))
+            .filter(|to| to.starts_with(&self.path("")) && is_ours(to))
             .map_or_else(|| self.path(otherwise), str::to_owned)
     }
+}
+
+/// Whether a path, with its query, is of the letters that ours are made of: safe in a header.
+fn is_ours(to: &str) -> bool {
+    let (path, query) = to.split_once('?').unwrap_or((to, ""));
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.-:=&%+*".contains(&b);
+    is_plain(path) && query.bytes().all(plain)
 }
 
 /// Whether a path is of the letters that ours are made of: safe in a header and in a query.

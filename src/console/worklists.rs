@@ -48,8 +48,6 @@ struct WorklistPage {
     operates: bool,
     /// May say which records are one person's.
     corrects: bool,
-    redrives: bool,
-    destinations: Vec<String>,
 }
 
 /// One thing that waits.
@@ -68,7 +66,6 @@ struct Row {
     open: Vec<String>,
     count: Option<u32>,
     seen: Option<i64>,
-    tried: Option<u32>,
     /// When its clock is or was to be met, and whether that time is over.
     due: Option<(When, bool)>,
     /// How often in vain, and when to try again.
@@ -118,8 +115,6 @@ pub async fn worklist_page(request: HttpRequest) -> Result<HttpResponse, Refusal
         members: members(&visit),
         operates: visit.may(Scope::Operate),
         corrects: visit.may(Scope::LeadsWrite),
-        redrives: visit.may(Scope::DeliveriesWrite),
-        destinations: visit.workspace.decide.destinations.keys().map(ToString::to_string).collect(),
         list: counted,
         here,
     }))
@@ -134,18 +129,11 @@ fn row(visit: &Visit, list: &Index, item: Waiting, now: Timestamp) -> Row {
         "lead" | "pair" => Some(visit.path(&format!("leads/{id}"))),
         "body" => Some(visit.path(&format!("bodies/{id}"))),
         "inquiry" => Some(visit.path(&format!("inquiries/{id}"))),
-        "delivery" => Some(visit.path(&format!("deliveries/{id}"))),
         _ => None,
     };
-    let delivery = view.delivery.as_ref();
     let title = match kind {
         "gone" => "Gone meanwhile".to_owned(),
         "body" => "A body nobody understood".to_owned(),
-        "delivery" => delivery.map_or_else(String::new, |delivery| {
-            let event = delivery.event_type.unwrap_or("Delivery");
-            let to = delivery.destination.as_deref().unwrap_or("a destination");
-            format!("{event} to {to}")
-        }),
         _ => {
             view.name.clone().or_else(|| view.company.clone()).unwrap_or_else(|| "Somebody".into())
         }
@@ -170,7 +158,6 @@ fn row(visit: &Visit, list: &Index, item: Waiting, now: Timestamp) -> Row {
             let next = tries.next.as_deref().and_then(Timestamp::parse);
             (tries.count, next.map(When::at))
         }),
-        tried: delivery.map(|delivery| delivery.tried),
         due: view.clock.as_ref().and_then(|clock| {
             let due = clock.next_due_at().and_then(Timestamp::parse)?;
             Some((When::at(due), !clock.overdue.is_empty()))

@@ -70,6 +70,7 @@ impl Courier {
             step: fared.step.clone(),
             said: fared.said.clone(),
             took_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
+            next: None,
         });
         let surplus = state.attempts.len().saturating_sub(ATTEMPTS_KEPT);
         state.attempts.drain(..surplus);
@@ -84,6 +85,7 @@ impl Courier {
         });
         if fared.alone {
             state.alone = true;
+            plan(&mut state, &Next::Again { due: now }, None);
             return report(JobOutcome::Again { due: now }, state);
         }
         let fallback = self.fallback(workspace, destination);
@@ -96,7 +98,9 @@ impl Courier {
             retry_after: fared.retry_after,
             now,
         });
-        self.conclude(&ready, state, next, paused.or(opened), fallback, now)
+        let paused = paused.or(opened);
+        plan(&mut state, &next, paused.as_ref());
+        self.conclude(&ready, state, next, paused, fallback, now)
     }
 
     /// Whether the destination is to be left alone after a request that came to this.
@@ -190,6 +194,15 @@ impl Courier {
             how,
             age: now.since(ready.delivery.since),
         });
+    }
+}
+
+/// Notes with the newest attempt when the next one may be, if that is known.
+fn plan(state: &mut DeliveryState, next: &Next, pause: Option<&Pause>) {
+    let Next::Again { due } = *next else { return };
+    let open = pause.map_or(Some(due), |pause| pause.until.map(|until| until.max(due)));
+    if let Some(attempt) = state.attempts.last_mut() {
+        attempt.next = open;
     }
 }
 

@@ -278,7 +278,7 @@ fn wanted(destination: &Destination, subject: &Subject, now: Timestamp) -> bool 
 }
 
 /// Whether the person wants to hear no more since the event: only that itself goes out, and what becomes of the record.
-fn is_stopped(event: &EventRow, subject: &Subject) -> bool {
+pub(super) fn is_stopped(event: &EventRow, subject: &Subject) -> bool {
     let stopped = subject.lead.as_ref().and_then(|lead| lead.nurture.as_ref()?.stopped);
     let goes_out = matches!(
         event.kind,

@@ -16,8 +16,10 @@ mod directory;
 pub mod envelope;
 mod gathered;
 mod headers;
+mod masking;
 mod oauth;
 mod preset;
+mod preview;
 pub mod retry;
 mod rotation;
 mod sending;
@@ -40,6 +42,7 @@ pub use destination::{Around, Destination, Fallback, check_fallbacks};
 pub use directory::{Directory, Lines, Link};
 pub use oauth::{ClientWord, GrantWord, OauthSettings};
 pub use preset::{DestinationPreset, DestinationPresets};
+pub use preview::Previews;
 pub use rotation::Rotator;
 pub use settings::{
     ConsentChannel, DestinationSettings, FallbackSettings, GatherSettings, Masked, Payload,

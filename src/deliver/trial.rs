@@ -107,7 +107,7 @@ pub async fn try_out(
 }
 
 /// The body without what must not be shown: some vendors want their password in it.
-fn shown_body(request: &OutboundRequest, destination: &Destination) -> Vec<u8> {
+pub(super) fn shown_body(request: &OutboundRequest, destination: &Destination) -> Vec<u8> {
     match (&destination.call, String::from_utf8(request.body.to_vec())) {
         (Some(call), Ok(text)) => call.hidden(text).into_bytes(),
         _ => request.body.to_vec(),
@@ -115,7 +115,10 @@ fn shown_body(request: &OutboundRequest, destination: &Destination) -> Vec<u8> {
 }
 
 /// The headers as people may see them: signatures cut, added ones (they hold keys) not at all.
-fn shown_headers(request: &OutboundRequest, destination: &Destination) -> Vec<(String, String)> {
+pub(super) fn shown_headers(
+    request: &OutboundRequest,
+    destination: &Destination,
+) -> Vec<(String, String)> {
     let masked = |name: &str, value: &str| {
         if name == "webhook-signature" {
             let cut = |part: &str| part.chars().take(3 + SIGNATURE_CHARS).collect::<String>();

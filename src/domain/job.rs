@@ -207,6 +207,9 @@ pub struct Attempt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
     pub took_ms: u32,
+    /// When the next one was due then; `None` after the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Timestamp>,
 }
 
 /// What receivers call a lead's records: by destination, then by what it is there (`lead`, `contact`, `person` …).
@@ -245,6 +248,13 @@ pub struct DeliveryState {
     pub destination: Option<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead: Option<LeadId>,
+}
+
+impl DeliveryState {
+    /// How one that was given up is ended.
+    pub const DEAD: &'static str = "dead";
+    /// The same where this version cannot read what was to be delivered.
+    pub const UNREADABLE: &'static str = "unreadable";
 }
 
 /// How a leased job ends or goes on.

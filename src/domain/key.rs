@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{BatchId, DeliveryId, InquiryId, LeadId, Name};
+use super::{BatchId, DeadKind, DeliveryId, InquiryId, LeadId, Name};
 
 /// A keyed hash (HMAC-SHA-256 under the store's pepper, cut to 16 bytes) of something a person is
 /// found by: e-mail, phone, each with the name, external id, company + initials.
@@ -200,6 +200,8 @@ pub enum Index {
     Tests,
     /// Deliveries that gave up, by time.
     Dead,
+    /// Those of them that stood in a queue, by why they gave up.
+    DeadOf(DeadKind, Name),
     /// What to remove and when: members are `letter of the worklist` + id; see `store::step::expire`.
     Expiry,
     /// The leads of an account but the one that stands for it, by when they were created.
@@ -253,6 +255,8 @@ impl Index {
             Self::Filtered => (b'f', b""),
             Self::Tests => (b'e', b""),
             Self::Dead => (b'd', b""),
+            Self::DeadOf(DeadKind::Fault, queue) => (b'm', queue.as_str().as_bytes()),
+            Self::DeadOf(DeadKind::Refusal, queue) => (b's', queue.as_str().as_bytes()),
             Self::Expiry => (b'y', b""),
             Self::Account(key) => (b'c', &key.0),
             Self::Referred(key) => (b'p', &key.0),

@@ -6,6 +6,7 @@ mod commit;
 mod consent;
 mod contact;
 mod cost;
+mod dead;
 mod decision;
 mod disposition;
 mod engagement;
@@ -45,6 +46,7 @@ pub use commit::{
 pub use consent::{do_not_contact, unsubscribed};
 pub use contact::{Answer, Checked, Company, Contact, Validity};
 pub use cost::InquiryCost;
+pub use dead::DeadKind;
 pub use decision::{Decision, Record};
 pub use disposition::Disposition;
 pub use engagement::{Engagement, EngagementKind, Engagements, Noted};

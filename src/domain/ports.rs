@@ -1,5 +1,6 @@
 //! What the rooms with I/O implement. A port method is one atomic business step or one read.
 
+mod preview;
 mod running;
 mod secrets;
 
@@ -13,6 +14,7 @@ use super::{
     Pace, Receipt, Shard, Stored, Timestamp, TrialReport,
 };
 
+pub use preview::{Preview, Previewed, RequestShown};
 pub use running::{Gather, JobReport, JobRunner};
 pub use secrets::{NotRotated, RotateSecret, Rotated, Rotation, Vault};
 

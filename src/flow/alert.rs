@@ -7,12 +7,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::context::{Flow, Unavailable};
+use super::dead::DeadCount;
 use super::tally::Latest;
 use super::unreadable::json;
 use super::workspace::Workspace;
 use crate::domain::{
-    Branch, Claim, Commit, CommitOutcome, Delivery, DeliveryId, EventRow, EventType, Index, Job,
-    Name, NewJob, Timestamp,
+    Branch, Claim, Commit, CommitOutcome, DeadKind, Delivery, DeliveryId, EventRow, EventType,
+    Index, Job, Name, NewJob, Timestamp,
 };
 use crate::telemetry::{Fact, Metric};
 
@@ -23,12 +24,60 @@ pub struct AlertSettings {
     pub destination: Option<Name>,
     /// A job older than this is worth an alert (default 15 minutes).
     pub oldest_undelivered: Duration,
+    /// A dead letter older than this is worth an alert, once a day for each destination (default a day).
+    pub oldest_dead: Duration,
     /// Sources that should never be silent for longer than this.
     pub silent: BTreeMap<Name, Duration>,
 }
 
 /// An alert is said again when it still holds after this long.
 const AGAIN_AFTER: Duration = Duration::from_hours(1);
+/// And what only grows older, after this.
+const A_DAY: Duration = Duration::from_hours(24);
+
+/// What one destination gave up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Dead {
+    faults: u64,
+    refusals: u64,
+    newest: Option<Timestamp>,
+    /// Of the oldest one.
+    age: Duration,
+}
+
+impl Dead {
+    fn add(&mut self, count: &DeadCount, age: Duration) {
+        match count.kind {
+            DeadKind::Fault => self.faults = count.count,
+            DeadKind::Refusal => self.refusals = count.count,
+        }
+        self.newest = self.newest.max(count.newest);
+        self.age = self.age.max(age);
+    }
+
+    fn count(&self) -> u64 {
+        self.faults + self.refusals
+    }
+
+    fn detail(&self, destination: &Name) -> serde_json::Value {
+        serde_json::json!({
+            "destination": destination,
+            "dead": self.count(),
+            "faults": self.faults,
+            "refusals": self.refusals,
+            "oldest_seconds": self.age.as_secs(),
+        })
+    }
+}
+
+/// What an alert is about, and when it is said again.
+struct About<'a> {
+    name: &'a Name,
+    /// Tells alerts of one kind about one thing apart.
+    more: &'static str,
+    again_after: Duration,
+}
+
 /// What the watcher remembers between looks. When a source was last heard of is in the tallies that all
 /// replicas share, so none mistakes another's traffic for silence.
 #[derive(Debug, Default)]
@@ -39,7 +88,8 @@ pub struct Watch {
 #[derive(Debug, Clone, Default)]
 struct Noted {
     since: Option<Timestamp>,
-    dead: BTreeMap<Name, u64>,
+    /// When each destination gave its newest one up.
+    dead: BTreeMap<Name, Timestamp>,
 }
 
 impl Flow {
@@ -97,39 +147,39 @@ impl Flow {
         Ok(())
     }
 
-    /// A delivery on the dead list that was not there at the last look.
+    /// Destinations that gave deliveries up since the last look, and those whose dead letters lie for too long. Told
+    /// of each destination, not of each letter.
     async fn watch_dead(
         &self,
         workspace: &Workspace,
         watch: &Watch,
         now: Timestamp,
     ) -> Result<(), Unavailable> {
-        let recent = now.before(AGAIN_AFTER).as_millis();
-        let dead =
-            self.store.list(&workspace.name, &Index::Dead, recent, i64::MAX >> 11, true, 100).await;
-        let dead = dead.map_err(|error| self.troubled("watch", error))?;
-        let mut by_destination: BTreeMap<Name, u64> = BTreeMap::new();
-        for (member, _) in dead {
-            let Ok(id) = <[u8; 16]>::try_from(member) else { continue };
-            let job =
-                self.store.job(&workspace.name, crate::domain::DeliveryId::from_bytes(id)).await;
-            let job = job.map_err(|error| self.troubled("watch", error))?;
-            if let Some(Job::Deliver(delivery)) = job.and_then(|job| job.body) {
-                *by_destination.entry(delivery.destination).or_default() += 1;
-            }
+        let counts = self.dead_counts(workspace).await?;
+        let mut dead: BTreeMap<&Name, Dead> = BTreeMap::new();
+        for count in &counts.counts {
+            let age = count.oldest.map_or(Duration::ZERO, |oldest| now.since(oldest));
+            let labels = [
+                ("workspace", workspace.name.as_str()),
+                ("destination", count.destination.as_str()),
+                ("kind", count.kind.as_str()),
+            ];
+            self.telemetry.gauge(Metric::DeadLetters, &labels, signed(count.count));
+            self.telemetry.gauge(Metric::DeadOldestSeconds, &labels, signed(age.as_secs()));
+            dead.entry(&count.destination).or_default().add(count, age);
         }
-        let before = watch.with(&workspace.name, |seen| {
-            std::mem::replace(&mut seen.dead, by_destination.clone())
-        });
-        for (destination, count) in by_destination {
-            let is_alerts = workspace.alerts.destination.as_ref() == Some(&destination);
-            if count > before.get(&destination).copied().unwrap_or(0) && !is_alerts {
-                let detail = serde_json::json!({
-                    "destination": destination,
-                    "dead_in_the_last_hour": count,
-                });
-                self.raise(workspace, EventType::AlertDestinationDead, &destination, detail, now)
-                    .await?;
+        dead.retain(|name, _| workspace.alerts.destination.as_ref() != Some(name));
+        let newest = dead.iter().filter_map(|(name, dead)| Some(((*name).clone(), dead.newest?)));
+        let newest: BTreeMap<Name, Timestamp> = newest.collect();
+        let before = watch.with(&workspace.name, |seen| std::mem::replace(&mut seen.dead, newest));
+        for (destination, dead) in dead {
+            let seen = before.get(destination).copied().unwrap_or(now.before(AGAIN_AFTER));
+            let (kind, detail) = (EventType::AlertDestinationDead, dead.detail(destination));
+            if dead.newest.is_some_and(|newest| newest > seen) {
+                self.raise(workspace, kind, destination, detail, now).await?;
+            } else if dead.count() > 0 && dead.age >= workspace.alerts.oldest_dead {
+                let about = About { name: destination, more: "oldest", again_after: A_DAY };
+                self.raise_about(workspace, kind, &about, detail, now).await?;
             }
         }
         Ok(())
@@ -169,10 +219,23 @@ impl Flow {
         detail: serde_json::Value,
         now: Timestamp,
     ) -> Result<(), Unavailable> {
+        let about = About { name: about, more: "", again_after: AGAIN_AFTER };
+        self.raise_about(workspace, kind, &about, detail, now).await
+    }
+
+    async fn raise_about(
+        &self,
+        workspace: &Workspace,
+        kind: EventType,
+        about: &About<'_>,
+        detail: serde_json::Value,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
         let mut ids = self.ids();
         let (event, delivery) = (ids.event(), ids.delivery());
-        let hash =
-            self.pepper.hash("alert", &[kind.as_str().as_bytes(), about.as_str().as_bytes()]);
+        let mut parts = vec![kind.as_str().as_bytes(), about.name.as_str().as_bytes()];
+        parts.extend(Some(about.more.as_bytes()).filter(|more| !more.is_empty()));
+        let hash = self.pepper.hash("alert", &parts);
         let mut key = [0; 16];
         key.copy_from_slice(&hash[..16]);
         let row = EventRow {
@@ -196,7 +259,7 @@ impl Flow {
                 key,
                 fingerprint: [0; 8],
                 inquiry: Claim::NO_INQUIRY,
-                until: now.after(AGAIN_AFTER),
+                until: now.after(about.again_after),
             }),
             reads: Vec::new(),
             writes: Vec::new(),
@@ -213,7 +276,7 @@ impl Flow {
             self.telemetry.record(&Fact::AlertRaised {
                 workspace: &workspace.name,
                 kind: kind.as_str(),
-                about: about.as_str(),
+                about: about.name.as_str(),
             });
         }
         Ok(())
@@ -276,7 +339,7 @@ pub fn word(list: &Index) -> &'static str {
         Index::Returned => "returned",
         Index::Filtered => "filtered",
         Index::Tests => "tests",
-        Index::Dead => "dead",
+        Index::Dead | Index::DeadOf(..) => "dead",
         Index::Expiry => "expiry",
         Index::Review => "review",
         Index::Account(_) => "account",

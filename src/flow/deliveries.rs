@@ -5,11 +5,12 @@
 use std::collections::BTreeSet;
 
 use super::context::{Flow, Unavailable};
+use super::dead::Which;
 use super::redrive::delivery_of;
 use super::worklist::Cursor;
 use super::workspace::Workspace;
 use crate::domain::ports::JobView;
-use crate::domain::{DeliveryId, Index, JournalRow, LeadId, Name, Timestamp};
+use crate::domain::{DeliveryId, Index, JournalRow, LeadId, Name};
 
 /// Rows of the journal that are looked back through for what was delivered.
 const ROWS_BACK: u32 = 2_000;
@@ -48,12 +49,10 @@ impl Standing {
     }
 }
 
-/// Which deliveries.
+/// Which deliveries, and how many.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted<'a> {
-    pub destination: Option<&'a Name>,
-    /// Only what is due, was delivered or was given up from then on.
-    pub since: Option<Timestamp>,
+pub struct Wanted {
+    pub which: Which,
     /// Of dead ones: the place to go on at.
     pub before: Option<Cursor>,
     pub limit: usize,
@@ -81,7 +80,7 @@ impl Flow {
         &self,
         workspace: &Workspace,
         standing: Standing,
-        wanted: &Wanted<'_>,
+        wanted: &Wanted,
     ) -> Result<Listed, Unavailable> {
         match standing {
             Standing::Dead => self.dead_ones(workspace, wanted).await,
@@ -99,32 +98,32 @@ impl Flow {
     async fn dead_ones(
         &self,
         workspace: &Workspace,
-        wanted: &Wanted<'_>,
+        wanted: &Wanted,
     ) -> Result<Listed, Unavailable> {
-        let page =
-            self.dead(&workspace.name, wanted.destination, wanted.before, wanted.limit).await?;
-        let of = self.store.count(&workspace.name, &Index::Dead).await;
-        let of = Some(of.map_err(|error| self.troubled("count", error))?);
+        let page = self.dead(&workspace.name, &wanted.which, wanted.before, wanted.limit).await?;
+        let mut of = 0;
+        for list in wanted.which.lists() {
+            let count = self.store.count(&workspace.name, &list).await;
+            of += count.map_err(|error| self.troubled("count", error))?;
+        }
         let looked_at = page.items.len();
-        let recent = |at: Timestamp| wanted.since.is_none_or(|since| at >= since);
-        // Newest first: behind the first one that is too old there are only older ones.
-        let all = page.items.iter().all(|(_, at)| recent(*at));
-        let items = page.items.into_iter().filter(|(_, at)| recent(*at)).map(|(view, _)| view);
-        Ok(Listed { items: items.collect(), next: page.next.filter(|_| all), looked_at, of })
+        let items = page.items.into_iter().map(|(view, _)| view).collect();
+        let of = wanted.which.is_listed().then_some(of);
+        Ok(Listed { items, next: page.next, looked_at, of })
     }
 
     /// What stands in queues.
     async fn in_line(
         &self,
         workspace: &Workspace,
-        wanted: &Wanted<'_>,
+        wanted: &Wanted,
         indexes: &[fn(Name) -> Index],
         paused_only: bool,
     ) -> Result<Listed, Unavailable> {
         let limit = u32::try_from(wanted.limit).unwrap_or(u32::MAX);
         let (mut items, mut of) = (Vec::new(), 0);
         for name in workspace.decide.destinations.keys() {
-            if wanted.destination.is_some_and(|only| only != name) {
+            if wanted.which.destination.as_ref().is_some_and(|only| only != name) {
                 continue;
             }
             if paused_only {
@@ -148,7 +147,7 @@ impl Flow {
             }
         }
         let looked_at = items.len();
-        items.retain(|view| wanted.since.is_none_or(|since| view.due >= since));
+        items.retain(|view| wanted.which.since.is_none_or(|since| view.due >= since));
         items.sort_by_key(|view| (view.due, view.id));
         items.truncate(wanted.limit);
         Ok(Listed { items, next: None, looked_at, of: Some(of) })
@@ -157,7 +156,7 @@ impl Flow {
     async fn delivered_ones(
         &self,
         workspace: &Workspace,
-        wanted: &Wanted<'_>,
+        wanted: &Wanted,
     ) -> Result<Listed, Unavailable> {
         let rows = self.store.journal_back(&workspace.name, None, ROWS_BACK).await;
         let mut leads: BTreeSet<LeadId> = BTreeSet::new();
@@ -179,8 +178,8 @@ impl Flow {
                 let to = delivery_of(&view).map(|delivery| &delivery.destination);
                 let to = to.or(view.state.destination.as_ref()).unwrap_or(&queue);
                 let fits = view.state.ended.as_deref() == Some("delivered")
-                    && wanted.destination.is_none_or(|only| only == to)
-                    && wanted.since.is_none_or(|since| view.state.ended_at >= Some(since));
+                    && wanted.which.destination.as_ref().is_none_or(|only| only == to)
+                    && wanted.which.since.is_none_or(|since| view.state.ended_at >= Some(since));
                 if fits {
                     items.push(view);
                 }

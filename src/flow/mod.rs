@@ -12,6 +12,7 @@
 //! - [`clock`]: time goes on over a lead;
 //! - [`filtered`]: a person releases or removes what a source's own filter caught;
 //! - [`deliveries`]: deliveries by how they stand;
+//! - [`dead`]: those that were given up: which, how many, many of them run again;
 //! - [`redrive`]: a person replays or drops deliveries, pauses or resumes destinations;
 //! - [`given`]: ids that receivers gave a lead's records;
 //! - [`find`]: where is my lead?
@@ -35,6 +36,7 @@ mod alert;
 mod claims;
 mod clock;
 mod context;
+mod dead;
 mod deliveries;
 mod disposition;
 mod engagement;
@@ -79,6 +81,7 @@ mod workspace;
 
 pub use alert::{AlertSettings, Watch, word};
 pub use context::{Flow, Outlet, Unavailable};
+pub use dead::{DeadCount, DeadCounts, DryRun, Which, died_at};
 pub use deliveries::{Listed, Standing, Wanted};
 pub use disposition::{About, SaidBack};
 pub use engagement::{EngagementStatus, EngagementTaken, ToldEngagement};

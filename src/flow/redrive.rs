@@ -2,15 +2,9 @@
 
 use super::context::{Flow, Unavailable};
 use super::unreadable::{json, name};
-use super::worklist::{Cursor, Page};
 use super::workspace::Workspace;
 use crate::domain::ports::{JobView, Pause, QueueDepth, Redrive};
-use crate::domain::{Commit, Delivery, DeliveryId, Index, Job, JournalRow, Name, Tier, Timestamp};
-
-/// So many dead deliveries are read at a time when one destination's are looked for.
-const PAGE: usize = 200;
-/// And so many in all for one answer.
-const LOOK_MAX: usize = 5_000;
+use crate::domain::{Commit, Delivery, DeliveryId, Job, JournalRow, Name, Tier, Timestamp};
 
 /// How an action on a delivery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,47 +40,6 @@ impl Flow {
         id: DeliveryId,
     ) -> Result<Option<JobView>, Unavailable> {
         self.store.job(workspace, id).await.map_err(|error| self.troubled("read", error))
-    }
-
-    /// Dead deliveries, newest first; of one destination, if one is named.
-    ///
-    /// # Errors
-    /// If the store does not answer.
-    pub async fn dead(
-        &self,
-        workspace: &Name,
-        destination: Option<&Name>,
-        before: Option<Cursor>,
-        limit: usize,
-    ) -> Result<Page<(JobView, Timestamp)>, Unavailable> {
-        let (mut items, mut from, mut looked) = (Vec::new(), before, 0);
-        loop {
-            // Without a filter one page is one look, so that none is read in vain.
-            let take = if destination.is_some() { PAGE } else { limit };
-            let page = self.members(workspace, &Index::Dead, from, take).await?;
-            looked += page.items.len();
-            for (id, at) in &page.items {
-                let Some(view) = self.delivery(workspace, DeliveryId::from_bytes(*id)).await?
-                else {
-                    continue;
-                };
-                let wanted = destination.is_none_or(|wanted| {
-                    delivery_of(&view).is_some_and(|delivery| delivery.destination == *wanted)
-                });
-                if wanted {
-                    items.push((view, *at));
-                    if items.len() == limit {
-                        let next = Cursor::behind(*id, *at);
-                        let last = page.next.is_none() && page.items.last() == Some(&(*id, *at));
-                        return Ok(Page { items, next: (!last).then_some(next) });
-                    }
-                }
-            }
-            from = page.next;
-            if from.is_none() || looked >= LOOK_MAX {
-                return Ok(Page { items, next: from });
-            }
-        }
     }
 
     /// Replays a dead delivery, or gives it up for good.
@@ -180,29 +133,6 @@ impl Flow {
         };
         self.store.commit(&note).await.map_err(|error| self.troubled(during, error))?;
         Ok(())
-    }
-
-    /// Replays dead deliveries, newest first, at most `limit`; of one destination, if one is named.
-    /// Gives their ids.
-    ///
-    /// # Errors
-    /// If the store does not answer; what was replayed until then stays so.
-    pub async fn replay_all(
-        &self,
-        workspace: &Workspace,
-        destination: Option<&Name>,
-        limit: usize,
-        actor: &Name,
-    ) -> Result<Vec<DeliveryId>, Unavailable> {
-        let page = self.dead(&workspace.name, destination, None, limit).await?;
-        let mut replayed = Vec::with_capacity(page.items.len());
-        for (view, _) in page.items {
-            let done = self.redrive(workspace, view.id, Redrive::Replay, None, actor).await?;
-            if done == Redriven::Done {
-                replayed.push(view.id);
-            }
-        }
-        Ok(replayed)
     }
 
     /// Every configured destination and how its queue looks now.

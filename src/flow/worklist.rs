@@ -57,8 +57,14 @@ impl fmt::Display for Cursor {
 }
 
 impl Cursor {
+    /// Before that instant.
+    pub(super) fn at(at: Timestamp) -> Self {
+        Self { at, id: None }
+    }
+
     /// Behind this member of that instant.
-    pub(super) fn behind(id: [u8; 16], at: Timestamp) -> Self {
+    #[must_use]
+    pub fn behind(id: [u8; 16], at: Timestamp) -> Self {
         Self { at, id: Some(id) }
     }
 
@@ -79,7 +85,7 @@ impl Cursor {
         if self.id.is_some() { self.at.as_millis() } else { self.at.as_millis() - 1 }
     }
 
-    fn is_before(self, member: &[u8; 16], at: Timestamp) -> bool {
+    pub(super) fn is_before(self, member: &[u8; 16], at: Timestamp) -> bool {
         match self.id {
             Some(id) => at < self.at || *member < id,
             None => at < self.at,

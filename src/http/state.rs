@@ -14,7 +14,7 @@ use super::configuration::{Reload, ShownFile};
 use super::keys::KeyRing;
 use super::rates::Rates;
 use crate::capture::{PublicBase, Reveal, Setup};
-use crate::domain::ports::{Rotation, Transport, Trial};
+use crate::domain::ports::{Preview, Rotation, Transport, Trial};
 use crate::domain::{Name, Timestamp};
 use crate::flow::{Flow, Workspace};
 
@@ -63,6 +63,8 @@ pub struct HttpState {
     pub bound: OnceLock<SocketAddr>,
     /// Tries destinations out; `app` sets it once, before serving.
     pub trial: OnceLock<Arc<dyn Trial>>,
+    /// Says what deliveries would send; set as `trial` is.
+    pub preview: OnceLock<Arc<dyn Preview>>,
     /// The way out, for what is asked of vendors while somebody waits; `app` sets it once, before serving.
     pub transport: OnceLock<Arc<dyn Transport>>,
     /// Makes signing secrets; set as `trial` is.
@@ -109,6 +111,7 @@ impl HttpState {
             reload,
             bound: OnceLock::new(),
             trial: OnceLock::new(),
+            preview: OnceLock::new(),
             transport: OnceLock::new(),
             rotation: OnceLock::new(),
             rates: Rates::default(),

@@ -74,6 +74,8 @@ metrics! {
     QueueJobs = "queue_jobs", Gauge, "Jobs of a destination, by state (ready, delayed, leased).";
     QueueOldestSeconds = "queue_oldest_seconds", Gauge, "Age of the oldest job not yet delivered, in seconds.";
     Worklist = "worklist_items", Gauge, "Things waiting for a person, by worklist.";
+    DeadLetters = "dead_letters", Gauge, "Deliveries that were given up, by workspace, destination and kind (fault, refusal).";
+    DeadOldestSeconds = "dead_letters_oldest_seconds", Gauge, "How long ago the oldest of them was given up, in seconds.";
     AlertsRaised = "alerts_raised", Counter, "Operators' alerts, by kind.";
     OperatorActions = "operator_actions", Counter, "What people did through the API, by action.";
     EngagementsTold = "engagements_told", Counter, "What tools said people did, by workspace and status.";

@@ -9,6 +9,7 @@ use lead_router::domain::{EventType, Job, JobOutcome, LeasedJob, Name, Timestamp
 use lead_router::flow::{Caller, Flow, RawBody, Received, Watch, Workspace};
 use lead_router::store::memory::MemoryStore;
 use lead_router::telemetry::{Metric, Telemetry};
+use serde_json::json;
 
 use crate::harness::flow::{SteppingClock, demo_workspace, flow_on};
 
@@ -148,8 +149,25 @@ async fn a_destination_that_gives_up_is_told_of() {
     let alerts = world.alerts(now).await;
     assert_eq!(alerts.len(), 1, "{alerts:?}");
     assert_eq!(alerts[0].0, EventType::AlertDestinationDead);
+    let detail =
+        json!({"destination": "crm", "dead": 1, "faults": 1, "refusals": 0, "oldest_seconds": 0});
+    assert_eq!(alerts[0].1, detail);
     let labels = [("workspace", "demo"), ("worklist", "dead")];
     assert_eq!(replica.telemetry.value(Metric::Worklist, &labels), 1);
+    let fault = [("workspace", "demo"), ("destination", "crm"), ("kind", "fault")];
+    assert_eq!(replica.telemetry.value(Metric::DeadLetters, &fault), 1);
+    // Nothing new: it is said again when the letter has lain for a day, then once a day.
+    for (hours, said) in [(2, 1), (21, 1), (2, 2), (2, 2), (23, 3)] {
+        world.clock.step(hours * 3_600_000);
+        for _ in 0..2 {
+            replica.flow.watch(&world.workspace, &replica.watch).await.unwrap();
+        }
+        // Those of before are there again: nobody settled them.
+        let alerts = world.alerts(replica.flow.now()).await;
+        let dead = alerts.iter().filter(|(kind, _)| *kind == EventType::AlertDestinationDead);
+        assert_eq!(dead.count(), said, "after {hours} h more: {alerts:?}");
+    }
+    assert_eq!(replica.telemetry.value(Metric::DeadOldestSeconds, &fault), 50 * 3600);
 }
 
 #[tokio::test]

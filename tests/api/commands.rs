@@ -127,7 +127,24 @@ async fn a_person_replays_drops_and_resumes() {
     terminal.receiver.always("crm", Reply::status(200));
     let replayed = terminal.well(&deliveries(&format!("replay {}", ids[1]))).await;
     assert_eq!(replayed, format!("{}  replayed\n", ids[1]));
-    assert_eq!(terminal.well(&deliveries("replay --all")).await, format!("{}  replayed\n", ids[2]));
+    let dry = terminal.well(&deliveries("replay --kind fault --destination crm --dry-run")).await;
+    assert!(
+        dry.contains("crm  fault  count=1") && dry.contains("\"type\": \"lead.routed\""),
+        "{dry}"
+    );
+    assert!(dry.ends_with("would replay 1; nothing was sent\n"), "{dry}");
+    let one = terminal.well(&deliveries(&format!("replay {} --dry-run", ids[2]))).await;
+    assert!(one.contains("•••") && one.contains("nothing was sent"), "{one}");
+    let counted = terminal.well(&deliveries("count")).await;
+    assert!(
+        counted.starts_with("crm  fault  count=1  20") && counted.ends_with("1 in all\n"),
+        "{counted}"
+    );
+    assert_eq!(terminal.well(&deliveries("list --kind refusal")).await, "there is none\n");
+    let exported = terminal.well(&deliveries("export --kind fault")).await;
+    assert!(exported.lines().count() == 1 && exported.contains(ids[2]), "{exported}");
+    let all = terminal.well(&deliveries("replay --all")).await;
+    assert_eq!(all, format!("{}  replayed\n1 replayed in all\n", ids[2]));
     eventually("both", || async {
         let shown = terminal.well(&deliveries(&format!("show {}", ids[2]))).await;
         shown.contains("\"state\": \"delivered\"").then_some(())

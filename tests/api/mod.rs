@@ -3,6 +3,7 @@
 mod acting;
 mod commands;
 mod configuring;
+mod dead;
 mod delivering;
 mod document;
 mod feed;

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use lead_router::domain::ports::{ClaimJobs, Claimed, Settle, Settled, Store};
 use lead_router::domain::{
-    Branch, Candidate, Cap, Claim, Commit, CommitOutcome, Committed, DeliveryId, Index, IndexKey,
-    InquiryId, JobOutcome, Key, LeadId, Lease, LeasedJob, Method, Name, NewJob, PoolPick, Read,
-    Route, Skip, Timestamp, Write,
+    Attempt, AttemptId, Branch, Candidate, Cap, Claim, Commit, CommitOutcome, Committed,
+    DeliveryId, DeliveryState, Index, IndexKey, InquiryId, JobOutcome, Key, LeadId, Lease,
+    LeasedJob, Method, Name, NewJob, PoolPick, Read, Route, Skip, Timestamp, Verdict, Write,
 };
 
 /// Where all cases begin in time.
@@ -203,6 +203,23 @@ pub fn put(key: Key, version: u64, body: &[u8]) -> Write {
 
 pub fn put_with_receipt(key: Key, version: u64, body: &[u8]) -> Write {
     Write::Put { key, version, with_receipt: true, body: body.to_vec(), until: None }
+}
+
+/// The state of a job after so many attempts, the last of which ended so.
+pub fn tried(count: u32, verdict: Verdict, http_status: u16) -> Vec<u8> {
+    let attempt = Attempt {
+        id: AttemptId::from_bytes(id(0xa7, count)),
+        at: at(0),
+        verdict,
+        http_status: Some(http_status),
+        error: None,
+        step: None,
+        said: None,
+        took_ms: 1,
+        next: None,
+    };
+    let state = DeliveryState { count, attempts: vec![attempt], ..DeliveryState::default() };
+    serde_json::to_vec(&state).unwrap()
 }
 
 /// Members of weight 1, each with one cap.

@@ -12,13 +12,13 @@ use lead_router::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Set
 use lead_router::domain::{
     Branch, Candidate, Cap, Claim, Commit, CommitOutcome, DeliveryId, Index, IndexChange,
     JobOutcome, Key, KeySet, LeadId, Lease, Method, Name, NewJob, Pace, PoolPick, Read, Route,
-    Shard, Skip, Timestamp, Write,
+    Shard, Skip, Timestamp, Verdict, Write,
 };
 use lead_router::store::audit::audit_deliveries;
 use lead_router::store::memory::MemoryStore;
 use lead_router::store::step::expire;
 
-use super::bench::{Bench, at, fresh_workspace, index_key, inquiry, job_id, lead, name};
+use super::bench::{Bench, at, fresh_workspace, index_key, inquiry, job_id, lead, name, tried};
 use super::operations::{
     BranchShape, CommitShape, Ending, JobShape, Operation, PauseShape, PickShape, WriteShape,
     operations,
@@ -243,7 +243,11 @@ impl Pair {
             job,
             lead: of,
             outcome,
-            state: format!(r#"{{"count":{number},"attempts":[],"ended":"x"}}"#).into_bytes(),
+            state: match number % 3 {
+                0 => format!(r#"{{"count":{number},"attempts":[],"ended":"x"}}"#).into_bytes(),
+                1 => tried(number, Verdict::Invalid, 422),
+                _ => tried(number, Verdict::Retriable, 503),
+            },
             pause: pause.as_ref().map(|pause| self.pause(pause)),
             permits: u32::from(*permits),
             lease_ms: LEASE_MS,

@@ -63,6 +63,8 @@ macro_rules! cases {
             people: a_dead_job_lets_the_next_run;
             people: a_replay_comes_in_the_order_of_sequences;
             people: a_dropped_job_keeps_what_it_was;
+            people: faults_and_refusals_stand_apart_by_queue;
+            people: a_replay_stands_behind_what_was_not_tried;
             keeping: what_has_served_goes;
             keeping: the_journal_never_goes_back;
             keeping: indexes_list_both_ways;

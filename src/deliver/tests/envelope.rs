@@ -57,7 +57,7 @@ fn settled(n: u8) -> (Lead, InquiryEntry) {
 fn alert(kind: EventType) -> EventRow {
     let detail = match kind {
         EventType::AlertDestinationDead => {
-            json!({"destination": "crm", "dead_in_the_last_hour": 2})
+            json!({"destination": "crm", "dead": 2, "faults": 1, "refusals": 1, "oldest_seconds": 90})
         }
         EventType::AlertOldestUndelivered => {
             json!({"destination": "crm", "oldest_seconds": 1000, "waiting": 3, "paused": null})

@@ -5,6 +5,7 @@ mod courier;
 mod destination;
 mod envelope;
 mod follows;
+mod preview;
 mod retry;
 pub(crate) mod sample;
 mod sign;

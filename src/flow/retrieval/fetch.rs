@@ -224,6 +224,7 @@ impl Flow {
             step: None,
             said: None,
             took_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
+            next: None,
         });
         let surplus = state.attempts.len().saturating_sub(ATTEMPTS_KEPT);
         state.attempts.drain(..surplus);

@@ -7,35 +7,32 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::call::{Call, part};
 use super::given::query;
-use super::leads::Discarding;
-use super::page::{LIMIT_MAX, Paging};
+use super::page::Paging;
 use super::view::DeliveryView;
+use super::which::with_which;
 use crate::domain::ports::Redrive;
-use crate::domain::{DeliveryId, Name, Timestamp};
+use crate::domain::{DeliveryId, Name};
 use crate::flow::{Redriven, Standing, Wanted};
 use crate::http::keys::Scope;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::http::state::HttpState;
 
-/// Which deliveries.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Listing {
-    /// `dead` (usually): given up. `waiting`, `leased`: in line, in hand. `paused`: in line at a destination
-    /// that takes nothing now. `delivered`: lately, among the leads written last.
-    #[param(example = "dead")]
-    pub state: Option<String>,
-    /// Only what is due, was delivered or was given up from this time on (RFC 3339).
-    pub since: Option<String>,
-    /// Only those of this destination.
-    #[param(value_type = Option<String>)]
-    pub destination: Option<Name>,
-    /// Of dead ones: an RFC 3339 time, or `next` of the page before: only what was given up earlier.
-    pub before: Option<String>,
-    /// At most so many: 1 to 200, usually 50.
-    #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<u32>,
+with_which! {
+    /// Which deliveries.
+    #[derive(Debug, Deserialize, IntoParams)]
+    #[serde(deny_unknown_fields)]
+    #[into_params(parameter_in = Query)]
+    Listing {
+        /// `dead` (usually): given up. `waiting`, `leased`: in line, in hand. `paused`: in line at a destination
+        /// that takes nothing now. `delivered`: lately, among the leads written last.
+        #[param(example = "dead")]
+        state: Option<String>,
+        /// Of dead ones: an RFC 3339 time, or `next` of the page before: only what was given up earlier.
+        before: Option<String>,
+        /// At most so many: 1 to 200, usually 50.
+        #[param(minimum = 1, maximum = 200)]
+        limit: Option<u32>,
+    }
 }
 
 /// A page of deliveries.
@@ -71,21 +68,15 @@ pub async fn list_deliveries(
     let standing = listing.state.as_deref().map_or(Some(Standing::Dead), Standing::parse);
     let standing = standing
         .ok_or_else(|| bad("`state` is `dead`, `waiting`, `leased`, `paused` or `delivered`."))?;
-    let since = listing
-        .since
-        .as_deref()
-        .map(|text| Timestamp::parse(text).ok_or_else(|| bad("`since` is an RFC 3339 time.")));
     let paging = Paging { before: listing.before.clone(), limit: listing.limit };
-    let before = paging.before()?;
-    if before.is_some() && standing != Standing::Dead {
-        return Err(bad("`before` is for dead ones: only they have pages."));
+    let (before, which) = (paging.before()?, listing.which(call.flow().now())?);
+    let narrowed = before.is_some() || which.until.is_some() || !which.is_plain();
+    if narrowed && standing != Standing::Dead {
+        return Err(bad(
+            "Only dead ones have pages, and are told apart by more than `destination` and `since`.",
+        ));
     }
-    let wanted = Wanted {
-        destination: listing.destination.as_ref(),
-        since: since.transpose()?,
-        before,
-        limit: paging.limit()?,
-    };
+    let wanted = Wanted { which, before, limit: paging.limit()? };
     let listed = call.flow().deliveries(&call.workspace, standing, &wanted).await?;
     Ok(Json(DeliveriesBody {
         items: listed.items.iter().map(DeliveryView::of).collect(),
@@ -123,10 +114,19 @@ pub async fn replay_delivery(
     redrive(&call, &request, Redrive::Replay, None).await
 }
 
-/// Gives a dead delivery up for good.
+/// Why a delivery is given up for good.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dropping {
+    /// One word of your choice (lower-case letters, digits, `-`, `_`, `.`): kept in the journal and with the lead.
+    #[schema(value_type = String, example = "told-by-phone")]
+    pub reason: Option<Name>,
+}
+
+/// Gives a dead delivery up for good, for a reason that stays.
 #[utoipa::path(
     post, path = "/v1/{workspace}/deliveries/{id}/drop", tag = "deliveries",
-    request_body = Discarding, responses((status = 200, body = DeliveryView)),
+    request_body = Dropping, responses((status = 200, body = DeliveryView)),
     security(("api_key" = ["deliveries:write"]))
 )]
 pub async fn drop_delivery(
@@ -135,52 +135,12 @@ pub async fn drop_delivery(
     payload: Payload,
 ) -> Result<Json<DeliveryView>, Problem> {
     let call = Call::begin(&state, &request, Scope::DeliveriesWrite)?;
-    let Discarding { reason } = call.given(payload).await?;
-    redrive(&call, &request, Redrive::Drop, reason.as_ref()).await
-}
-
-/// Which dead deliveries to replay.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Replaying {
-    /// Only those of this destination.
-    #[schema(value_type = Option<String>)]
-    pub destination: Option<Name>,
-    /// At most so many, newest first: 1 to 200, usually 200.
-    #[schema(minimum = 1, maximum = 200)]
-    pub limit: Option<u32>,
-}
-
-/// What was replayed.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Replayed {
-    pub replayed: Vec<String>,
-    /// Whether more dead ones are left that fit.
-    pub more: bool,
-}
-
-/// Runs dead deliveries again, newest first.
-#[utoipa::path(
-    post, path = "/v1/{workspace}/deliveries/replay", tag = "deliveries", request_body = Replaying,
-    responses((status = 200, body = Replayed)),
-    security(("api_key" = ["deliveries:write"]))
-)]
-pub async fn replay_deliveries(
-    state: Data<HttpState>,
-    request: HttpRequest,
-    payload: Payload,
-) -> Result<Json<Replayed>, Problem> {
-    let call = Call::begin(&state, &request, Scope::DeliveriesWrite)?;
-    let wanted: Replaying = call.given(payload).await?;
-    let limit = super::page::limit(wanted.limit.or(Some(LIMIT_MAX)))?;
-    let destination = wanted.destination.as_ref();
-    let flow = call.flow();
-    let replayed = flow.replay_all(&call.workspace, destination, limit, &call.actor).await?;
-    let left = flow.dead(&call.workspace.name, destination, None, 1).await?;
-    Ok(Json(Replayed {
-        replayed: replayed.iter().map(ToString::to_string).collect(),
-        more: !left.items.is_empty() || left.next.is_some(),
-    }))
+    let Dropping { reason } = call.given(payload).await?;
+    let Some(reason) = reason else {
+        let detail = "Say why with `reason`: one word, kept with the lead.";
+        return Err(Problem::saying(ProblemCode::BadRequest, detail));
+    };
+    redrive(&call, &request, Redrive::Drop, Some(&reason)).await
 }
 
 async fn redrive(

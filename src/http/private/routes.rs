@@ -9,9 +9,9 @@ use utoipa::openapi::HttpMethod;
 use utoipa::{OpenApi, Path};
 
 use super::{
-    backfill, configuration, consents, deliveries, destinations, explain, export, feed, filtered,
-    find, inquiries, leads, members, merging, pools, privacy, process, referrals, reports, rotate,
-    rules, sources, spend, trial, unreadable, worklists,
+    backfill, configuration, consents, dead, dead_export, deliveries, destinations, explain,
+    export, feed, filtered, find, inquiries, leads, members, merging, pools, privacy, process,
+    referrals, reports, rotate, rules, sources, spend, trial, unreadable, worklists,
 };
 use crate::http::problem::{method_not_allowed, not_found};
 use crate::http::public::{dispositions, health};
@@ -84,8 +84,11 @@ operations! {
     filtered::release_filtered(__path_release_filtered),
     filtered::discard_filtered(__path_discard_filtered),
     deliveries::list_deliveries(__path_list_deliveries),
-    deliveries::replay_deliveries(__path_replay_deliveries),
+    dead::count_dead(__path_count_dead),
+    dead_export::export_dead(__path_export_dead),
+    dead::replay_deliveries(__path_replay_deliveries),
     deliveries::read_delivery(__path_read_delivery),
+    dead::preview_delivery(__path_preview_delivery),
     deliveries::replay_delivery(__path_replay_delivery),
     dispositions::post(__path_post),
     deliveries::drop_delivery(__path_drop_delivery),

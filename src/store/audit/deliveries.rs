@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{DeliveryId, Index, LeadId, Name, PoolState};
+use crate::domain::{DeadKind, DeliveryId, Index, LeadId, Name, PoolState};
 use crate::store::step::{Chain, JobValue, Link};
 
 use super::content::Content;
@@ -156,7 +156,9 @@ fn job_stands(
     violations: &mut Vec<Violation>,
 ) {
     let listed_dead = content.index(&Index::Dead).contains_key(id.as_bytes().as_slice());
-    if job.dead != listed_dead || (job.dead && job.ended) {
+    let of = Index::DeadOf(DeadKind::of_state(&job.state), job.queue.clone());
+    let apart = content.index(&of).contains_key(id.as_bytes().as_slice());
+    if job.dead != listed_dead || job.dead != apart || (job.dead && job.ended) {
         find(violations, "dead", format_args!("{id} and the dead list disagree"));
     }
     let alive = !job.dead && !job.ended;
@@ -203,6 +205,19 @@ fn dead(content: &Content, violations: &mut Vec<Violation>) {
             find(violations, "dead", "the dead list holds a job that is gone");
         }
     }
+    let apart = content.indexes.iter().filter(|(name, _)| is_dead_of(name));
+    let apart: usize = apart.map(|(_, members)| members.len()).sum();
+    if apart != content.index(&Index::Dead).len() {
+        find(violations, "dead", "the dead list and those by kind disagree");
+    }
+}
+
+/// Whether it is the list of a queue's dead of one kind.
+fn is_dead_of(encoded: &[u8]) -> bool {
+    DeadKind::ALL.iter().any(|kind| {
+        let any = Index::DeadOf(*kind, Name::fixed("any")).encode();
+        encoded.get(..2) == any.get(..2)
+    })
 }
 
 /// Whatever stands in a queue is looked at in time.

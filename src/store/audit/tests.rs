@@ -4,9 +4,9 @@ use crate::assign::pack_state;
 use crate::domain::ports::{ClaimJobs, Redrive, Settle, Store};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Candidate, Category, Channel, Claim, Commit, CommitOutcome,
-    Company, Contact, DeliveryId, Index, IndexChange, IndexKey, Inquiry, InquiryEntry, InquiryId,
-    JobOutcome, JournalRow, Key, KeySet, Lead, LeadId, Lease, Method, Name, NewJob, PoolPick,
-    PoolState, Qualification, Record, Route, Seat, Skip, Stage, Status, Timestamp, Write,
+    Company, Contact, DeadKind, DeliveryId, Index, IndexChange, IndexKey, Inquiry, InquiryEntry,
+    InquiryId, JobOutcome, JournalRow, Key, KeySet, Lead, LeadId, Lease, Method, Name, NewJob,
+    PoolPick, PoolState, Qualification, Record, Route, Seat, Skip, Stage, Status, Timestamp, Write,
 };
 use crate::identify::merge;
 use crate::store::memory::MemoryStore;
@@ -359,8 +359,13 @@ async fn jobs_adrift_are_found() {
     assert_eq!(broken(&deleted(Key::Job(job_id(4)))).await, ["dead"]);
     let out = broken(&unlisted(Index::Ready(crm()), job_id(2).as_bytes())).await;
     assert_eq!(out, ["chain"]);
-    assert_eq!(broken(&unlisted(Index::Dead, job_id(4).as_bytes())).await, ["dead"]);
+    let apart = |kind| Index::DeadOf(kind, name("crm"));
+    for index in [Index::Dead, apart(DeadKind::Fault)] {
+        assert_eq!(broken(&unlisted(index, job_id(4).as_bytes())).await, ["dead", "dead"]);
+    }
     let add = |index, member: &[u8]| Commit { indexes: vec![listed(index, member, 1)], ..commit() };
+    let twice = add(apart(DeadKind::Refusal), job_id(4).as_bytes());
+    assert_eq!(broken(&twice).await, ["dead"]);
     let waiting = broken(&add(Index::Delayed(crm()), job_id(11).as_bytes())).await;
     assert_eq!(waiting, ["chain", "chain", "queue", "due"]);
     let twice = broken(&add(Index::Leased(name("erp")), job_id(2).as_bytes())).await;

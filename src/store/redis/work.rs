@@ -8,7 +8,9 @@ use super::packing::{self, pack};
 use super::pieces::Pieces;
 use super::script::{CLAIM, Call, PAUSE, REDRIVE, SETTLE};
 use crate::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, StoreError};
-use crate::domain::{DeliveryId, JobOutcome, LeasedJob, Name, Pace, Shard, Timestamp};
+use crate::domain::{
+    DeadKind, DeliveryId, Index, JobOutcome, LeasedJob, Name, Pace, Shard, Timestamp,
+};
 use crate::store::space::Space;
 use crate::store::step::redrive::{KEPT_DROPPED, state_after};
 
@@ -34,7 +36,10 @@ pub(super) fn settle(settle: &Settle) -> Call {
         JobOutcome::Again { due } => {
             call.arg("again").arg((*due).max(Timestamp::EPOCH).as_millis())
         }
-        JobOutcome::Dead => call.arg("dead").arg(0),
+        JobOutcome::Dead => {
+            let of = Index::DeadOf(DeadKind::of_state(&settle.state), settle.queue.clone());
+            call.arg("dead").arg(of.encode())
+        }
         JobOutcome::HandedOver { until, .. } => call.arg("handed_over").arg(life(*until, now)),
         JobOutcome::Released => call.arg("released").arg(0),
     };

@@ -49,7 +49,8 @@
 //!
 //! # Indexes
 //! - `Ready(queue)`: jobs; score = priority × 2⁴² + min(due, 2⁴² − 1).
-//! - `Delayed(queue)`: jobs; score = due. `Dead`: jobs; score = when they gave up.
+//! - `Delayed(queue)`: jobs; score = due. `Dead`: jobs; score = when they gave up; the same ones in `DeadOf(kind, queue)`, kind as
+//!   [`DeadKind::of_state`](crate::domain::DeadKind::of_state) reads their state.
 //! - `Leased(queue)`: job (16) + incarnation's name; score = end of the lease. Its size = permits in use.
 //! - worklists (`Held` … `Tests`): ids; score as the commit says. `Expiry`: a letter (as in
 //!   `Index::encode`: `u b f e`) + inquiry id [+ the test lead's id]; score = when it has served.
@@ -118,7 +119,7 @@
 //! - `Again`: due, state and the lowest priority (9: what was tried stands behind what was not) written; place.
 //! - `Released`: into ready with its own due; the value stays.
 //! - `Done`: state, body dropped, flag 2, until; advance.
-//! - `Dead`: state, flag 4; into the dead list at now; advance.
+//! - `Dead`: state, flag 4; into the dead list and that of its kind and queue at now; advance.
 //! - `HandedOver` (refused before anything else if to its own queue or another lead): value as with `Done`;
 //!   the record's head, open and successors become none, flag 1 is set; enqueue the new job (its fallback
 //!   ignored) with the old one's receipt and no lease; then each former successor in order goes to the new
@@ -130,8 +131,8 @@
 //! Then, if there is a pause: written, unless the queue is paused at least as long. Then take(n),
 //! then watch with permits. Settle's answer holds the jobs taken and watch's time.
 //!
-//! **redrive**: not on the dead list, or no value → false. Out of the dead list. *Replay*: flag 4
-//! cleared, due = now; without a lead or with an empty head: (head,) into ready; else inserted among the
+//! **redrive**: not on the dead list, or no value → false. Out of the dead list and those of its queue. *Replay*: flag 4
+//! cleared, due = now, the lowest priority (what was not tried yet goes first); without a lead or with an empty head: (head,) into ready; else inserted among the
 //! successors before the first with a higher sequence. *Drop*: body dropped, flag 4 cleared, flag 2 set, until now + 30 days.
 //! The state is what [`redrive::state_after`] makes of it (both engines call it; it does
 //! not change while a job is dead). Then watch, permits unknown.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::ports::{Redrive, StoreError};
-use crate::domain::{DeliveryId, DeliveryState, Index, LeadId, Name, Timestamp};
+use crate::domain::{DeadKind, DeliveryId, DeliveryState, Index, LeadId, Name, Timestamp};
 use crate::store::space::Space;
 
 use super::work::Work;
@@ -48,6 +48,9 @@ pub fn redrive(
     }
     let Some(mut job) = work.job(id)? else { return Ok(false) };
     work.remove(&Index::Dead, id.as_bytes())?;
+    for kind in DeadKind::ALL {
+        work.remove(&Index::DeadOf(*kind, job.queue.clone()), id.as_bytes())?;
+    }
     job.state = state_after(&job.state, how, now);
     job.dead = false;
     match how {
@@ -58,6 +61,7 @@ pub fn redrive(
         }
         Redrive::Replay => {
             job.due = now.max(Timestamp::EPOCH);
+            job.priority = JobValue::PRIORITY_MAX;
             work.put_job(id, &job, None)?;
             match job.lead {
                 Some(lead) => work.rejoin(lead, id, &job)?,

@@ -1,7 +1,7 @@
 //! Ending or postponing a leased job.
 
 use crate::domain::ports::{Claimed, Settle, Settled, StoreError};
-use crate::domain::{DeliveryId, Index, JobOutcome, NewJob, Timestamp};
+use crate::domain::{DeadKind, DeliveryId, Index, JobOutcome, NewJob, Timestamp};
 use crate::store::space::Space;
 
 use super::queue::{Terms, lease_member};
@@ -72,7 +72,10 @@ impl Work<'_> {
             JobOutcome::Dead => {
                 job.dead = true;
                 self.put_job(id, &job, None)?;
-                self.add(&Index::Dead, id.as_bytes(), self.now.as_millis())?;
+                let of = Index::DeadOf(DeadKind::of_state(&settle.state), job.queue.clone());
+                for index in [Index::Dead, of] {
+                    self.add(&index, id.as_bytes(), self.now.as_millis())?;
+                }
                 self.leave(settle, &job)?;
             }
             JobOutcome::HandedOver { until, job: next } => {

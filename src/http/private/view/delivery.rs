@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::ports::JobView;
 use crate::domain::{Attempt, Timestamp};
-use crate::flow::delivery_of;
+use crate::flow::{delivery_of, died_at};
 
 /// One event on its way to one destination. Nothing about the person is in it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,6 +17,14 @@ pub struct DeliveryView {
     /// `waiting`, `delivered`, `dead`, `handed_over`, `dropped` …
     #[schema(example = "waiting")]
     pub state: String,
+    /// Of one that was given up: `fault` (it could not be told) or `refusal` (the receiver said no).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "fault")]
+    pub kind: Option<&'static str>,
+    /// Of one that was given up: what the newest attempt met, in a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "http_503")]
+    pub problem: Option<String>,
     /// Why it waits without being tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_for: Option<String>,
@@ -86,6 +94,10 @@ pub struct AttemptView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
     pub took_ms: u32,
+    /// When the next one was due then; absent after the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next: Option<String>,
 }
 
 impl DeliveryView {
@@ -99,9 +111,11 @@ impl DeliveryView {
         Self {
             id: view.id.to_string(),
             state: state.ended.clone().unwrap_or_else(|| "waiting".to_owned()),
+            kind: state.is_dead().then(|| state.kind().as_str()),
+            problem: state.is_dead().then(|| state.problem()),
             waiting_for: state.waiting.clone(),
             destination: destination.map(ToString::to_string),
-            queue: None,
+            queue: died_at(view).filter(|at| Some(*at) != destination).map(ToString::to_string),
             event_type: event.map(|event| event.kind.as_str()),
             event: event.map(|event| event.id).or(state.event).map(|id| id.to_string()),
             lead: lead.map(|id| id.to_string()),
@@ -138,6 +152,7 @@ impl AttemptView {
             step: attempt.step.clone(),
             said: attempt.said.clone(),
             took_ms: attempt.took_ms,
+            next: attempt.next.map(text),
         }
     }
 }

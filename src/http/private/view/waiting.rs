@@ -153,17 +153,11 @@ impl WaitingView {
     }
 
     fn dead(self, view: &JobView, path: &str) -> Self {
-        let attempt = view.state.attempts.last();
-        let word = attempt.map(|attempt| match (attempt.http_status, &attempt.error) {
-            (Some(status), _) => format!("http_{status}"),
-            (None, Some(error)) => error.clone(),
-            (None, None) => attempt.verdict.to_string(),
-        });
         let can = [("read", "GET", ""), ("replay", "POST", "/replay"), ("drop", "POST", "/drop")];
         Self {
             id: view.id.to_string(),
             kind: "delivery",
-            reason: word.unwrap_or_else(|| "given_up".to_owned()),
+            reason: view.state.problem(),
             actions: actions(path, &can),
             delivery: Some(DeliveryView::of(view)),
             ..self

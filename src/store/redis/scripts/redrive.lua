@@ -7,13 +7,15 @@ if not job then
 end
 local chain = job.lead ~= NONE and ARGV[4] == 'replay' and chain_of(job.lead)
 call('ZREM', prefix .. 'zd', id)
+call('ZREM', prefix .. 'zm' .. job.queue, id)
+call('ZREM', prefix .. 'zs' .. job.queue, id)
 job.state = ARGV[5]
 job.flags = bit.band(job.flags, 3)
 if ARGV[4] == 'drop' then
   job.flags, job.body = bit.bor(job.flags, 2), ''
   write_job(job, tonumber(ARGV[6]))
 else
-  job.due = math.max(now, 0)
+  job.due, job.priority = math.max(now, 0), 9
   write_job(job)
   local record = chain and find_or_add(chain, job.queue)
   if record then

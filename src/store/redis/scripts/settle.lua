@@ -1,5 +1,6 @@
 -- Ends or postpones a leased job, may lease further ones. Arguments: workspace, now, queue,
--- incarnation, job, outcome, its number (due or life), state, pause ('' or text), its end ('-' =
+-- incarnation, job, outcome, its number (due or life; when dead, the
+-- list of its kind), state, pause ('' or text), its end ('-' =
 -- none), permits, lease_ms, how many, pace (3), then after a hand-over the new job. Gives 0 if the lease is
 -- lost, else what a claim gives.
 local queue, id, outcome, number = ARGV[3], ARGV[5], ARGV[6], tonumber(ARGV[7])
@@ -90,6 +91,7 @@ elseif outcome == 'dead' then
   job.flags = bit.bor(job.flags, 4)
   write_job(job)
   call('ZADD', prefix .. 'zd', now, id)
+  call('ZADD', prefix .. ARGV[7], now, id)
   advance()
 elseif outcome == 'done' or outcome == 'handed_over' then
   job.flags, job.body = bit.bor(job.flags, 2), ''
