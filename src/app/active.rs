@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 
 use crate::capture::SigningKeys;
-use crate::config::{Loaded, Reloader};
+use crate::config::{Loaded, Reloader, RetentionSettings};
 use crate::deliver::{Destination, Directory, Lines, Link};
 use crate::domain::{InquiryId, LeadId, Name, Timestamp};
 use crate::flow::{AlertSettings, Flow, MadeBy, Recompile, Workspace};
@@ -165,6 +166,12 @@ impl Directory for Configured {
             Some(url) => url.replace("{inquiry}", &inquiry.to_string()),
             None => format!("{}/v1/{workspace}/inquiries/{inquiry}/record", self.private_url),
         })
+    }
+
+    fn kept(&self, workspace: &Name) -> Duration {
+        let loaded = self.loaded.load();
+        let settings = loaded.workspaces.get(workspace).map(|workspace| &workspace.settings);
+        settings.map_or(RetentionSettings::default().deliveries.0, |it| it.retention.deliveries.0)
     }
 
     fn links(&self, workspace: &Name, lead: LeadId, cycle: u32, at: Timestamp) -> Vec<Link> {

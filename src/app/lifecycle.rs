@@ -83,8 +83,7 @@ impl App {
         let flow = Arc::new(flow.recompiling(recompile(&reloader)));
         let runtime = runtime_key.clone();
         let force = InForce { active: Arc::clone(&target), runtime_key: runtime, flags };
-        let reloading = Reloading::new(reloader, force, &store, &clock, &telemetry);
-        let reloading = Arc::new(reloading);
+        let reloading = Arc::new(Reloading::new(reloader, force, &store, &clock, &telemetry));
         let by_api = Arc::new(ByApi(Arc::clone(&reloading)));
         let state = HttpState::new(Arc::clone(&flow), Arc::clone(&target), by_api, limits(&server));
         let state = Arc::new(state);
@@ -94,7 +93,8 @@ impl App {
         let bound = http::bind(listeners, Arc::clone(&state), with_console)?;
         let private_url = url_of(server.private_url.as_ref(), bound.private);
         let directory = Arc::new(Configured::new(&loaded, &target, &flow, private_url));
-        let out = Outbound::open(&server, &bound, (&store, keyring), &clock, mint, directory)?;
+        let kept = (&store, keyring, &telemetry);
+        let out = Outbound::open(&server, &bound, kept, &clock, mint, directory)?;
         out.offer(&state, &store);
         let runner = Runner::new(&out, out.courier(&store, &telemetry), &flow, &target);
         let jobs = Arc::new(Jobs::new(

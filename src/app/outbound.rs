@@ -31,13 +31,14 @@ impl Outbound {
     pub fn open(
         server: &ServerSettings,
         bound: &Bound,
-        (store, keyring): (&Arc<dyn Store>, Arc<Keyring>),
+        (store, keyring, telemetry): (&Arc<dyn Store>, Arc<Keyring>, &Telemetry),
         clock: &Arc<dyn Clock>,
         mint: Arc<RandomMint>,
         directory: Arc<Configured>,
     ) -> Result<Self, AppError> {
         let transport = transport(server, vec![bound.public, bound.private])?;
-        let ways = Ways::new(&transport, store, Arc::new(Sealed(keyring)), clock);
+        let vault = Arc::new(Sealed(keyring));
+        let ways = Ways::new(&transport, store, vault, clock, telemetry.clone());
         Ok(Self { transport, ways, clock: Arc::clone(clock), mint, directory })
     }
 

@@ -30,6 +30,9 @@ pub struct RetentionSettings {
     pub tests: Period,
     /// How long the same event is known as a duplicate.
     pub claims: Period,
+    /// Deliveries that ended, with their attempts. What was given up stays until a person acts; dropped ones are kept
+    /// for thirty days more.
+    pub deliveries: Period,
     /// Leads with which nothing happens any more, from narrow to broad: the first that is for a lead holds. It is
     /// forgotten then, as if the person had asked for it. A lead that none is for is kept for good.
     #[cfg_attr(test, schemars(extend("examples" = [[{"stages": ["won"], "keep": "3650d"}, {"categories": ["discard"], "keep": "180d"}, {"keep": "1095d"}]])))]
@@ -45,6 +48,7 @@ impl Default for RetentionSettings {
             filtered: days(7),
             tests: days(7),
             claims: days(30),
+            deliveries: days(7),
             leads: Vec::new(),
         }
     }
@@ -75,6 +79,7 @@ impl RetentionSettings {
             ("filtered", self.filtered),
             ("tests", self.tests),
             ("claims", self.claims),
+            ("deliveries", self.deliveries),
         ];
         for (name, period) in kept {
             if period.0 < HOUR || period.0 > DAY * SERVED_DAYS_MAX {

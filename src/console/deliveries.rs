@@ -51,10 +51,8 @@ async fn sends(visit: &Visit, job: &JobView) -> Result<Option<Sends>, Refusal> {
         }
     });
     let text = request.map(|request| {
-        let mut text = String::new();
-        for (name, value) in &request.headers {
-            text.push_str(&format!("{name}: {value}\n"));
-        }
+        let lines = request.headers.iter().map(|(name, value)| name.clone() + ": " + value + "\n");
+        let text: String = lines.collect();
         let body = serde_json::to_string_pretty(&request.body).unwrap_or_default();
         text + "\n" + request.body.as_str().unwrap_or(&body)
     });

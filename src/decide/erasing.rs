@@ -5,9 +5,9 @@ use super::configuration::Configuration;
 use super::consequence::freed;
 use super::record::{json, put_entry, row};
 use crate::domain::{
-    Branch, Claim, Commit, Delivery, Erased, EventRow, EventType, Facts, IdBlock, Index,
-    IndexChange, IndexKey, InquiryEntry, InquiryId, Job, JournalRow, Key, KeySet, Known, Lead,
-    LeadId, Lease, Millipoints, Name, NewJob, Read, Timestamp, Write,
+    Branch, Claim, Commit, Delivery, DeliveryId, Erased, EventRow, EventType, Facts, IdBlock,
+    Index, IndexChange, IndexKey, InquiryEntry, InquiryId, Job, JournalRow, Key, KeySet, Known,
+    Lead, LeadId, Lease, Millipoints, Name, NewJob, Read, Timestamp, Write,
 };
 
 /// Before everything else that waits.
@@ -36,6 +36,8 @@ pub struct Erasing<'a> {
     pub told: &'a [Name],
     /// So that a late retry does not bring the person back.
     pub claims: &'a [Claim],
+    /// Their deliveries that ended.
+    pub deliveries: &'a [DeliveryId],
     /// The name of the key used.
     pub actor: &'a Name,
     /// Why: one word.
@@ -76,6 +78,7 @@ pub fn erase(
         writes.push(Write::Delete { key: Key::Inquiry(*id) });
         writes.push(Write::Delete { key: Key::Body(*id) });
     }
+    writes.extend(erasing.deliveries.iter().map(|id| Write::Delete { key: Key::Job(*id) }));
     for known in erasing.named_in {
         let mut entry = known.value.clone();
         entry.inquiry.referrer = None;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::attempt::{Ended, Next, follows, pause};
-use super::courier::{Courier, KEPT, Ready};
+use super::courier::{Courier, Ready};
 use super::destination::Destination;
 use super::sending::Sent;
 use super::verdict::Judged;
@@ -130,10 +130,13 @@ impl Courier {
                 reason: pause.reason.as_str(),
             });
         }
-        let until = now.after(KEPT);
+        let until = now.after(self.directory.kept(ready.workspace));
         let end = |how: &'static str, state| {
             self.record_end(ready, how, now);
-            described(ended(state, how, now), ready)
+            let mut state = described(ended(state, how, now), ready);
+            // What was given up stays until somebody does something about it.
+            state.kept_until = (how != DeliveryState::DEAD).then_some(until);
+            state
         };
         let (outcome, state) = match (next, fallback) {
             (Next::Delivered, _) => (JobOutcome::Done { until }, end("delivered", state)),
@@ -142,7 +145,7 @@ impl Courier {
                 let job = Box::new(self.take_over(ready, &fallback, now));
                 (JobOutcome::HandedOver { until, job }, end("handed_over", state))
             }
-            (Next::Dead | Next::HandOver, _) => (JobOutcome::Dead, end("dead", state)),
+            (Next::Dead | Next::HandOver, _) => (JobOutcome::Dead, end(DeliveryState::DEAD, state)),
         };
         JobReport { outcome, state, pause }
     }

@@ -24,8 +24,6 @@ use crate::domain::{
 use crate::rules;
 use crate::telemetry::{Fact, Telemetry};
 
-/// How long the state of an ended delivery is kept.
-pub(super) const KEPT: Duration = Duration::from_hours(7 * 24);
 /// When a job whose destination is not configured is looked at again.
 const NOT_CONFIGURED: Duration = Duration::from_hours(1);
 /// When a job whose lead could not be read is looked at again.
@@ -135,6 +133,8 @@ impl Courier {
         let subject = match read {
             Ok(subject) => subject,
             Err(NoSubject::Missing) => {
+                // Whatever the receiver called the person goes with them.
+                state.kept.clear();
                 let (subject, links) = (Subject::default(), Vec::new());
                 let ready = Ready { workspace, job, delivery, destination, subject, links, state };
                 return Err(Box::new(self.ended_as(ready, "erased", now)));
@@ -170,8 +170,10 @@ impl Courier {
     fn ended_as(&self, mut ready: Ready<'_>, how: &'static str, now: Timestamp) -> JobReport {
         self.record_end(&ready, how, now);
         let state = std::mem::take(&mut ready.state);
-        let state = described(ended(state, how, now), &ready);
-        report(JobOutcome::Done { until: now.after(KEPT) }, state)
+        let until = now.after(self.directory.kept(ready.workspace));
+        let mut state = described(ended(state, how, now), &ready);
+        state.kept_until = Some(until);
+        report(JobOutcome::Done { until }, state)
     }
 
     /// One try and what follows from it.

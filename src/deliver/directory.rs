@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -41,6 +42,11 @@ pub trait Directory: Send + Sync {
 
     /// Where people read the record of an inquiry; `None` if no address was configured.
     fn record_url(&self, workspace: &Name, inquiry: InquiryId) -> Option<String>;
+
+    /// How long the attempts of a delivery that ended are kept.
+    fn kept(&self, _workspace: &Name) -> Duration {
+        Duration::from_hours(7 * 24)
+    }
 
     /// The links that go along with an event of that time about a lead in that cycle.
     fn links(&self, _workspace: &Name, _lead: LeadId, _cycle: u32, _at: Timestamp) -> Vec<Link> {

@@ -13,6 +13,7 @@ use super::sending::{Message, Sent};
 use crate::domain::ports::{Clock, Store, Transport, Vault};
 use crate::domain::{Name, Verdict};
 use crate::egress::Tokens;
+use crate::telemetry::{Fact, Telemetry};
 
 /// How long a token may take: within it another replica's turn usually ends.
 const TOKEN: Duration = Duration::from_secs(10);
@@ -39,10 +40,15 @@ impl Ways {
         store: &Arc<dyn Store>,
         vault: Arc<dyn Vault>,
         clock: &Arc<dyn Clock>,
+        telemetry: Telemetry,
     ) -> Self {
         let (out, clock) = (Arc::clone(transport), Arc::clone(clock));
         let rotations = Rotations::new(Arc::clone(store), Arc::clone(&vault));
-        let tokens = Arc::new(Tokens::new(Arc::clone(store), vault, out, clock));
+        let told = move |workspace: &Name, destination: &Name, outcome| {
+            telemetry.record(&Fact::TokenAsked { workspace, destination, outcome });
+        };
+        let tokens = Tokens::new(Arc::clone(store), vault, out, clock).telling(Box::new(told));
+        let tokens = Arc::new(tokens);
         let rotations = Some(Arc::new(rotations));
         Self { transport: Arc::clone(transport), tokens, rotations }
     }

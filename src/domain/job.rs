@@ -241,6 +241,9 @@ pub struct DeliveryState {
     pub ended: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// Until when what is left of an ended one is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_until: Option<Timestamp>,
     /// Kept after the end, when the body is gone: what it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<EventId>,

@@ -154,8 +154,10 @@ impl Guard {
 /// A listener on all interfaces is known by its port on loopback only: its other addresses are the
 /// machine's, which is for the network policy to know.
 fn is_own(own: SocketAddr, address: SocketAddr) -> bool {
+    // An IPv4 listener is also reached by the mapped form of its address.
+    let (ours, theirs) = (own.ip().to_canonical(), address.ip().to_canonical());
     own.port() == address.port()
-        && (own.ip() == address.ip() || (own.ip().is_unspecified() && address.ip().is_loopback()))
+        && (ours == theirs || (ours.is_unspecified() && theirs.is_loopback()))
 }
 
 fn parse_allowed(text: &str) -> Result<Allowed, String> {

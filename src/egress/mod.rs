@@ -17,7 +17,7 @@ pub use deny::is_public;
 pub use guard::{EgressSettings, Guard, Refusal};
 pub use local_client::{LocalAnswer, LocalClient, LocalError};
 pub use resolver::SystemResolver;
-pub use tokens::{TokenError, TokenRequest, Tokens};
+pub use tokens::{TokenError, TokenRequest, Tokens, Told};
 
 #[cfg(test)]
 mod tests;

@@ -284,8 +284,7 @@ impl Flow {
         let mut found = Vec::new();
         for (queue, job) in jobs.map_err(|error| self.troubled("read", error))? {
             // Ids of one commit stand together; a job that took over another's place has its own.
-            let view = self.store.job(workspace, job).await;
-            let Some(view) = view.map_err(|error| self.troubled("read", error))? else { continue };
+            let Some(view) = self.delivery(workspace, job).await? else { continue };
             let event = delivery_of(&view).map(|delivery| delivery.event.id).or(view.state.event);
             let about = delivery_of(&view).and_then(|delivery| delivery.event.inquiry);
             let beside = event.map(|event| IdBlock::inquiry_beside(event.as_bytes()));

@@ -69,10 +69,7 @@ impl Flow {
         let jobs = self.store.jobs_of(workspace, id).await;
         let mut deliveries = Vec::new();
         for (queue, job) in jobs.map_err(|error| self.troubled("read", error))? {
-            let view = self.store.job(workspace, job).await;
-            if let Some(view) = view.map_err(|error| self.troubled("read", error))? {
-                deliveries.push((queue, view));
-            }
+            deliveries.extend(self.delivery(workspace, job).await?.map(|view| (queue, view)));
         }
         let given = self.given(workspace, id).await?;
         Ok(Some(LeadView { lead, version, deliveries, given }))

@@ -30,7 +30,7 @@ pub struct DestinationView {
 }
 
 impl Flow {
-    /// One delivery.
+    /// One delivery; none if it ended so long ago that its time is over.
     ///
     /// # Errors
     /// If the store does not answer.
@@ -39,7 +39,10 @@ impl Flow {
         workspace: &Name,
         id: DeliveryId,
     ) -> Result<Option<JobView>, Unavailable> {
-        self.store.job(workspace, id).await.map_err(|error| self.troubled("read", error))
+        let view = self.store.job(workspace, id).await;
+        let view = view.map_err(|error| self.troubled("read", error))?;
+        let now = self.now();
+        Ok(view.filter(|view| view.state.kept_until.is_none_or(|until| now < until)))
     }
 
     /// Replays a dead delivery, or gives it up for good.

@@ -333,8 +333,7 @@ impl Flow {
     ) -> Result<Vec<Waits>, Unavailable> {
         let mut items = Vec::with_capacity(members.len());
         for (id, _) in members {
-            let view = self.store.job(workspace, DeliveryId::from_bytes(*id)).await;
-            let view = view.map_err(|error| self.troubled("read", error))?;
+            let view = self.delivery(workspace, DeliveryId::from_bytes(*id)).await?;
             items.push(view.map_or(Waits::Gone, |view| Waits::Delivery(Box::new(view))));
         }
         Ok(items)

@@ -61,6 +61,12 @@ pub enum Fact<'a> {
         http_status: Option<u16>,
         took: Duration,
     },
+    /// A token endpoint was asked: `given`, `refused`, `limited`, `odd`, `unanswered`.
+    TokenAsked {
+        workspace: &'a Name,
+        destination: &'a Name,
+        outcome: &'static str,
+    },
     /// A delivery ended: `delivered`, `dead`, `handed_over`, `dropped`, `erased`, `not_wanted`, `stopped`.
     DeliveryEnded {
         workspace: &'a Name,
@@ -163,7 +169,7 @@ impl Fact<'_> {
     #[expect(clippy::too_many_lines, reason = "one arm per fact, and nothing but arms")]
     pub(super) fn log(&self) {
         match *self {
-            Self::RequestReceived | Self::EngagementTold { .. } => {}
+            Self::RequestReceived | Self::EngagementTold { .. } | Self::TokenAsked { .. } => {}
             Self::RequestAnswered { request, workspace, source, status, inquiry, took } => info!(
                 request.id = request,
                 workspace,
@@ -301,11 +307,7 @@ impl Fact<'_> {
                 }
             }
             Self::AttemptMade { workspace, destination, verdict, took, .. } => {
-                let labels = [
-                    ("workspace", workspace.as_str()),
-                    ("destination", destination.as_str()),
-                    ("verdict", verdict.as_str()),
-                ];
+                let labels = of(workspace, destination, ("verdict", verdict.as_str()));
                 metrics.add(Metric::AttemptsMade, &labels, 1);
                 metrics.observe(Metric::AttemptSeconds, &labels[..2], took.as_secs_f64());
             }
@@ -325,23 +327,19 @@ impl Fact<'_> {
                 ];
                 metrics.add(Metric::RetrievalsTried, &labels, 1);
             }
+            Self::TokenAsked { workspace, destination, outcome } => {
+                let labels = of(workspace, destination, ("outcome", outcome));
+                metrics.add(Metric::TokensAsked, &labels, 1);
+            }
             Self::DeliveryEnded { workspace, destination, how, age, .. } => {
-                let labels = [
-                    ("workspace", workspace.as_str()),
-                    ("destination", destination.as_str()),
-                    ("how", how),
-                ];
+                let labels = of(workspace, destination, ("how", how));
                 metrics.add(Metric::DeliveriesEnded, &labels, 1);
                 if how == "delivered" {
                     metrics.observe(Metric::DeliverySeconds, &labels[..2], age.as_secs_f64());
                 }
             }
             Self::DestinationPaused { workspace, destination, reason } => {
-                let labels = [
-                    ("workspace", workspace.as_str()),
-                    ("destination", destination.as_str()),
-                    ("reason", reason),
-                ];
+                let labels = of(workspace, destination, ("reason", reason));
                 metrics.add(Metric::DestinationsPaused, &labels, 1);
             }
             Self::LeaseLost { .. } => metrics.add(Metric::LeasesLost, &[], 1),
@@ -387,6 +385,13 @@ impl Fact<'_> {
             | Self::Stopping { .. } => {}
         }
     }
+}
+
+type Label<'a> = (&'static str, &'a str);
+
+/// The labels of what a destination of a workspace did.
+fn of<'a>(workspace: &'a Name, to: &'a Name, more: Label<'a>) -> [Label<'a>; 3] {
+    [("workspace", workspace.as_str()), ("destination", to.as_str()), more]
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -66,6 +66,7 @@ metrics! {
     AttemptSeconds = "attempt_seconds", Seconds, "Time an outbound attempt took.";
     SignedFormsHeld = "signed_forms_held", Counter, "Signatures that held where the vendor's text leaves open what it signs, by workspace, source and form.";
     RetrievalsTried = "retrievals_tried", Counter, "Requests for what stands behind a reference, by workspace, source and what the answer meant.";
+    TokensAsked = "tokens_asked", Counter, "Requests for access tokens of destinations, by workspace, destination and outcome (given, refused, limited, odd, unanswered).";
     DeliveriesEnded = "deliveries_ended", Counter, "Deliveries that ended, by workspace, destination and how.";
     DeliverySeconds = "delivery_seconds", Seconds, "Time from the commit to the delivery.";
     DestinationsPaused = "destinations_paused", Counter, "Times a destination was paused, by reason.";

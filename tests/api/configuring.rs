@@ -76,6 +76,18 @@ impl World {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_egress_guard_is_opened_for_is_in_the_log_at_start() {
+    let world = World::start().await;
+    let log = world.service.log();
+    let allowed = world.read("server.yaml");
+    let allowed =
+        allowed.split("allow: [\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let said = log.lines().find(|line| line.contains("addresses that the guard would refuse"));
+    let said = said.unwrap_or_else(|| panic!("not said: {log}"));
+    assert!(said.contains(&format!("\"opened\":\"{allowed}\"")), "{said}");
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

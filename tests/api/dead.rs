@@ -11,6 +11,9 @@ use crate::harness::app::{Files, Running, eventually};
 use crate::harness::receiver::{Receiver, Reply};
 use crate::harness::redis::Server;
 
+/// What ended is shown for two days.
+const WORKSPACE: &str = "zone: Europe/Berlin\ncoalesce: 1s\nretention: { deliveries: 2d }\n";
+
 /// Two leads that the CRM could not be told of, one that it refuses, each given up after its second attempt.
 struct Scene {
     app: Running,
@@ -65,10 +68,12 @@ async fn on_each_engine() -> Vec<(Scene, Box<dyn std::any::Any>)> {
     let mut scenes: Vec<(Scene, Box<dyn std::any::Any>)> = Vec::new();
     let (receiver, store) = (Receiver::start(), tempfile::tempdir().unwrap());
     let files = Files::new(&receiver);
+    files.write("workspaces/acme/workspace.yaml", WORKSPACE);
     let at = StoreUrl::Embedded(store.path().to_path_buf());
     scenes.push((Scene::on(&files, receiver, at).await, Box::new((files, store))));
     let (receiver, server) = (Receiver::start(), Server::start());
     let files = Files::new(&receiver);
+    files.write("workspaces/acme/workspace.yaml", WORKSPACE);
     let at = StoreUrl::Redis(server.url());
     scenes.push((Scene::on(&files, receiver, at).await, Box::new((files, server))));
     scenes
@@ -251,7 +256,7 @@ async fn nothing_is_dropped_without_a_reason_which_stays() {
         let path = format!("/v1/acme/deliveries/{id}");
         let mute = scene.app.post(&format!("{path}/drop"), json!({})).await;
         assert_eq!((mute.status, mute.at("/code")), (400, "bad_request"), "{mute:?}");
-        assert_eq!(scene.ids("kind=refusal").await, [id.clone()]);
+        assert_eq!(scene.ids("kind=refusal").await, std::slice::from_ref(&id));
         let lead = scene.app.get(&path).await.at("/lead").to_owned();
         let reason = json!({"reason": "told-by-phone"});
         let dropped = scene.app.post(&format!("{path}/drop"), reason).await;
@@ -266,5 +271,64 @@ async fn nothing_is_dropped_without_a_reason_which_stays() {
         );
         assert_eq!(row["data"]["actor"], "harness");
         assert_eq!(scene.counts().await["total"], 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_what_ended_is_shown_for_as_long_as_configured() {
+    for (scene, _keep) in on_each_engine().await {
+        scene.receiver.always("crm", Reply::status(204));
+        let lead = scene.app.inquire("form", good("dora")).await.at("/lead_id").to_owned();
+        let path = format!("/v1/acme/leads/{lead}");
+        let log =
+            async || scene.app.get(&path).await.body["deliveries"].as_array().unwrap().clone();
+        let sent = eventually("the delivery", || async {
+            let sent = log().await;
+            (sent[0]["state"] == "delivered").then(|| sent[0].clone())
+        })
+        .await;
+        let attempt = &sent["attempts"][0];
+        assert_eq!(
+            (&attempt["verdict"], &attempt["http_status"]),
+            (&json!("delivered"), &json!(204))
+        );
+        assert!(attempt["at"].is_string() && attempt["took_ms"].is_u64(), "{sent}");
+        let delivery = format!("/v1/acme/deliveries/{}", sent["id"].as_str().unwrap());
+        scene.app.clock.pass(Duration::from_hours(47));
+        assert_eq!((scene.app.get(&delivery).await.status, log().await.len()), (200, 1));
+        scene.app.clock.pass(Duration::from_hours(2));
+        assert_eq!((scene.app.get(&delivery).await.status, log().await.len()), (404, 0));
+        assert_eq!(scene.counts().await["total"], 3, "what was given up stays");
+
+        let id = scene.ids("kind=refusal").await.remove(0);
+        let dropped = format!("/v1/acme/deliveries/{id}");
+        scene.app.post(&format!("{dropped}/drop"), json!({"reason": "told-by-phone"})).await;
+        scene.app.clock.pass(Duration::from_hours(29 * 24));
+        assert_eq!(scene.app.get(&dropped).await.at("/state"), "dropped");
+        scene.app.clock.pass(Duration::from_hours(2 * 24));
+        assert_eq!(scene.app.get(&dropped).await.status, 404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_forgotten_leaves_no_dead_letter_and_no_log() {
+    for (scene, _keep) in on_each_engine().await {
+        let id = scene.ids("kind=refusal").await.remove(0);
+        let path = format!("/v1/acme/deliveries/{id}");
+        let lead = scene.app.get(&path).await.at("/lead").to_owned();
+        scene.receiver.always("crm", Reply::status(204));
+        let asked = json!({"q": lead, "reason": "request"});
+        let gone = scene.app.post("/v1/acme/erasures", asked).await;
+        assert_eq!(gone.status, 200, "{gone:?}");
+        assert_eq!(scene.app.get(&path).await.status, 404);
+        assert_eq!(scene.app.post(&format!("{path}/replay"), json!({})).await.status, 404);
+        let counts = scene.counts().await;
+        assert_eq!(
+            (&counts["total"], counts["destinations"].as_array().unwrap().len()),
+            (&json!(2), 1)
+        );
+        assert!(!scene.app.get("/v1/acme/deliveries/export").await.text.contains(&lead));
+        let others = scene.replay(json!({})).await;
+        assert_eq!(others["replayed"].as_array().unwrap().len(), 2, "{others}");
     }
 }

@@ -263,8 +263,8 @@ async fn dead_letters_are_replayed_or_dropped_and_destinations_paused() {
     assert_eq!(ids.len(), 3, "{shown}");
     assert!(shown.contains("answered HTTP 500"), "{shown}");
     let page = format!("/console/w/acme/deliveries/{}", ids[0]);
-    let shows = visitor.get(&page).await.text;
-    let sends = shows.split("data-test=\"sends\"").nth(1).and_then(|at| at.split("</pre>").next());
+    let dead = visitor.get(&page).await.text;
+    let sends = dead.split("data-test=\"sends\"").nth(1).and_then(|at| at.split("</pre>").next());
     let sends = sends.unwrap();
     assert!(sends.contains("webhook-signature: v1,") && sends.contains("•••"), "{sends}");
     assert!(!sends.to_lowercase().contains("zanzotter"), "{sends}");

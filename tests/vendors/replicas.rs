@@ -123,6 +123,14 @@ async fn a_token_is_asked_for_once_per_expiry_by_all_replicas_together() {
     assert!(came.iter().all(|came| came.header("authorization") == "Bearer the-first-token"));
     let asked = pair.receiver.came("token");
     assert_eq!(asked.len(), 1, "once for both");
+    let mut counted = 0;
+    for service in &pair.services {
+        let (_, metrics) = service.ask("/metrics").await;
+        let given =
+            metrics.lines().filter(|line| line.starts_with("leadrouter_tokens_asked_total"));
+        counted += given.filter(|line| line.contains("outcome=\"given\"} 1")).count();
+    }
+    assert_eq!(counted, 1, "and counted where it was asked");
     let form = String::from_utf8(asked[0].body.clone()).unwrap();
     let wanted =
         format!("grant_type=client_credentials&client_id=c-1&client_secret={SECRET}&scope=leads");

@@ -154,7 +154,7 @@ const MADE: &[(&str, &str, &str)] = &[
     (
         WORKSPACE,
         "retention: 30d\n",
-        "1:12: expected a map, found text (write `{ key: value }`; known here: unreadable, returned, filtered, tests, claims, leads)",
+        "1:12: expected a map, found text (write `{ key: value }`; known here: unreadable, returned, filtered, tests, claims, deliveries, leads)",
     ),
     (
         ROUTING,

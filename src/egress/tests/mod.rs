@@ -2,5 +2,6 @@
 
 mod guard;
 mod local;
+mod notations;
 mod sending;
 mod tokens;

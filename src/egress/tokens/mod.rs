@@ -12,4 +12,4 @@ mod kept;
 mod turns;
 
 pub use asking::TokenRequest;
-pub use turns::{TokenError, Tokens};
+pub use turns::{TokenError, Tokens, Told};

@@ -42,6 +42,21 @@ pub enum TokenError {
     Store(#[from] StoreError),
 }
 
+impl TokenError {
+    /// The word for metrics.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "refused",
+            Self::Limited { .. } => "limited",
+            Self::Odd { .. } => "odd",
+            Self::Unanswered(_) => "unanswered",
+            Self::Busy => "busy",
+            Self::Store(_) => "store",
+        }
+    }
+}
+
 /// A token in this process's memory.
 #[derive(Clone)]
 struct Held {
@@ -64,7 +79,11 @@ pub struct Tokens {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     in_hand: Mutex<HashMap<(Name, Name), InHand>>,
+    told: Option<Box<Told>>,
 }
+
+/// Is told how each request for a token ended: of which workspace, which destination, in a word.
+pub type Told = dyn Fn(&Name, &Name, &'static str) + Send + Sync;
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,12 +100,19 @@ impl Tokens {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let shared = Some(Shared { store, vault });
-        Self { shared, transport, clock, in_hand: Mutex::default() }
+        Self { shared, transport, clock, in_hand: Mutex::default(), told: None }
     }
 
     /// For a command that sends by itself: nothing is kept.
     pub fn alone(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
-        Self { shared: None, transport, clock, in_hand: Mutex::default() }
+        Self { shared: None, transport, clock, in_hand: Mutex::default(), told: None }
+    }
+
+    /// The same, and says how each request for a token ended.
+    #[must_use]
+    pub fn telling(mut self, told: Box<Told>) -> Self {
+        self.told = Some(told);
+        self
     }
 
     /// A token for a destination; another one than `refused`, which the receiver did not take (any more).
@@ -161,7 +187,12 @@ impl Tokens {
             let turn = Some(Turn { until: now.after(TURN) });
             let taken = State { of: of.clone(), turn, trouble: None, ..found };
             let Some(version) = kept.write(version, &taken, now).await? else { continue };
-            let (state, ended) = match self.asked(request, taken.refresh.as_deref()).await {
+            let asked = self.asked(request, taken.refresh.as_deref()).await;
+            if let Some(told) = &self.told {
+                let outcome = asked.as_ref().map_or_else(|(error, _)| error.word(), |_| "given");
+                told(kept.workspace, kept.destination, outcome);
+            }
+            let (state, ended) = match asked {
                 Ok(state) => {
                     // An endpoint that gives no new refresh token lets us keep the old one.
                     let refresh = state.refresh.clone().or(taken.refresh);

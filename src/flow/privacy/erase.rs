@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::held::{Held, Meant};
 use crate::decide::{Erasing, erase};
+use crate::domain::ports::Redrive;
 use crate::domain::{
-    Claim, Commit, CommitOutcome, Erased, Index, IndexKey, InquiryEntry, InquiryId, JournalRow,
-    Key, Known, Lead, LeadId, Name, Read, Status, Write,
+    Claim, Commit, CommitOutcome, DeliveryId, Erased, Index, IndexKey, InquiryEntry, InquiryId,
+    JournalRow, Key, Known, Lead, LeadId, Name, Read, Status, Write,
 };
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::find::Asked;
@@ -136,6 +137,7 @@ impl Flow {
                     named_in: &self.named_in(workspace, &held).await?,
                     told: &told,
                     claims: &self.tombstones(workspace, &held).await?,
+                    deliveries: &self.ended_of(workspace, &held).await?,
                     actor,
                     reason: erasure.reason.clone(),
                     lease: Some(self.lease.clone()),
@@ -176,6 +178,33 @@ impl Flow {
             }
         }
         Ok(told)
+    }
+
+    /// Their deliveries that ended, with all that was noted of them. What was given up is dropped first, so that nobody
+    /// runs it again meanwhile.
+    async fn ended_of(
+        &self,
+        workspace: &Workspace,
+        held: &Held,
+    ) -> Result<Vec<DeliveryId>, Unavailable> {
+        let (name, mut ended) = (&workspace.name, Vec::new());
+        for known in &held.leads {
+            let jobs = self.store.jobs_of(name, known.value.id).await;
+            for (_, job) in jobs.map_err(|error| self.troubled("read", error))? {
+                let view = self.store.job(name, job).await;
+                let view = view.map_err(|error| self.troubled("read", error))?;
+                let is_over = match view.map(|view| view.state) {
+                    Some(state) if state.is_dead() => {
+                        let dropped =
+                            self.store.redrive(name, job, self.now(), Redrive::Drop).await;
+                        dropped.map_err(|error| self.troubled("redrive", error))?
+                    }
+                    state => state.is_some_and(|state| state.ended.is_some()),
+                };
+                ended.extend(is_over.then_some(job));
+            }
+        }
+        Ok(ended)
     }
 
     /// The oldest other lead of the account, to stand for it.

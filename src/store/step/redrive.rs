@@ -29,6 +29,7 @@ pub fn state_after(state: &[u8], how: Redrive, now: Timestamp) -> Vec<u8> {
         Redrive::Drop => {
             parsed.ended = Some("dropped".to_owned());
             parsed.ended_at = Some(now);
+            parsed.kept_until = Some(now.after(KEPT_DROPPED));
         }
     }
     serde_json::to_vec(&parsed).unwrap_or_else(|_| state.to_vec())
