@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: run demo test all-tests quality year names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-count bench-decision backlog faults
+.PHONY: fuzz run demo test all-tests quality year names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-count bench-decision backlog faults
 
 run: demo
 
@@ -95,6 +95,23 @@ screenshots: install-test-parts
 	@for picture in $(PICTURES); do \
 	  pngquant --force --strip --speed 1 32 --output docs/pictures/console-$${picture#*:}.png target/pictures/$${picture%:*}.png || exit 1; done
 	@ls -l docs/pictures/console-*.png
+
+# Every decoder, the verifiers and conditions, fed with anything, FUZZ_SECS each (ten minutes); FUZZ_TARGETS chooses. What is found
+# grows in target/fuzz; what crashes stands in fuzz/artifacts. `make test` feeds the same functions with fuzz/corpus, on stable.
+FUZZ_SECS ?= 600
+FUZZ_TARGETS := form multipart json xml csv card preset verify condition
+FUZZ_TOOLCHAIN ?= nightly
+
+fuzz:
+	@rustup toolchain list 2>/dev/null | grep -q '^$(FUZZ_TOOLCHAIN)' || { \
+	  echo "no toolchain $(FUZZ_TOOLCHAIN) here; run: rustup toolchain install $(FUZZ_TOOLCHAIN)" >&2; exit 1; }
+	@command -v cargo-fuzz >/dev/null || { \
+	  echo "cargo-fuzz is missing; run: cargo install --locked cargo-fuzz" >&2; exit 1; }
+	@set -e; for target in $(FUZZ_TARGETS); do \
+	  mkdir -p target/fuzz/$$target; \
+	  $(CARGO) +$(FUZZ_TOOLCHAIN) fuzz run $$target target/fuzz/$$target fuzz/corpus/$$target -- \
+	    -max_total_time=$(FUZZ_SECS) -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1; \
+	done
 
 lint:
 	$(CARGO) fmt --check

@@ -15,6 +15,7 @@ mod faults;
 mod find;
 mod firstuse;
 mod flow;
+mod fuzzed;
 mod golden;
 mod guides;
 mod harness;

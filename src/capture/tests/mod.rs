@@ -11,6 +11,7 @@ mod limits;
 mod mapping;
 mod pairs;
 mod parsing;
+mod proofs;
 mod saying_back;
 mod setting_up;
 mod settings;
