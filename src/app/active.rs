@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use crate::capture::SigningKeys;
 use crate::config::{Loaded, Reloader, RetentionSettings};
 use crate::deliver::{Destination, Directory, Lines, Link};
-use crate::domain::{InquiryId, LeadId, Name, Timestamp};
+use crate::domain::{InquiryId, Lead, LeadId, Name, Timestamp};
 use crate::flow::{AlertSettings, Flow, MadeBy, Recompile, Workspace};
 use crate::http::Active;
 use crate::http::configuration::{Origin, ShownFile, Step};
@@ -172,6 +172,12 @@ impl Directory for Configured {
         let loaded = self.loaded.load();
         let settings = loaded.workspaces.get(workspace).map(|workspace| &workspace.settings);
         settings.map_or(RetentionSettings::default().deliveries.0, |it| it.retention.deliveries.0)
+    }
+
+    fn confirmation_url(&self, workspace: &Name, lead: &Lead) -> Option<String> {
+        let workspace = self.active.load().workspaces.get(workspace).cloned();
+        let (workspace, flow) = workspace.zip(self.flow.upgrade())?;
+        flow.confirmation_url(&workspace, lead)
     }
 
     fn links(&self, workspace: &Name, lead: LeadId, cycle: u32, at: Timestamp) -> Vec<Link> {

@@ -1,7 +1,7 @@
 //! What a source asks of others, and lets others ask: the vendor's API for what stands behind references, the provider of a
-//! form's challenge; how often may be posted.
+//! form's challenge, the person; how often may be posted.
 
-use crate::domain::{Job, Name, SettingProblem};
+use crate::domain::{ConfirmationTerms, Job, Name, SettingProblem};
 
 use super::challenge::Challenge;
 use super::preset::PresetSettings;
@@ -63,4 +63,14 @@ pub(super) fn challenge(
         problems.push(wrong.below("challenge"));
         None
     })
+}
+
+/// How it has addresses confirmed, if it says so.
+pub(super) fn confirmation(
+    settings: &SourceSettings,
+    problems: &mut Vec<SettingProblem>,
+) -> Option<ConfirmationTerms> {
+    let compiled = settings.confirmation.as_ref()?.compile();
+    let below = |wrong: SettingProblem| wrong.below("confirmation");
+    compiled.map_err(|wrong| problems.extend(wrong.into_iter().map(below))).ok()
 }

@@ -10,6 +10,7 @@ mod acknowledge;
 mod asked;
 mod campaign;
 mod challenge;
+mod confirmation;
 mod content;
 mod cors;
 mod cost;
@@ -43,6 +44,7 @@ mod verify;
 
 pub use acknowledge::{Acked, Acknowledgement, acknowledge, default_http};
 pub use challenge::{Challenge, ChallengeProvider, ChallengeSettings, Challenged};
+pub use confirmation::ConfirmationSettings;
 pub use cors::Cors;
 pub use cost::{Amount, CostSettings};
 pub use handshake::Handshake;

@@ -32,8 +32,14 @@ pub const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;font:1.125r
 /// A whole page with a heading; `inner` is HTML already.
 #[must_use]
 pub fn whole(title: &str, inner: &str) -> String {
+    whole_in("en", title, inner)
+}
+
+/// The same in another language.
+#[must_use]
+pub fn whole_in(language: &str, title: &str, inner: &str) -> String {
     format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!doctype html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\
          <link rel=\"icon\" href=\"data:,\">\
          <title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>{inner}</main></body></html>\n",

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::domain::{Channel, Field, KnownPerson, Name, Status};
 
 use super::challenge::ChallengeSettings;
+use super::confirmation::ConfirmationSettings;
 use super::cost::CostSettings;
 use super::retrieval::SourceRetrievalSettings;
 use super::scheme::SchemeSettings;
@@ -90,6 +91,9 @@ pub struct SourceSettings {
     /// A widget on the form's page that tells people from robots.
     #[serde(default)]
     pub challenge: Option<ChallengeSettings>,
+    /// Double opt-in: its inquiries wait until the person confirms the address by a link in a mail.
+    #[serde(default)]
+    pub confirmation: Option<ConfirmationSettings>,
     /// How often may be posted.
     #[serde(default)]
     pub rates: RateSettings,
@@ -127,6 +131,7 @@ impl SourceSettings {
             fill_seconds_min: None,
             retrieval: None,
             challenge: None,
+            confirmation: None,
             rates: RateSettings::default(),
             limits: LimitSettings::default(),
             acknowledge: AcknowledgeSettings::default(),

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Channel, InquiryCost, KnownPerson, Name, SettingProblem, Tier};
+use crate::domain::{
+    Channel, ConfirmationTerms, InquiryCost, KnownPerson, Name, SettingProblem, Tier,
+};
 
 use super::acknowledge::Policy;
-use super::asked::{challenge, retrieval};
+use super::asked::{challenge, confirmation, retrieval};
 use super::challenge::Challenge;
 use super::cors::Cors;
 use super::cost::CostSettings;
@@ -51,6 +53,7 @@ pub struct Source {
     pub(super) acknowledge: Policy,
     pub(super) retrieval: Option<Retrieval>,
     pub(super) challenge: Option<Challenge>,
+    pub(super) confirmation: Option<ConfirmationTerms>,
     pub(super) rates: RateSettings,
 }
 
@@ -90,6 +93,7 @@ impl Source {
         });
         let retrieval = retrieval(name, settings, preset, &mut problems);
         let challenge = challenge(settings, &mut problems);
+        let confirmation = confirmation(settings, &mut problems);
         check_region(settings, &mut problems);
         check_answers(settings, preset, &mut problems);
         if !problems.is_empty() {
@@ -121,6 +125,7 @@ impl Source {
             scheme: scheme_name(settings, preset),
             retrieval,
             challenge,
+            confirmation,
             rates: settings.rates,
             preset: preset.clone(),
         })

@@ -13,7 +13,7 @@ use crate::flow::word;
 pub struct WorklistsArgs {
     #[command(flatten)]
     pub service: ServiceArgs,
-    /// held, triage, qualify, unreadable, retrieving, returned, filtered, tests or dead; without it, the counts
+    /// held, triage, qualify, unconfirmed, review, unreadable, retrieving, returned, filtered, tests or dead; without it, the counts
     #[arg(value_name = "LIST", value_parser = list)]
     pub list: Option<&'static str>,
     /// At most so many, newest first

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::confirming::confirmations;
 use super::lists::in_table;
 use super::load::{Loader, Read};
 use super::{ConfigError, Position, Workspace, WorkspaceSettings, account, snapshot};
@@ -83,9 +84,12 @@ impl Loader<'_> {
         let accounts = self.named_accounts(&settings, &lists, router.as_ref());
         let filters = self.filters(&settings, &sources, &lists);
         self.check_alerts(&settings, &inside, &names);
+        self.check_confirmations(&inside, &sources, &destinations);
         let says = self.says(&settings, crms, &names);
         if let Some(router) = &router {
-            self.check_use(&inside, &settings.settings, router, &destinations);
+            let used = confirmations(&sources);
+            let used = used.values().map(|terms| &terms.destination);
+            self.check_use(&inside, &settings.settings, router, (&destinations, used.collect()));
         }
         let files = self.snapshot.of_workspace(name);
         let (settings, hash) = (settings.settings, snapshot::hash(&files));
@@ -98,6 +102,7 @@ impl Loader<'_> {
             follow_up: follow_up?,
             destinations: destinations.iter().map(|(n, d)| (n.clone(), route(d))).collect(),
             known_person: sources.iter().map(|(n, it)| (n.clone(), it.known_person())).collect(),
+            confirmations: confirmations(&sources),
             costs: sources.iter().map(|(n, it)| (n.clone(), it.cost())).collect(),
             named_accounts: accounts?,
             alerted: settings.alerts.destination.clone(),
@@ -137,6 +142,7 @@ impl Loader<'_> {
             follow_up: follow_up?,
             destinations: BTreeMap::new(),
             known_person: BTreeMap::new(),
+            confirmations: BTreeMap::new(),
             costs: BTreeMap::new(),
             named_accounts: account::compile(&hints.accounts, &lists).unwrap_or_default(),
             alerted: None,
@@ -342,15 +348,14 @@ impl Loader<'_> {
         inside: &str,
         settings: &WorkspaceSettings,
         router: &Router,
-        destinations: &BTreeMap<Name, Destination>,
+        (destinations, mut used): (&BTreeMap<Name, Destination>, BTreeSet<&Name>),
     ) {
         let alerted = settings.alerts.destination.as_ref();
-        let mut used: BTreeSet<&Name> = alerted.into_iter().collect();
+        used.extend(alerted);
         used.extend(router.queues().flat_map(|queue| router.destinations(queue)));
         used.extend(destinations.values().filter_map(|d| Some(&d.fallback.as_ref()?.to)));
         for name in destinations.keys().filter(|name| !used.contains(name)) {
-            let message =
-                "no queue, fallback or alert names this destination: nothing is sent to it";
+            let message = "no queue, fallback, alert or confirmation names this destination: nothing is sent to it";
             self.note(&format!("{inside}destinations/{name}.yaml"), message);
         }
         if let Some((name, destination)) = alerted.and_then(|name| destinations.get_key_value(name))

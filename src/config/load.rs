@@ -86,6 +86,7 @@ pub fn load_snapshot(
         .collect();
     if server.as_ref().is_some_and(|server| server.public_url.is_none()) {
         loader.links_without_address(&workspaces);
+        loader.confirmations_without_address(&workspaces);
     }
     let mut found = loader.found;
     let secret_files = loader.values.files;

@@ -30,6 +30,7 @@
 mod account;
 mod assemble;
 mod between;
+mod confirming;
 mod error;
 mod filters;
 mod follow_up;

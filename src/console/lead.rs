@@ -15,7 +15,7 @@ use super::shell::Shell;
 use super::visit::Visit;
 use super::words::{Mark, Sentence, When, age, points};
 use crate::decide::{Configuration, explained, in_words};
-use crate::domain::{GivenIds, Lead, LeadId, Name, Receipt, Record, Stage};
+use crate::domain::{GivenIds, Lead, LeadId, Name, Receipt, Record, Stage, Status};
 use crate::flow::{Story, Touched};
 use crate::http::keys::Scope;
 
@@ -35,6 +35,8 @@ struct LeadPage {
     sent: Vec<Sent>,
     account: Option<AtCompany>,
     clock: Option<Clock>,
+    /// Whether the address was confirmed; until when it waits for that, or since when it is, and from where.
+    confirmation: Option<(&'static str, When, Option<String>)>,
     /// Records that went up in this one.
     absorbed: Vec<String>,
     apart: Vec<String>,
@@ -163,6 +165,7 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         events,
         account,
         clock,
+        confirmation: confirmation(lead),
         absorbed: ids(&lead.absorbed),
         apart: ids(&lead.apart),
         linked: ids(&lead.linked),
@@ -171,6 +174,19 @@ pub async fn lead_page(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         can: can(&visit, lead),
         stands: stands(&visit, lead, name, id),
     }))
+}
+
+fn confirmation(lead: &Lead) -> Option<(&'static str, When, Option<String>)> {
+    let asked = lead.confirmation.as_deref()?;
+    let waits = lead.assignment.status() == Status::AwaitingConfirmation;
+    Some(match &asked.confirmed {
+        Some(it) => {
+            let network = it.network.as_ref().map(|network| network.expose().to_owned());
+            ("confirmed", When::at(it.at), network)
+        }
+        None if waits => ("yet to be confirmed, until", When::at(asked.until), None),
+        None => ("not confirmed; asked", When::at(asked.asked_at), None),
+    })
 }
 
 async fn clock(visit: &Visit, lead: &Lead) -> Result<Option<Clock>, Refusal> {
@@ -324,7 +340,7 @@ fn can(visit: &Visit, lead: &Lead) -> Can {
     Can {
         operate: visit.may(Scope::Operate),
         correct: visit.may(Scope::LeadsWrite),
-        release: outcome.is_some_and(|outcome| outcome.status == crate::domain::Status::Held),
+        release: matches!(lead.assignment.status(), Status::Held | Status::AwaitingConfirmation),
         discard: lead.stage() != Stage::Discarded,
         queues: router.queues().map(ToString::to_string).collect(),
         members: members(visit),

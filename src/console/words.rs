@@ -106,7 +106,9 @@ impl Mark {
             "nurtured" | "qualifying" | "repeat" | "nurture" | "waiting" | "handed_over" => {
                 Tone::Info
             }
-            "held" | "retriable" | "paused" | "ambiguous" | "unknown" => Tone::Warn,
+            "held" | "awaiting_confirmation" | "retriable" | "paused" | "ambiguous" | "unknown" => {
+                Tone::Warn
+            }
             "unreadable" | "dead" | "refused" | "gone" | "blocked" | "broken" | "invalid" => {
                 Tone::Bad
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::filters::Filters;
 use crate::assign::Router;
-use crate::domain::{EventType, InquiryCost, KnownPerson, Name, Route, Tier};
+use crate::domain::{ConfirmationTerms, EventType, InquiryCost, KnownPerson, Name, Route, Tier};
 use crate::follow_up::FollowUp;
 use crate::identify::NamedAccounts;
 use crate::qualify::Qualifier;
@@ -24,6 +24,8 @@ pub struct Configuration {
     pub destinations: BTreeMap<Name, DestinationRoute>,
     /// What becomes of inquiries from known people, by source; a source that is not here merges.
     pub known_person: BTreeMap<Name, KnownPerson>,
+    /// How addresses are confirmed, by source; a source that is not here asks nobody.
+    pub confirmations: BTreeMap<Name, ConfirmationTerms>,
     /// What single inquiries cost, by source.
     pub costs: BTreeMap<Name, InquiryCost>,
     /// Companies with an owner, whoever owns their leads.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::configuration::Configuration;
+use super::confirming::awaits;
 use super::record::json;
 use crate::assign::{NONE, QUALIFY, TRIAGE, open_counter};
 use crate::domain::{
@@ -63,7 +64,7 @@ pub(super) struct Happening<'a> {
 }
 
 /// The worklist in which people see a lead with this outcome, if any: `held` while it waits for a full pool,
-/// `triage` while it waits for a person's decision, `qualify` while people are to ask.
+/// `triage` while it waits for a person's decision, `qualify` while people are to ask, `unconfirmed` while the person is.
 #[must_use]
 pub fn worklist(outcome: &BranchOutcome) -> Option<Index> {
     if outcome.stage.is_closed() {
@@ -73,6 +74,7 @@ pub fn worklist(outcome: &BranchOutcome) -> Option<Index> {
         (TRIAGE, Some(_)) => Some(Index::Held),
         (TRIAGE, None) => Some(Index::Triage),
         (QUALIFY, _) => Some(Index::Qualify),
+        _ if awaits(outcome) => Some(Index::Unconfirmed),
         _ => None,
     }
 }
@@ -121,6 +123,9 @@ impl Happening<'_> {
 
     /// The type of the event, if the outcome is worth one.
     pub(super) fn kind(&self, after: &BranchOutcome) -> Option<EventType> {
+        if awaits(after) {
+            return (!self.told.is_empty()).then_some(EventType::LeadAwaitingConfirmation);
+        }
         let by_status = match after.status {
             Status::Nurtured => EventType::LeadNurtured,
             Status::Qualifying => EventType::LeadQualifying,
@@ -129,7 +134,7 @@ impl Happening<'_> {
             _ => EventType::LeadRouted,
         };
         let Some(before) = self.before else { return Some(by_status) };
-        let waited = before.status == Status::Held;
+        let waited = before.status == Status::Held || awaits(before);
         let promoted = after.status == Status::Routed
             && matches!(before.status, Status::Nurtured | Status::Qualifying);
         if after.stage == Stage::Recycled && self.cause != Cause::Refused {
@@ -175,7 +180,9 @@ impl Happening<'_> {
         let router = &configuration.router;
         let left = self.before.map(|before| &before.queue).filter(|queue| **queue != after.queue);
         let mut names: Vec<&Name> = Vec::new();
-        let queues = [Some(&after.queue), left].into_iter().flatten();
+        // That an address is to be confirmed is nobody's matter but of whoever writes the mail.
+        let hears = kind != EventType::LeadAwaitingConfirmation;
+        let queues = [Some(&after.queue), left].into_iter().flatten().filter(|_| hears);
         for name in queues.flat_map(|queue| router.destinations(queue)).chain(self.told) {
             if !names.contains(&name) {
                 names.push(name);

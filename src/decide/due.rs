@@ -1,6 +1,7 @@
 //! What time brings about for a lead when it is looked at: everything that is due by then, in one commit.
 
 use super::again::Again;
+use super::confirming::awaits;
 use super::consequence::Cause;
 use super::finish::{Clocked, Doing};
 use super::inquiry::{judged, pending, planned};
@@ -28,6 +29,9 @@ impl Work<'_> {
         let stored = &self.order.lead.value;
         let ours = stored.look_again.is_some_and(|look| look.job == job);
         let before = self.before().filter(|_| ours).ok_or(Refusal::NotDue(None))?;
+        if awaits(before) {
+            return self.unconfirmed(ids);
+        }
         let now = self.order.now;
         let mut lead = self.lead(false);
         lead.look_again = None;

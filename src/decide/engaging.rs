@@ -1,6 +1,7 @@
 //! The person did something: it counts at once, and may take a lead to sales or out of there.
 
 use super::again::Again;
+use super::confirming::awaits;
 use super::consequence::Cause;
 use super::finish::{Clocked, Doing};
 use super::inquiry::judged;
@@ -76,7 +77,7 @@ impl Work<'_> {
         let inquiry = &entry.value.inquiry;
         let was = judged(self.configuration, inquiry, &mut self.lead(false), known, now);
         let is = judged(self.configuration, inquiry, lead, known, now);
-        let before = self.before()?;
+        let before = self.before().filter(|before| !awaits(before))?;
         let cools = lead.left_sales().and_then(|left| left.cool_until).is_some_and(|end| now < end);
         let open = !before.stage.is_closed() || before.stage == Stage::Recycled;
         let nurtured = open && matches!(before.status, Status::Nurtured | Status::Qualifying);

@@ -13,7 +13,8 @@ use crate::domain::{
 /// Before everything else that waits.
 const PRIORITY: u8 = 0;
 /// Worklists that a lead may stand on.
-const LISTS: [Index; 4] = [Index::Held, Index::Triage, Index::Qualify, Index::Waits];
+const LISTS: [Index; 5] =
+    [Index::Held, Index::Triage, Index::Qualify, Index::Unconfirmed, Index::Waits];
 
 /// What is kept of one person, and how it goes.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 use super::account::{self, After, Membership};
 use super::ahead::{asked_anew, fall_due};
 use super::configuration::Configuration;
+use super::confirming::{self, Asks, awaits};
 use super::consequence::{Cause, Happening, freed, later};
 use super::dimensions::{self, decided};
 use super::identity::{Identity, identity};
@@ -50,12 +51,14 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
     }
     let recognised = recognise(configuration, &input, ids);
     let Recognised { known, joined, review, cause, identity, inquiry, .. } = recognised;
-    let Recognised { linked, rejects, mut lead, mut record, .. } = recognised;
+    let Recognised { linked, rejects, mut lead, mut record, asks, .. } = recognised;
     let before = known.map(|known| &known.value);
-    let happening = happening(&input, cause, ids.event(), &lead, before);
-    let mut way = match happening.before.filter(|_| rejects) {
-        Some(stays) => Way::stays(stays),
-        None => way(configuration, &inquiry, &lead, &happening, input.facts, &mut record),
+    let told = asks.as_ref().map_or(&[][..], Asks::told);
+    let happening = Happening { told, ..happening(&input, cause, ids.event(), &lead, before) };
+    let mut way = match (happening.before.filter(|_| rejects), &asks) {
+        (Some(stays), _) => Way::stays(stays),
+        (None, Some(_)) => Way { keeps: false, branches: Asks::way(&record.qualification) },
+        (None, None) => way(configuration, &inquiry, &lead, &happening, input.facts, &mut record),
     };
     let membership = membership(&lead, before, &way, input.facts, input.now);
     let mut branches = branches(configuration, &happening, &mut way, ids);
@@ -169,10 +172,12 @@ struct Recognised<'a> {
     /// With this inquiry in it and qualified; its assignment is still the one before.
     lead: Lead,
     record: Record,
+    /// The address is to be confirmed first.
+    asks: Option<Asks<'a>>,
 }
 
 fn recognise<'a>(
-    configuration: &Configuration,
+    configuration: &'a Configuration,
     input: &Input<'a>,
     ids: &mut IdBlock,
 ) -> Recognised<'a> {
@@ -214,6 +219,10 @@ fn recognise<'a>(
         lead = touch(known, &inquiry, input.now);
         identity.writes.clear();
     }
+    let was = before.and_then(|lead| lead.assignment.outcome());
+    let asked = (configuration, input.now);
+    let asks =
+        (!rejects).then(|| confirming::asks(asked, &inquiry, (&mut lead, was), &judged)).flatten();
     let status = known.map(|_| Status::Repeat);
     let record = Record {
         matched_on: judgement.matched_on,
@@ -222,7 +231,19 @@ fn recognise<'a>(
         ..record(&configuration.hash, input.facts.overlay, status, judged)
     };
     let review = judgement.review;
-    Recognised { known, linked, rejects, review, joined, cause, identity, inquiry, lead, record }
+    Recognised {
+        known,
+        linked,
+        rejects,
+        review,
+        joined,
+        cause,
+        identity,
+        inquiry,
+        lead,
+        record,
+        asks,
+    }
 }
 
 /// The ways a lead can go from here.
@@ -273,7 +294,7 @@ fn way(
 }
 
 /// Whether a repeat of an open lead moves it: it is worth more than before, enough to be sold, or it waits for
-/// somebody and is not worth less.
+/// somebody and is not worth less, or for its address to be confirmed, which this inquiry does not ask.
 fn moves(from: &BranchOutcome, now: &Qualification) -> bool {
     let worth = |category| match category {
         Category::Discard => 0,
@@ -284,6 +305,7 @@ fn moves(from: &BranchOutcome, now: &Qualification) -> bool {
     let promoted = nurtured && now.category == Category::Sell;
     let waits = from.status == Status::Held;
     promoted
+        || awaits(from)
         || (waits
             && now.category != Category::Discard
             && worth(now.category) >= worth(from.category))

@@ -1,9 +1,10 @@
 //! Time brings things about: one job per lead, at the earliest of everything that is due for it, looks at it then.
 //!
 //! What is due: the lead fades out of sales, a clock has something to say, whoever was not reached is to be tried
-//! again. The job does whatever is due by then, in one commit (`decide/due`), and the commit names the next one.
+//! again, an address was not confirmed in time. The job does whatever is due by then, in one commit (`decide/due`), and the commit names the next one.
 
 use super::configuration::Configuration;
+use super::confirming;
 use super::record::json;
 use super::returning;
 use crate::assign::Calendar;
@@ -74,6 +75,9 @@ pub(super) fn earliest(
     stands: Stands<'_>,
     now: Timestamp,
 ) -> Option<Timestamp> {
+    if let Some(until) = confirming::until(lead, stands.outcomes) {
+        return Some(until);
+    }
     let sold =
         |outcome: &BranchOutcome| outcome.category == Category::Sell && !outcome.stage.is_closed();
     let fades = match stands.judged {

@@ -24,6 +24,7 @@ mod again;
 mod ahead;
 mod answering;
 mod configuration;
+mod confirming;
 mod consenting;
 mod consequence;
 mod credit;

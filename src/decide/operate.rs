@@ -3,12 +3,13 @@
 
 use super::answering::Answers;
 use super::configuration::Configuration;
+use super::confirming::awaits;
 use super::consequence::{Cause, given_up, later, worklist};
 use super::finish::{Clocked, Doing};
 use super::said::Saying;
 use crate::assign::{Lot, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
-    BranchOutcome, Category, Claim, ClockTold, Commit, Consent, DeliveryId, Disposition,
+    BranchOutcome, Category, Claim, ClockTold, Commit, Confirmed, Consent, DeliveryId, Disposition,
     Engagement, Facts, IdBlock, Index, InquiryEntry, Known, Lead, LeadId, Lease, Name, Noted,
     PoolPick, Record, Roster, Stage, Status, Timestamp, closest,
 };
@@ -17,11 +18,11 @@ use crate::rules::Subject;
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Hand it to a member, into a queue, or both. Without `queue` it stays in its queue; out of triage or the
-    /// bin it goes to `sales`. Caps and pauses do not stand in a person's way, but the lead counts against
+    /// Hand it to a member, into a queue, or both. Without `queue` it stays in its queue; out of triage, the bin
+    /// or while its address is to be confirmed it goes to `sales`. Caps and pauses do not stand in a person's way, but the lead counts against
     /// the caps. `sales` makes it one to be sold, `nurture` one to be nurtured.
     Assign { queue: Option<Name>, member: Option<Name> },
-    /// Try again for one that waits in triage, held or without a rule.
+    /// Try again for one that waits in triage, held or without a rule, or go on with one whose address nobody confirmed.
     Release,
     /// The same for a held one, because its time has come or somebody is back: nobody acts.
     Retry,
@@ -37,6 +38,8 @@ pub enum Action {
     Consent(Consent),
     /// Something is said back about it.
     Say(Box<Saying>),
+    /// The person has confirmed the address.
+    Confirm(Confirmed),
     /// Time went on; by the job that the lead names for it.
     LookAgain { job: DeliveryId },
 }
@@ -91,6 +94,13 @@ pub enum Refusal {
     NotWaiting,
     #[error("the lead is discarded already")]
     AlreadyDiscarded,
+    #[error("the address is not confirmed yet: release the lead to go on without that")]
+    Unconfirmed,
+    #[error("the address was confirmed before")]
+    AlreadyConfirmed,
+    /// Its time is over, and its source has such people forgotten.
+    #[error("nobody confirmed the address: the person is to be forgotten")]
+    ToBeErased,
     #[error("the inquiry to decide by is not there any more")]
     NoInquiry,
     #[error("there is no criterion `{criterion}`")]
@@ -149,10 +159,16 @@ pub fn operate(
         return Err(Refusal::Merged(survivor));
     }
     let work = Work { configuration, order };
+    let about_people =
+        matches!(order.action, Action::Redecide | Action::Answer(_) | Action::Say(_));
+    if about_people && work.before().is_some_and(awaits) {
+        return Err(Refusal::Unconfirmed);
+    }
     match &order.action {
         Action::Assign { queue, member } => work.assign(queue.as_ref(), member.as_ref(), ids),
         Action::Release => {
-            if work.before().is_none_or(|before| before.status != Status::Held) {
+            let waits = |before: &BranchOutcome| before.status == Status::Held || awaits(before);
+            if !work.before().is_some_and(waits) {
                 return Err(Refusal::NotWaiting);
             }
             work.again("lead_released", ids)
@@ -169,6 +185,7 @@ pub fn operate(
         Action::Engage(told) => work.engage(told, ids),
         Action::Consent(consent) => work.consent(consent, ids),
         Action::Say(saying) => work.say(saying, ids),
+        Action::Confirm(confirmed) => work.confirm(confirmed, ids),
         Action::LookAgain { job } => work.look_again(*job, ids),
     }
 }
@@ -207,7 +224,8 @@ impl Work<'_> {
             return Err(Refusal::NothingSaid);
         }
         let before = self.before();
-        let here = before.map(|before| &before.queue).filter(|_| !self.closed());
+        let here = before.filter(|before| !self.closed() && !awaits(before));
+        let here = here.map(|before| &before.queue);
         let queue = match queue.or(here.filter(|queue| queue.as_str() != TRIAGE)) {
             Some(queue) => queue.clone(),
             None => Name::fixed(SALES),

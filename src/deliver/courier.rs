@@ -18,7 +18,7 @@ use super::subject::{self, NoSubject, Subject};
 use super::ways::{One, Ways};
 use crate::domain::ports::{Clock, Gather, JobReport, JobRunner, Mint, Store};
 use crate::domain::{
-    Delivery, DeliveryState, EventRow, EventType, Job, JobOutcome, LeasedJob, Name, Route,
+    Delivery, DeliveryState, EventRow, EventType, Job, JobOutcome, LeasedJob, Name, Route, Status,
     Timestamp,
 };
 use crate::rules;
@@ -62,6 +62,8 @@ pub(super) struct Ready<'a> {
     pub(super) subject: Subject,
     /// By which somebody answers with one click.
     pub(super) links: Vec<Link>,
+    /// For the mail to somebody who is to confirm an address.
+    pub(super) confirm: Option<String>,
     pub(super) state: DeliveryState,
 }
 
@@ -135,8 +137,9 @@ impl Courier {
             Err(NoSubject::Missing) => {
                 // Whatever the receiver called the person goes with them.
                 state.kept.clear();
-                let (subject, links) = (Subject::default(), Vec::new());
-                let ready = Ready { workspace, job, delivery, destination, subject, links, state };
+                let (subject, links, confirm) = (Subject::default(), Vec::new(), None);
+                let ready =
+                    Ready { workspace, job, delivery, destination, subject, links, confirm, state };
                 return Err(Box::new(self.ended_as(ready, "erased", now)));
             }
             Err(NoSubject::Unreachable(error)) => {
@@ -156,7 +159,10 @@ impl Courier {
         let links = event.lead.filter(|_| takes_links(event)).map_or_else(Vec::new, |lead| {
             self.directory.links(workspace, lead, event.cycle, event.at)
         });
-        let ready = Ready { workspace, job, delivery, destination, subject, links, state };
+        let waits = event.kind == EventType::LeadAwaitingConfirmation;
+        let lead = subject.lead.as_ref().filter(|_| waits);
+        let confirm = lead.and_then(|lead| self.directory.confirmation_url(workspace, lead));
+        let ready = Ready { workspace, job, delivery, destination, subject, links, confirm, state };
         if is_stopped(&ready.delivery.event, &ready.subject) {
             return Err(Box::new(self.ended_as(ready, "stopped", now)));
         }
@@ -229,7 +235,7 @@ pub(super) fn parts<'a>(
     line: &'a (dyn Fn(u16) -> Option<String> + Send + Sync),
     record_url: Option<&'a str>,
 ) -> Parts<'a> {
-    let Ready { workspace, job, delivery, subject, links, .. } = ready;
+    let Ready { workspace, job, delivery, subject, links, confirm, .. } = ready;
     let (receipt, absorbed, absorbed_ids) = carried(job, delivery);
     let moved = (delivery.destination != job.queue).then_some(&delivery.destination);
     Parts {
@@ -245,6 +251,7 @@ pub(super) fn parts<'a>(
         line,
         record_url,
         links,
+        confirm: confirm.as_deref(),
     }
 }
 
@@ -279,8 +286,16 @@ fn wanted(destination: &Destination, subject: &Subject, now: Timestamp) -> bool 
     when.evaluate(&facts).is_match()
 }
 
-/// Whether the person wants to hear no more since the event: only that itself goes out, and what becomes of the record.
+/// Whether the person wants to hear no more since the event: only that itself goes out, and what becomes of the record. And
+/// whether there is nothing to confirm any more.
 pub(super) fn is_stopped(event: &EventRow, subject: &Subject) -> bool {
+    let status = subject.lead.as_ref().map(|lead| lead.assignment.status());
+    if event.kind == EventType::LeadAwaitingConfirmation
+        && !event.is_test
+        && status != Some(Status::AwaitingConfirmation)
+    {
+        return true;
+    }
     let stopped = subject.lead.as_ref().and_then(|lead| lead.nurture.as_ref()?.stopped);
     let goes_out = matches!(
         event.kind,

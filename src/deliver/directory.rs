@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::Destination;
-use crate::domain::{Disposition, InquiryId, LeadId, Name, Timestamp};
+use crate::domain::{Disposition, InquiryId, Lead, LeadId, Name, Timestamp};
 
 /// What the score lines of one configuration are called, by their number; `None` if that is not known
 /// any more.
@@ -51,5 +51,11 @@ pub trait Directory: Send + Sync {
     /// The links that go along with an event of that time about a lead in that cycle.
     fn links(&self, _workspace: &Name, _lead: LeadId, _cycle: u32, _at: Timestamp) -> Vec<Link> {
         Vec::new()
+    }
+
+    /// The link by which the person confirms the address of a lead that waits for that; `None` if no address of the
+    /// public listener was configured.
+    fn confirmation_url(&self, _workspace: &Name, _lead: &Lead) -> Option<String> {
+        None
     }
 }

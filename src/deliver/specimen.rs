@@ -157,6 +157,7 @@ fn the_lead(lead: LeadId, inquiry: InquiryId, now: Timestamp, assignment: Assign
         clocks: None,
         said: None,
         nurture: None,
+        confirmation: None,
         merged_into: None,
         merged_away: None,
         account: None,

@@ -18,7 +18,8 @@ const ALWAYS: [&str; 9] = [
     "inquiry.id",
 ];
 /// The parts of `data` that places begin with.
-const PARTS: [&str; 7] = ["lead", "inquiry", "assignment", "brief", "decision", "links", "repeats"];
+const PARTS: [&str; 8] =
+    ["lead", "inquiry", "assignment", "brief", "decision", "links", "confirmation", "repeats"];
 /// What a person is told to do with a number that is not there.
 const CALL: &str = "Call the person";
 const ANY: &str = "any";

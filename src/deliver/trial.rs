@@ -191,5 +191,6 @@ fn parts<'a>(workspace: &'a Name, specimen: &'a Specimen) -> Parts<'a> {
         line: &|_| Some(LINE.to_owned()),
         record_url: None,
         links: &[],
+        confirm: None,
     }
 }

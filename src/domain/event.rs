@@ -12,6 +12,7 @@ closed_list! {
         LeadNurtured = "lead.nurtured",
         LeadQualifying = "lead.qualifying",
         LeadHeld = "lead.held",
+        LeadAwaitingConfirmation = "lead.awaiting_confirmation",
         LeadInquiredAgain = "lead.inquired_again",
         LeadPromoted = "lead.promoted",
         LeadReassigned = "lead.reassigned",

@@ -186,6 +186,8 @@ pub enum Index {
     Triage,
     /// Leads in the qualify queue.
     Qualify,
+    /// Leads whose address is yet to be confirmed, by when the first mail was asked for.
+    Unconfirmed,
     /// Held leads that are tried again by themselves, by when.
     Waits,
     /// Inquiries not understood, by time received. Their bodies are under [`Key::Body`].
@@ -232,6 +234,7 @@ impl Index {
         Self::Held,
         Self::Triage,
         Self::Qualify,
+        Self::Unconfirmed,
         Self::Review,
         Self::Unreadable,
         Self::Retrieving,
@@ -249,6 +252,7 @@ impl Index {
             Self::Waits => (b'n', b""),
             Self::Triage => (b't', b""),
             Self::Qualify => (b'q', b""),
+            Self::Unconfirmed => (b'j', b""),
             Self::Unreadable => (b'u', b""),
             Self::Retrieving => (b'i', b""),
             Self::Returned => (b'b', b""),

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Attribution, Category, Channel, Checked, Clocks, Company, Consent, Contact, Findings,
-    IndexKey, InquiryId, LeadId, LeftSales, LookAgain, Millipoints, Name, Nurture, Pii, Receipt,
-    Said, Stage, Status, Terms, Timestamp, Tries, Validity,
+    Answer, Attribution, Category, Channel, Checked, Clocks, Company, Confirmation, Consent,
+    Contact, Findings, IndexKey, InquiryId, LeadId, LeftSales, LookAgain, Millipoints, Name,
+    Nurture, Pii, Receipt, Said, Stage, Status, Terms, Timestamp, Tries, Validity,
 };
 
 /// One inquiry as the lead remembers it.
@@ -210,6 +210,9 @@ pub struct Lead {
     /// What the person did, how the lead left sales, and what stopped; most have none of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nurture: Option<Box<Nurture>>,
+    /// Whether the person confirmed the address; only where that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Box<Confirmation>>,
     pub assignment: Assignment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<LeadId>,

@@ -3,6 +3,7 @@
 
 mod clock;
 mod commit;
+mod confirmation;
 mod consent;
 mod contact;
 mod cost;
@@ -43,6 +44,7 @@ pub use clock::{Awaited, BusinessTime, ClockTold, Clocks, Terms};
 pub use commit::{
     Branch, Claim, Commit, CommitOutcome, Committed, IndexChange, KeySet, Read, Stored, Write,
 };
+pub use confirmation::{Confirmation, ConfirmationTerms, Confirmed, Unconfirmed};
 pub use consent::{do_not_contact, unsubscribed};
 pub use contact::{Answer, Checked, Company, Contact, Validity};
 pub use cost::InquiryCost;

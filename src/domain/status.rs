@@ -48,6 +48,8 @@ closed_list! {
         Held = "held",
         /// Promising but unknown: people ask the open questions.
         Qualifying = "qualifying",
+        /// Kept until the person confirms the address; nobody but whoever sends the mail hears of it.
+        AwaitingConfirmation = "awaiting_confirmation",
         /// A known person's new inquiry.
         Repeat = "repeat",
         /// Accepted; the data is still to be fetched from the vendor.
@@ -98,6 +100,7 @@ impl Status {
             | Self::Discarded
             | Self::Held
             | Self::Qualifying
+            | Self::AwaitingConfirmation
             | Self::Repeat
             | Self::Retrieving
             | Self::Filtered

@@ -334,6 +334,7 @@ pub fn word(list: &Index) -> &'static str {
         Index::Held => "held",
         Index::Triage => "triage",
         Index::Qualify => "qualify",
+        Index::Unconfirmed => "unconfirmed",
         Index::Unreadable => "unreadable",
         Index::Retrieving => "retrieving",
         Index::Returned => "returned",

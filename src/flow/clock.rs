@@ -61,6 +61,9 @@ impl Flow {
         let action = Action::LookAgain { job };
         match self.act(workspace, lead, action, &actor, None).await {
             Err(ActionError::Refused(Refusal::NotDue(at))) => Ok(at),
+            Err(ActionError::Refused(Refusal::ToBeErased)) => {
+                self.forget_unconfirmed(workspace, lead, &actor).await
+            }
             Err(ActionError::Unavailable(unavailable)) => Err(unavailable),
             // Whatever else it is, the lead is not there any more or went up in another, whose own job looks at it.
             Ok(_) | Err(_) => Ok(None),

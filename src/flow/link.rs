@@ -1,7 +1,8 @@
 //! Links by which somebody answers for a lead with one click: made, opened, followed. A link is signed, bound to workspace, lead,
 //! cycle and disposition, good for some time, and acts once.
 //!
-//! Its text is base64 of `1 | lead (16) | cycle (4 BE) | until, seconds (8 BE) | disposition | signature (16)`.
+//! Its text is base64 of `form | lead (16) | cycle (4 BE) | until, seconds (8 BE) | word | signature (16)`; the word of these is the
+//! disposition, that of links in mails stands for the address (`confirming`).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,10 +14,24 @@ use super::operate::{Acted, ActionError, Saying};
 use super::workspace::Workspace;
 use crate::domain::{Disposition, Key, LeadId, Name, Timestamp};
 
-/// The form of the text.
-const FORM: u8 = 1;
+/// What a link is for: the first byte of its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Form {
+    Disposition = 1,
+    Confirmation = 2,
+}
+
+/// What stands in a link.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) lead: LeadId,
+    pub(super) cycle: u32,
+    pub(super) word: String,
+}
+
 const SIGNATURE: usize = 16;
-/// Before the disposition.
+/// Before the word.
 const HEAD: usize = 1 + 16 + 4 + 8;
 /// The name under which links act: whoever has one may.
 const ACTOR: &str = "link";
@@ -61,25 +76,26 @@ impl Flow {
         let (base, name) = (base.as_str().trim_end_matches('/'), &workspace.name);
         let until = at.after(terms.good_for());
         let url = |disposition: &Disposition| {
-            let text = self.link_text(name, lead, cycle, *disposition, until);
+            let (form, word) = (Form::Disposition, disposition.as_str());
+            let text = self.link_text(name, form, (lead, cycle), until, word);
             (*disposition, format!("{base}/v1/{name}/links/{text}"))
         };
         terms.offered().iter().map(url).collect()
     }
 
-    fn link_text(
+    pub(super) fn link_text(
         &self,
         workspace: &Name,
-        lead: LeadId,
-        cycle: u32,
-        disposition: Disposition,
+        form: Form,
+        (lead, cycle): (LeadId, u32),
         until: Timestamp,
+        word: &str,
     ) -> String {
-        let mut says = vec![FORM];
+        let mut says = vec![form as u8];
         says.extend_from_slice(lead.as_bytes());
         says.extend_from_slice(&cycle.to_be_bytes());
         says.extend_from_slice(&until.as_secs().to_be_bytes());
-        says.extend_from_slice(disposition.as_str().as_bytes());
+        says.extend_from_slice(word.as_bytes());
         let signature = self.keyring.sign_link(&[workspace.as_str().as_bytes(), &says]);
         says.extend_from_slice(&signature);
         URL_SAFE_NO_PAD.encode(says)
@@ -94,10 +110,12 @@ impl Flow {
         workspace: &Workspace,
         text: &str,
     ) -> Result<Result<Opened, NoLink>, Unavailable> {
-        let opened = match self.read_link(workspace, text) {
-            Ok(opened) => opened,
+        let Read { lead, cycle, word } = match self.read_link(workspace, Form::Disposition, text) {
+            Ok(read) => read,
             Err(useless) => return Ok(Err(useless)),
         };
+        let Some(disposition) = Disposition::parse(&word) else { return Ok(Err(NoLink::Unknown)) };
+        let opened = Opened { lead, cycle, disposition, text: text.to_owned() };
         let said = said(&opened, Saying::bare(opened.disposition, None));
         let claim = self.claim_of(&said, opened.lead, &Name::fixed(ACTOR));
         if self.took(workspace, &claim).await? {
@@ -123,7 +141,13 @@ impl Flow {
         self.said_back(workspace, said(opened, saying), &Name::fixed(ACTOR)).await
     }
 
-    fn read_link(&self, workspace: &Workspace, text: &str) -> Result<Opened, NoLink> {
+    /// Reads a link that is ours and still good.
+    pub(super) fn read_link(
+        &self,
+        workspace: &Workspace,
+        form: Form,
+        text: &str,
+    ) -> Result<Read, NoLink> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| NoLink::Unknown)?;
         let cut = bytes.len().checked_sub(SIGNATURE).filter(|cut| *cut > HEAD);
         let (says, signature) = bytes.split_at(cut.ok_or(NoLink::Unknown)?);
@@ -133,13 +157,12 @@ impl Flow {
             let lead = LeadId::from_bytes(says.get(1..17)?.try_into().ok()?);
             let cycle = u32::from_be_bytes(says.get(17..21)?.try_into().ok()?);
             let until = i64::from_be_bytes(says.get(21..29)?.try_into().ok()?);
-            let word = std::str::from_utf8(says.get(HEAD..)?).ok()?;
-            let disposition = Disposition::parse(word)?;
-            Some((Opened { lead, cycle, disposition, text: text.to_owned() }, until))
+            let word = std::str::from_utf8(says.get(HEAD..)?).ok()?.to_owned();
+            Some((Read { lead, cycle, word }, until))
         };
-        let (opened, until) =
-            read().filter(|_| differs == 0 && says[0] == FORM).ok_or(NoLink::Unknown)?;
-        if until <= self.now().as_secs() { Err(NoLink::Expired) } else { Ok(opened) }
+        let good = differs == 0 && says[0] == form as u8;
+        let (read, until) = read().filter(|_| good).ok_or(NoLink::Unknown)?;
+        if until <= self.now().as_secs() { Err(NoLink::Expired) } else { Ok(read) }
     }
 }
 

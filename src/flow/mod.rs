@@ -35,6 +35,7 @@ mod account;
 mod alert;
 mod claims;
 mod clock;
+mod confirming;
 mod context;
 mod dead;
 mod deliveries;
@@ -80,6 +81,7 @@ mod worklist;
 mod workspace;
 
 pub use alert::{AlertSettings, Watch, word};
+pub use confirming::ToConfirm;
 pub use context::{Flow, Outlet, Unavailable};
 pub use dead::{DeadCount, DeadCounts, DryRun, Which, died_at};
 pub use deliveries::{Listed, Standing, Wanted};

@@ -185,6 +185,7 @@ fn word(action: &Action) -> &'static str {
         Action::Engage(_) => "engage",
         Action::Consent(_) => "consent",
         Action::Say(saying) => saying.disposition.as_str(),
+        Action::Confirm(_) => "confirm",
         Action::LookAgain { .. } => "look_again",
     }
 }

@@ -163,7 +163,7 @@ impl Flow {
         }
         let Page { items: members, next } = self.members(workspace, list, before, limit).await?;
         let items = match list {
-            Index::Held | Index::Triage | Index::Qualify => {
+            Index::Held | Index::Triage | Index::Qualify | Index::Unconfirmed => {
                 self.leads_waiting(of, &members).await?
             }
             Index::Unreadable | Index::Retrieving | Index::Returned => {

@@ -52,3 +52,10 @@ pub fn address(active: &Active, request: &HttpRequest) -> Option<IpAddr> {
         .last()
         .or(Some(peer))
 }
+
+/// An address without what tells its user from the neighbours: a /24, or a /48.
+pub fn network(address: IpAddr) -> String {
+    let length = if address.is_ipv4() { 24 } else { 48 };
+    let net = ipnet::IpNet::new(address, length).map(|net| net.trunc());
+    net.map_or_else(|_| String::new(), |net| net.to_string())
+}

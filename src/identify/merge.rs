@@ -140,6 +140,7 @@ fn new_lead(id: LeadId, inquiry: &Inquiry, touch: Touch, now: Timestamp) -> Lead
         clocks: None,
         said: None,
         nurture: None,
+        confirmation: None,
         merged_into: None,
         merged_away: None,
         account: None,

@@ -33,6 +33,10 @@ pub fn absorb(lead: &Lead, other: &Lead, now: Timestamp) -> Lead {
         own.left = own.left.take().or_else(|| other.left.clone());
         own.stopped = own.stopped.max(other.stopped);
     }
+    let proved = |lead: &Lead| lead.confirmation.as_ref().is_some_and(|it| it.confirmed.is_some());
+    if lead.confirmation.is_none() || (proved(other) && !proved(&lead)) {
+        lead.confirmation.clone_from(&other.confirmation);
+    }
     if lead.attribution.is_empty() {
         lead.attribution.clone_from(&other.attribution);
     }

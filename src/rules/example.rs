@@ -66,6 +66,7 @@ impl Example {
             clocks: None,
             said: None,
             nurture: None,
+            confirmation: None,
             merged_into: None,
             merged_away: None,
             account: None,

@@ -1,5 +1,6 @@
 //! One business in memory: inquiries go in, decisions come out and are committed by the store's own step.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -47,6 +48,8 @@ pub enum Fault {
 #[derive(Debug, Clone)]
 pub struct World<'a> {
     pub(super) business: Business<'a>,
+    /// What is decided by: nobody is there to confirm an address, so nobody is asked to.
+    decides: Cow<'a, Configuration>,
     memory: Memory,
     minted: u64,
 }
@@ -55,7 +58,13 @@ impl<'a> World<'a> {
     /// A world in which nobody is known.
     #[must_use]
     pub fn new(business: Business<'a>) -> Self {
-        Self { business, memory: Memory::default(), minted: 0 }
+        let decides = if business.configuration.confirmations.is_empty() {
+            Cow::Borrowed(business.configuration)
+        } else {
+            let confirmations = BTreeMap::new();
+            Cow::Owned(Configuration { confirmations, ..business.configuration.clone() })
+        };
+        Self { business, decides, memory: Memory::default(), minted: 0 }
     }
 
     /// Ids that count.
@@ -135,7 +144,7 @@ impl<'a> World<'a> {
                 trace: None,
                 now,
             };
-            let decision = decide(self.business.configuration, input, &mut ids.clone());
+            let decision = decide(&self.decides, input, &mut ids.clone());
             match step::commit(&mut self.memory, &decision.commit)? {
                 CommitOutcome::Committed(committed) => {
                     return Ok(self.outcome(decision, &committed.receipt, now));

@@ -208,6 +208,11 @@ pub const TABLE: &[(&str, &str, By)] = &[
         "preset: meta-lead-ads",
         Test("a_reference_becomes_the_inquiry_that_was_promised"),
     ),
+    (
+        "docs/sources.md",
+        "preset: html-form",
+        Test("the_sample_of_the_guide_has_addresses_confirmed"),
+    ),
     ("docs/sources.md", "lead-router backfill", Test("what_the_webhook_missed_is_pulled_once")),
     ("docs/sources-ads.md", "", Test("pages_about_sources_are_what_the_presets_say")),
     ("docs/sources-events.md", "", Test("pages_about_sources_are_what_the_presets_say")),

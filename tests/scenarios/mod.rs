@@ -3,6 +3,8 @@
 mod apart;
 mod assignment_away;
 mod assignment_fairness;
+mod behind_a_proxy;
+mod confirmed;
 mod credit;
 mod defects;
 mod engaging;

@@ -92,6 +92,7 @@ fn lead(inquiry: &Inquiry, ids: &mut IdBlock) -> Lead {
         clocks: None,
         said: None,
         nurture: None,
+        confirmation: None,
         merged_into: None,
         merged_away: None,
         account: None,

@@ -62,6 +62,7 @@ pub(super) fn configuration() -> Configuration {
         router: Router::compile(&routing, &pools, &names, &Lists::default()).unwrap(),
         follow_up: FollowUp::default(),
         destinations,
+        confirmations: BTreeMap::new(),
         known_person: BTreeMap::new(),
         costs: BTreeMap::new(),
         named_accounts: NamedAccounts::default(),

@@ -4,6 +4,7 @@ mod accounts;
 mod answering;
 mod aside;
 mod business;
+mod confirming;
 mod crediting;
 mod engaging;
 mod inquiries;

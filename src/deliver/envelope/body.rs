@@ -33,6 +33,8 @@ pub struct Parts<'a> {
     pub record_url: Option<&'a str>,
     /// By which somebody answers with one click.
     pub links: &'a [Link],
+    /// By which the person confirms the address.
+    pub confirm: Option<&'a str>,
 }
 
 impl std::fmt::Debug for Parts<'_> {
@@ -115,6 +117,9 @@ fn lead_data(parts: &Parts<'_>, limits: &Limits, data: &mut Map<String, Value>) 
         let link = |link: &Link| json!({"disposition": link.disposition.as_str(), "label": link.label, "url": link.url});
         data.insert("links".into(), parts.links.iter().map(link).collect());
     }
+    if event.kind == EventType::LeadAwaitingConfirmation {
+        data.insert("confirmation".into(), confirmation(parts));
+    }
     if let Some(why) = recycled(parts) {
         data.insert("recycled".into(), why);
     }
@@ -140,6 +145,16 @@ fn clock(told: &ClockTold) -> Value {
     put(&mut map, "warned_at", told.part.map(|part| f64::from(part) / 1000.0));
     map.insert("late_seconds".into(), (told.late_ms / 1000).into());
     map.insert("reassignments".into(), told.reassignments.into());
+    Value::Object(map)
+}
+
+/// Whom to write to, and the link that goes into the mail.
+fn confirmation(parts: &Parts<'_>) -> Value {
+    let asked = parts.lead.and_then(|lead| lead.confirmation.as_deref());
+    let mut map = Map::new();
+    put(&mut map, "url", parts.confirm);
+    put(&mut map, "email", asked.map(|it| it.email.expose()));
+    put(&mut map, "until", asked.map(|it| it.until.to_string()));
     Value::Object(map)
 }
 

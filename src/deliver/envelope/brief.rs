@@ -60,6 +60,9 @@ fn next_step(parts: &Parts<'_>, open: &[Name], limits: &Limits) -> String {
         EventType::LeadNurtured => "Keep in touch: not ready to buy yet".to_owned(),
         EventType::LeadDiscarded => "Nothing to do".to_owned(),
         EventType::LeadUnsubscribed => "Stop: the person wants to hear less".to_owned(),
+        EventType::LeadAwaitingConfirmation => {
+            "Send the person the link that confirms the address".to_owned()
+        }
         EventType::LeadHeld => "Assign somebody: nobody could take it".to_owned(),
         EventType::LeadQualifying => {
             format!("{} and find out what is unknown", reach(parts.lead))
@@ -67,7 +70,12 @@ fn next_step(parts: &Parts<'_>, open: &[Name], limits: &Limits) -> String {
         EventType::LeadInquiredAgain => format!("{}: there is a new inquiry", reach(parts.lead)),
         _ => reach(parts.lead).to_owned(),
     };
-    let done = matches!(parts.event.kind, EventType::LeadDiscarded | EventType::LeadUnsubscribed);
+    let done = matches!(
+        parts.event.kind,
+        EventType::LeadDiscarded
+            | EventType::LeadUnsubscribed
+            | EventType::LeadAwaitingConfirmation
+    );
     if !open.is_empty() && !done {
         let names: Vec<_> = open.iter().take(limits.items).map(Name::as_str).collect();
         step = format!("{step}. Ask about: {}", names.join(", "));

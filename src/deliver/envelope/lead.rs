@@ -23,6 +23,12 @@ pub(super) fn lead(lead: &Lead, event: &EventRow, limits: &Limits) -> Value {
     map.insert("answers".into(), answers(&lead.answers, limits));
     map.insert("consents".into(), consents(&lead.consents, limits));
     map.insert("first_touch".into(), touch(&lead.first_touch));
+    if let Some(confirmed) = lead.confirmation.as_ref().and_then(|it| it.confirmed.as_ref()) {
+        let mut evidence = Map::new();
+        evidence.insert("at".into(), confirmed.at.to_string().into());
+        put(&mut evidence, "from", confirmed.network.as_ref().map(Pii::expose));
+        map.insert("confirmed".into(), evidence.into());
+    }
     Value::Object(map)
 }
 

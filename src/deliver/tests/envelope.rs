@@ -42,6 +42,7 @@ fn rendered(event: &EventRow, lead: &Lead, entry: &InquiryEntry) -> (usize, Valu
         line: &|line| (line == 1).then(|| "needs pumps".to_owned()),
         record_url: Some("https://leads.example/r/1"),
         links: &[],
+        confirm: Some("https://in.leads.example/v1/demo/confirmations/AQ"),
     });
     (bytes.len(), serde_json::from_slice(&bytes).unwrap())
 }

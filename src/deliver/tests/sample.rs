@@ -131,6 +131,7 @@ pub(crate) fn lead(n: u8) -> Lead {
         clocks: None,
         said: None,
         nurture: None,
+        confirmation: None,
         merged_into: None,
         merged_away: None,
         account: None,

@@ -140,6 +140,7 @@ pub(super) fn inquiry(found: &FoundInquiry) -> Vec<String> {
         Status::Test => Some("the source marked it as a test: nobody was picked, only destinations with `tests: true` hear of it".to_owned()),
         Status::Held => Some("nobody could be assigned; it waits on the worklist `held`".to_owned()),
         Status::Qualifying => Some("promising, but too much is unknown; it waits on the worklist `qualify`".to_owned()),
+        Status::AwaitingConfirmation => Some("the person is yet to confirm the address; it waits on the worklist `unconfirmed`".to_owned()),
         Status::Discarded | Status::Nurtured => {
             Some(format!("why: `lead-router inquiries record {id}`"))
         }

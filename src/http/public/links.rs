@@ -84,16 +84,21 @@ async fn opened(
         shown(StatusCode::SERVICE_UNAVAILABLE, "Not at the moment", inner)
     };
     let Some(_place) = state.enter() else { return Err(later()) };
-    let part = |name: &str| request.match_info().get(name).unwrap_or_default().to_owned();
-    let active = state.active.load_full();
-    let workspace = Name::parse(&part("workspace")).ok();
-    let workspace = workspace.and_then(|name| active.workspaces.get(&name)).cloned();
+    let (workspace, link) = named(state, request);
     let workspace = workspace.ok_or_else(|| useless(NoLink::Unknown))?;
-    match state.flow.open_link(&workspace, &part("link")).await {
+    match state.flow.open_link(&workspace, &link).await {
         Ok(Ok(opened)) => Ok((workspace, opened)),
         Ok(Err(why)) => Err(useless(why)),
         Err(_) => Err(later()),
     }
+}
+
+/// The workspace that a request is about, and the text of its link.
+pub(super) fn named(state: &HttpState, request: &HttpRequest) -> (Option<Arc<Workspace>>, String) {
+    let part = |name: &str| request.match_info().get(name).unwrap_or_default().to_owned();
+    let active = state.active.load_full();
+    let workspace = Name::parse(&part("workspace")).ok();
+    (workspace.and_then(|name| active.workspaces.get(&name)).cloned(), part("link"))
 }
 
 /// What may be filled in beside a disposition.
@@ -186,8 +191,17 @@ fn useless(why: NoLink) -> HttpResponse {
     shown(status, title, inner)
 }
 
-/// A page that nothing can be added to, and nobody in between keeps.
 fn shown(status: StatusCode, title: &str, inner: &str) -> HttpResponse {
+    shown_in("en", status, title, inner)
+}
+
+/// A page that nothing can be added to, and nobody in between keeps.
+pub(super) fn shown_in(
+    language: &str,
+    status: StatusCode,
+    title: &str,
+    inner: &str,
+) -> HttpResponse {
     let style = STANDARD.encode(Sha256::digest(page::STYLE));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action 'self'; base-uri 'none'; \
@@ -200,5 +214,5 @@ fn shown(status: StatusCode, title: &str, inner: &str) -> HttpResponse {
         .insert_header(("referrer-policy", "no-referrer"))
         .insert_header(("x-content-type-options", "nosniff"))
         .insert_header(("x-robots-tag", "noindex"))
-        .body(page::whole(title, inner))
+        .body(page::whole_in(language, title, inner))
 }

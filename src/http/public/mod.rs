@@ -2,6 +2,7 @@
 
 mod batch;
 mod capturing;
+mod confirming;
 pub(super) mod dispositions;
 mod engagements;
 mod form_script;
@@ -66,6 +67,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::get().to(links::open))
                 .route(web::head().to(links::open))
                 .route(web::post().to(links::follow))
+                .default_service(web::to(super::problem::method_not_allowed)),
+        )
+        .service(
+            web::resource("/v1/{workspace}/confirmations/{link}")
+                .route(web::get().to(confirming::open))
+                .route(web::head().to(confirming::open))
+                .route(web::post().to(confirming::follow))
                 .default_service(web::to(super::problem::method_not_allowed)),
         )
         .route(form_script::PATH, web::get().to(form_script::form_script))

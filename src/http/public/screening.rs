@@ -1,8 +1,6 @@
 //! Between reading an inquiry and taking it: how often the person posts, whether the visitor proved to be none of the robots,
 //! and from which network a consent came.
 
-use std::net::IpAddr;
-
 use super::capturing::Capturing;
 use crate::capture::{Challenged, Source};
 use crate::domain::{Field, Flag, Name, Submission};
@@ -30,7 +28,7 @@ impl Capturing<'_> {
         }
         self.challenged(source, submission).await;
         if source.is_public() && !submission.consents.is_empty() {
-            let network = caller::address(&self.active, self.request).map(network);
+            let network = caller::address(&self.active, self.request).map(caller::network);
             submission.attribution.extend(network.map(|network| (ADDRESS.to_owned(), network)));
         }
         None
@@ -66,11 +64,4 @@ impl Capturing<'_> {
             Challenged::Unverified => submission.flags.push(Flag::ChallengeUnverified),
         }
     }
-}
-
-/// An address without what tells its user from the neighbours: a /24, or a /48.
-fn network(address: IpAddr) -> String {
-    let length = if address.is_ipv4() { 24 } else { 48 };
-    let net = ipnet::IpNet::new(address, length).map(|net| net.trunc());
-    net.map_or_else(|_| String::new(), |net| net.to_string())
 }

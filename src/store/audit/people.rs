@@ -281,12 +281,13 @@ fn worklist(lead: &Lead) -> Option<Index> {
         (TRIAGE, Some(_)) => Some(Index::Held),
         (TRIAGE, None) => Some(Index::Triage),
         (QUALIFY, _) => Some(Index::Qualify),
+        _ if outcome.status == Status::AwaitingConfirmation => Some(Index::Unconfirmed),
         _ => None,
     }
 }
 
 fn worklists(content: &Content, violations: &mut Vec<Violation>) {
-    for index in [Index::Held, Index::Triage, Index::Qualify] {
+    for index in [Index::Held, Index::Triage, Index::Qualify, Index::Unconfirmed] {
         for member in content.index(&index).keys() {
             let lead = <[u8; 16]>::try_from(member.as_slice()).map(LeadId::from_bytes);
             let lead = lead.ok().and_then(|id| content.leads.get(&id));

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::score::fraction;
 use super::{
-    ClockView, DeliveryView, FindingView, NurtureView, QualificationView, SaidView, TriesView,
-    in_queue,
+    ClockView, ConfirmationView, DeliveryView, FindingView, NurtureView, QualificationView,
+    SaidView, TriesView, in_queue,
 };
 use crate::decide::{Configuration, reasons};
 use crate::domain::{
@@ -30,7 +30,7 @@ pub struct LeadState {
     /// `sell`, `nurture` or `discard`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<&'static str>,
-    /// What became of it: `routed`, `nurtured`, `qualifying`, `held`, `discarded`.
+    /// What became of it: `routed`, `nurtured`, `qualifying`, `held`, `awaiting_confirmation`, `discarded`.
     #[schema(example = "routed")]
     pub status: &'static str,
     /// `none` if it is in no queue.
@@ -87,6 +87,9 @@ pub struct LeadView {
     /// What the person did, how the lead left sales, and whether the person wants to be contacted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nurture: Option<NurtureView>,
+    /// Whether the person confirmed the address; absent where that was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<ConfirmationView>,
     /// How long it waits for people; absent where no clock ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockView>,
@@ -198,6 +201,7 @@ impl LeadView {
             findings: FindingView::all(lead),
             tries: TriesView::of(lead),
             nurture: NurtureView::of(lead),
+            confirmation: ConfirmationView::of(lead),
             clock: None,
             said: SaidView::of(lead),
             version: view.version,

@@ -2,6 +2,7 @@
 //! scores in points. What is said of a person is in them; who may see it, the scope says.
 
 mod clock;
+mod confirmation;
 mod delivery;
 mod finding;
 mod found;
@@ -14,6 +15,7 @@ mod score;
 mod waiting;
 
 pub use clock::ClockView;
+pub use confirmation::ConfirmationView;
 pub use delivery::{DeliveryView, in_queue};
 pub use finding::{FindingView, OpenView, TriesView};
 pub use found::FoundView;

@@ -170,6 +170,7 @@ impl WaitingView {
             match (list, lead.assignment.outcome().and_then(|outcome| outcome.pool.as_ref())) {
                 (Index::Held, Some(pool)) => format!("nobody_free_in:{pool}"),
                 (Index::Qualify, _) => "questions_open".to_owned(),
+                (Index::Unconfirmed, _) => "address_unconfirmed".to_owned(),
                 _ => match record.and_then(|record| record.rule.as_ref()) {
                     Some(rule) => format!("rule:{rule}"),
                     None => "no_rule".to_owned(),
@@ -187,6 +188,7 @@ impl WaitingView {
         ];
         let fits = |can: &(&str, &str, &str)| match can.0 {
             "release" => release,
+            "redecide" => *list != Index::Unconfirmed,
             "answer" | "no_answer" => !release,
             _ => true,
         };
@@ -225,7 +227,9 @@ fn actions(path: &str, can: &[(&'static str, &'static str, &str)]) -> Vec<Action
 
 fn id_of(list: &Index, id: [u8; 16]) -> String {
     match list {
-        Index::Held | Index::Triage | Index::Qualify => LeadId::from_bytes(id).to_string(),
+        Index::Held | Index::Triage | Index::Qualify | Index::Unconfirmed => {
+            LeadId::from_bytes(id).to_string()
+        }
         Index::Dead => DeliveryId::from_bytes(id).to_string(),
         _ => InquiryId::from_bytes(id).to_string(),
     }
