@@ -10,8 +10,11 @@ use lead_router::capture::{
 use lead_router::domain::{Name, Timestamp};
 use lead_router::rules::{Condition, ConditionSource, Lists};
 
+/// What is fed with bytes, and must take all of them.
+pub type Target = fn(&[u8]);
+
 /// All of them, by the names of their corpora.
-pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("form", form),
     ("multipart", multipart),
     ("json", json),
@@ -232,15 +235,28 @@ fn take(source: &Source, content_type: &str, body: &[u8], batch: bool) {
     drop(explain(source, &request, NOW));
 }
 
-/// The largest bodies that a source takes, built to cost as much as they can: name, content type, whether a batch.
-pub fn heaviest() -> Vec<(&'static str, &'static Source, &'static str, bool, Vec<u8>)> {
+/// A body that is built to cost as much as it can.
+pub struct Heavy {
+    pub preset: &'static str,
+    pub source: &'static Source,
+    pub content_type: &'static str,
+    pub batch: bool,
+    pub body: Vec<u8>,
+}
+
+/// Some of each decoding, about as large as a source takes them.
+#[must_use]
+pub fn heaviest() -> Vec<Heavy> {
     let times = |text: &str, bytes: usize| text.repeat(bytes / text.len());
-    let single = |preset: &'static str, kind: &'static str, body: String| {
-        (preset, open(preset), kind, false, body.into_bytes())
+    let heavy = |preset, content_type, batch, body: String| Heavy {
+        preset,
+        source: open(preset),
+        content_type,
+        batch,
+        body: body.into_bytes(),
     };
-    let batch = |preset: &'static str, kind: &'static str, body: String| {
-        (preset, open(preset), kind, true, body.into_bytes())
-    };
+    let single = |preset, content_type, body| heavy(preset, content_type, false, body);
+    let batch = |preset, content_type, body| heavy(preset, content_type, true, body);
     let most = 250 * 1024;
     let part = "--fuzz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n";
     let beside = times("y", most / 9);

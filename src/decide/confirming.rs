@@ -14,6 +14,8 @@ use crate::domain::{
     Name, OwnerStep, Pii, Qualification, Stage, Status, Timestamp, Unconfirmed, Validity,
 };
 
+/// What is said of a lead whose address was confirmed.
+const CONFIRMED: &str = "lead_confirmed";
 /// Why a lead was given up whose address nobody confirmed.
 const UNCONFIRMED: &str = "unconfirmed";
 
@@ -118,11 +120,10 @@ impl Work<'_> {
             return Err(Refusal::AlreadyConfirmed);
         }
         confirmation.confirmed = Some(confirmed.clone());
-        const FACT: &str = "lead_confirmed";
         if !awaits(&before) {
             // Somebody has moved it on meanwhile: it is noted, and the lead stays where it is.
             let doing = Doing {
-                fact: FACT,
+                fact: CONFIRMED,
                 cause: Cause::Answered,
                 keeps: Some(lead.assignment.clone()),
                 branches: vec![PlannedBranch { outcome: before, pick: None }],
@@ -148,7 +149,7 @@ impl Work<'_> {
             clocked: Clocked::default(),
             spoken: None,
         };
-        self.afresh(FACT, again, ids)
+        self.afresh(CONFIRMED, again, ids)
     }
 
     /// Who is asked before the rules, as for an inquiry that has just come.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use lead_router::capture::{Decoding, Method, Request, capture};
 use lead_router::domain::Timestamp;
 use proptest::prelude::*;
-use targets::{TARGETS, heaviest};
+use targets::{Heavy, TARGETS, heaviest};
 
 /// Reading a body takes at most so many times its size at once, and this much more (docs/reliability.md).
 const TIMES_MAX: u64 = 128;
@@ -53,7 +53,7 @@ fn every_decoding_has_a_target() {
 #[test]
 fn the_heaviest_bodies_cost_a_multiple_of_their_size() {
     let now = Timestamp::from_millis(1_795_348_800_000);
-    for (preset, source, content_type, batch, body) in heaviest() {
+    for Heavy { preset, source, content_type, batch, body } in heaviest() {
         let request = Request {
             method: Method::Post,
             batch,

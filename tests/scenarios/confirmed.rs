@@ -59,6 +59,25 @@ async fn waiting(scene: &Scene) -> Vec<Value> {
     list.body["items"].as_array().unwrap().clone()
 }
 
+/// What scanners of mail do; and what a person sees.
+async fn scanned(scene: &Scene, url: &str) {
+    for method in [Method::GET, Method::HEAD, Method::GET] {
+        let page = page(scene, method, url).await;
+        assert_eq!(page.status, 200);
+        assert!(!page.text.to_lowercase().contains("brummelkamp"), "nothing of the person");
+    }
+    let shown = page(scene, Method::GET, url).await;
+    assert!(shown.text.contains("lang=\"de\"") && shown.text.contains("<button>Bestätigen"));
+}
+
+/// Cut, or for something else.
+async fn others_are_refused(scene: &Scene, url: &str) {
+    let at = url.rfind('/').unwrap() + 1;
+    for wrong in [&url[..url.len() - 2], &url.replace("/confirmations/", "/links/"), &url[..at]] {
+        assert_eq!(page(scene, Method::POST, wrong).await.status, 404, "{wrong}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lead_waits_until_the_address_is_confirmed() {
     on_both(BANT, async |scene| {
@@ -87,14 +106,7 @@ async fn a_lead_waits_until_the_address_is_confirmed() {
         let again = scene.app.post(&format!("/v1/acme/leads/{id}/redecide"), json!({})).await;
         assert_eq!(again.status, 422, "{again:?}");
 
-        // What scanners of mail do.
-        for method in [Method::GET, Method::HEAD, Method::GET] {
-            let page = page(&scene, method, &url).await;
-            assert_eq!(page.status, 200);
-            assert!(!page.text.to_lowercase().contains("brummelkamp"), "nothing of the person");
-        }
-        let shown = page(&scene, Method::GET, &url).await;
-        assert!(shown.text.contains("lang=\"de\"") && shown.text.contains("<button>Bestätigen"));
+        scanned(&scene, &url).await;
         let stands = scene.lead(&lead).await;
         assert_eq!(
             (stands.at("/status"), stands.at("/confirmation/state")),
@@ -133,11 +145,7 @@ async fn a_lead_waits_until_the_address_is_confirmed() {
         }
         let more = scene.inquire(replacing(IDA, "DE")).await;
         assert_eq!((&more["status"], &more["lead_id"]), (&json!("repeat"), &lead["lead_id"]));
-        let at = url.rfind('/').unwrap() + 1;
-        for wrong in [&url[..url.len() - 2], &url.replace("/confirmations/", "/links/"), &url[..at]]
-        {
-            assert_eq!(page(&scene, Method::POST, wrong).await.status, 404, "{wrong}");
-        }
+        others_are_refused(&scene, &url).await;
         let routed =
             scene.events("crm", &lead).iter().filter(|kind| *kind == "lead.routed").count();
         assert_eq!(routed, 1);
