@@ -96,9 +96,10 @@ impl Preview for Previews {
             body: Vec::new(),
         };
         let (state, subject) = (view.state.clone(), masked(subject));
-        // Links by which somebody answers are as good as keys: none is shown.
-        let links = Vec::new();
-        let ready = Ready { workspace, job: &job, delivery, destination, subject, links, state };
+        // Links by which somebody answers or confirms are as good as keys: none is shown.
+        let (links, confirm) = (Vec::new(), None);
+        let job = &job;
+        let ready = Ready { workspace, job, delivery, destination, subject, links, confirm, state };
         Ok(self.request(ready).await)
     }
 }
