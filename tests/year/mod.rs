@@ -88,15 +88,15 @@ impl Service {
     async fn folded(&self) -> BTreeMap<String, String> {
         let lines = self.store.dump(&self.workspace.name).await.unwrap();
         let ours = |what: &str| ["value r", "value a"].iter().any(|begin| what.starts_with(begin));
-        // Versions count steps; the bodies are what is compared.
-        let body =
-            |text: String| text.split_once('{').map_or(String::new(), |(_, body)| body.to_owned());
-        lines
-            .into_iter()
-            .filter(|(what, _)| ours(what))
-            .map(|(what, text)| (what, body(text)))
-            .collect()
+        let lines = lines.into_iter().filter(|(what, _)| ours(what));
+        lines.map(|(what, text)| (what, body(&text).to_owned())).collect()
     }
+}
+
+/// What a dump says of a value without its version (eight bytes), which counts steps, and the length of its receipt (two).
+fn body(dumped: &str) -> &str {
+    let byte = |rest: &str| if rest.starts_with("\\x") { 4 } else { 1 };
+    (0..10).fold(dumped, |rest, _| rest.get(byte(rest)..).unwrap_or_default())
 }
 
 fn inquiries() -> u64 {
