@@ -269,7 +269,7 @@ Your turn. The form's URL is http://{public}/v1/demo/inquiries/form
 
 The private API (key: {key}):
 
-  curl -H 'authorization: Bearer {key}' 'http://{private}/v1/demo/find?q=you@company.example'
+  curl -H 'authorization: Bearer {key}' http://{private}/v1/demo/find -H 'content-type: application/json' -d '{{\"q\": \"you@company.example\"}}'
   curl -H 'authorization: Bearer {key}' http://{private}/v1/demo/worklists
   curl -H 'authorization: Bearer {key}' http://{private}/metrics
 

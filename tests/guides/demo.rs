@@ -56,4 +56,12 @@ async fn what_is_typed_beside_the_demo_works_as_shown() {
             assert!(told["decided"].as_u64() > Some(5), "{}", said.out);
         }
     }
+    // What the demo itself invites to.
+    assert_eq!(demo.commands.len(), 5, "{:?}", demo.commands);
+    for line in &demo.commands {
+        let said = somebody.run(&format!("{around}{line}"));
+        assert_eq!(said.code, Some(0), "{line}\n{}{}", said.out, said.complained);
+        let found = !line.contains("/find") || said.out.contains("lead_");
+        assert!(found, "{line}\n{}", said.out);
+    }
 }

@@ -17,6 +17,8 @@ pub struct Demo {
     pub link: String,
     /// Where its public listener is: `http://ADDRESS`.
     pub public: String,
+    /// The commands that it prints, for people to try.
+    pub commands: Vec<String>,
     home: TempDir,
 }
 
@@ -49,13 +51,16 @@ impl Demo {
                 drop(send.send(line));
             }
         });
-        let (mut link, mut public) = (None, None);
+        let (mut link, mut public, mut commands) = (None, None, Vec::new());
         while let Ok(line) = receive.recv_timeout(WITHIN) {
             if line.contains("/console/enter?token=") {
                 link = Some(line.trim().to_owned());
             }
             if let Some((_, rest)) = line.split_once("The form's URL is ") {
                 public = rest.split_once("/v1/").map(|(base, _)| base.to_owned());
+            }
+            if line.starts_with("  curl ") {
+                commands.push(line.trim().to_owned());
             }
             if line.starts_with("Ctrl-C") {
                 break;
@@ -66,7 +71,7 @@ impl Demo {
             let _ = child.wait();
             return None;
         };
-        Some(Self { child, link, public, home })
+        Some(Self { child, link, public, commands, home })
     }
 
     /// Where commands on this machine find it.
