@@ -48,6 +48,7 @@ impl Outbound {
         let _ = state.preview.set(Arc::new(self.previews(store)));
         let _ = state.rotation.set(Arc::new(self.rotator()));
         let _ = state.transport.set(Arc::clone(&self.transport));
+        state.flow.offer_tokens(self.ways.tokens());
     }
 
     /// Tests of destinations.

@@ -56,8 +56,9 @@ pub use preset::{
 pub use proof::{Post, ProofError, Proved};
 pub use request::{Captured, Method, Refused, Request, RowProblem, Unreadable, Violation};
 pub use retrieval::{
-    AnswerSettings, AskSettings, BackfillSettings, BackfillWindow, CannotAsk, Meaning, Page,
-    ReferenceSettings, Retrieval, RetrievalSettings, SourceRetrievalSettings, StatedTime,
+    AnswerSettings, AskSettings, BackfillSettings, BackfillWindow, CannotAsk, GrantSettings,
+    Meaning, Page, ReferenceSettings, Retrieval, RetrievalSettings, SourceRetrievalSettings,
+    StatedTime,
 };
 pub use says::{Part, Says, SaysPreset, SaysPresets, SaysSettings, WebhookSays};
 pub use schema::INQUIRY_SCHEMA;

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use super::destination::Destination;
 use super::rotation::Rotations;
 use super::sending::{Message, Sent};
-use crate::domain::ports::{Clock, Store, Transport, Vault};
+use crate::domain::ports::{AccessTokens, Clock, Store, Transport, Vault};
 use crate::domain::{Name, Verdict};
 use crate::egress::Tokens;
 use crate::telemetry::{Fact, Telemetry};
@@ -57,6 +57,12 @@ impl Ways {
     pub fn alone(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
         let tokens = Arc::new(Tokens::alone(Arc::clone(&transport), clock));
         Self { transport, tokens, rotations: None }
+    }
+
+    /// The tokens, for what is fetched.
+    #[must_use]
+    pub fn tokens(&self) -> Arc<dyn AccessTokens> {
+        Arc::clone(&self.tokens) as _
     }
 
     pub(super) fn rotations(&self) -> Option<&Rotations> {

@@ -3,6 +3,7 @@
 mod preview;
 mod running;
 mod secrets;
+mod tokens;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use super::{
 pub use preview::{Preview, Previewed, RequestShown};
 pub use running::{Gather, JobReport, JobRunner};
 pub use secrets::{NotRotated, RotateSecret, Rotated, Rotation, Vault};
+pub use tokens::{AccessTokens, NoToken, TokenGrant};
 
 /// The time everything is judged by. Never goes backwards within a process.
 pub trait Clock: Send + Sync {

@@ -1,6 +1,6 @@
 //! What every flow works with: the ports, the keys, and the way out for leased jobs.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::failing::Failing;
 use super::feed::Feed;
@@ -11,7 +11,7 @@ use super::refusals::Refusals;
 use super::reloaded::GoneThrough;
 use super::roster::Rosters;
 use super::standing::Accounts;
-use crate::domain::ports::{Clock, Mint, Store, StoreError};
+use crate::domain::ports::{AccessTokens, Clock, Mint, Store, StoreError};
 use crate::domain::{Commit, IdBlock, Lease, LeasedJob, Name, Timestamp};
 use crate::identify::Pepper;
 use crate::keyring::Keyring;
@@ -56,6 +56,8 @@ pub struct Flow {
     /// The journal is folded by one at a time in this process.
     pub(super) projecting: tokio::sync::Mutex<()>,
     outlet: Outlet,
+    /// Where access tokens are had; offered once by `app`.
+    pub(super) tokens: OnceLock<Arc<dyn AccessTokens>>,
 }
 
 impl std::fmt::Debug for Flow {
@@ -97,7 +99,13 @@ impl Flow {
             tally_turn: tokio::sync::Mutex::default(),
             projecting: tokio::sync::Mutex::default(),
             outlet,
+            tokens: OnceLock::new(),
         }
+    }
+
+    /// Lets what is fetched be asked for with tokens of OAuth 2. Only the first offer counts.
+    pub fn offer_tokens(&self, tokens: Arc<dyn AccessTokens>) {
+        let _ = self.tokens.set(tokens);
     }
 
     /// With a way to compile configurations of the past again, so that old records keep their names.

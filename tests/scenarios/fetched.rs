@@ -14,12 +14,12 @@ fn lead_path(id: u64) -> String {
     format!("v25.0/{id}")
 }
 
-fn said(status: u16, body: &Value) -> Reply {
+pub(super) fn said(status: u16, body: &Value) -> Reply {
     Reply { body: body.to_string(), ..Reply::status(status) }
 }
 
 /// A lead as the Graph API gives it.
-fn lead(id: u64, name: &str, email: &str) -> Value {
+pub(super) fn lead(id: u64, name: &str, email: &str) -> Value {
     json!({
         "id": id.to_string(),
         "created_time": "2026-01-01T00:00:00+0000",
@@ -82,7 +82,7 @@ async fn backfill_by_command(stage: &Stage) -> String {
 }
 
 /// The inquiry of that id, once it is there.
-async fn decided(stage: &Stage, id: &str) -> Value {
+pub(super) async fn decided(stage: &Stage, id: &str) -> Value {
     eventually("the inquiry", || async {
         let answer = stage.app.get(&format!("/v1/acme/inquiries/{id}")).await;
         (answer.status == 200).then_some(answer.body)

@@ -12,6 +12,7 @@ mod engines;
 mod expected_value;
 mod fairness;
 mod fetched;
+mod fetched_by_oauth;
 mod first_level;
 mod forgotten;
 mod known_person;

@@ -10,12 +10,16 @@ use url::Url;
 use crate::capture::decode::Leaf;
 use crate::capture::secret::Secret;
 use crate::capture::special::says;
-use crate::domain::ports::{OutboundAnswer, OutboundError, OutboundMethod, OutboundRequest};
+use crate::domain::ports::{
+    OutboundAnswer, OutboundError, OutboundMethod, OutboundRequest, TokenGrant,
+};
 use crate::domain::{Name, Reference, SettingProblem};
 
 use super::pages::Backfill;
 use super::reading::{self, Meaning};
-use super::settings::{AskSettings, ReferenceSettings, RetrievalSettings, SourceRetrievalSettings};
+use super::settings::{
+    AskSettings, GrantSettings, ReferenceSettings, RetrievalSettings, SourceRetrievalSettings,
+};
 use super::template::Template;
 
 /// One deadline for each request.
@@ -50,6 +54,8 @@ pub struct Retrieval {
     pub(super) settings: RetrievalSettings,
     pub(super) given: BTreeMap<Name, String>,
     token: Secret,
+    /// How a token is had, if none is given.
+    grant: Option<TokenGrant>,
     /// In the place of the vendor's own address.
     at: Option<Url>,
     pub(super) requests: Vec<Ask>,
@@ -78,8 +84,16 @@ impl Retrieval {
         if !preset.reference.contains_key(ID) {
             wrong("", "the preset's retrieval has no reference `id`".to_owned());
         }
-        if own.token.text().len() < Secret::BYTES_MIN {
+        let short = |secret: &Secret| secret.text().len() < Secret::BYTES_MIN;
+        if own.token.as_ref().is_some_and(short) {
             wrong("token", "must have at least 8 characters".to_owned());
+        }
+        if own.token.is_some() == own.oauth.is_some() {
+            wrong("", "say `token` or `oauth`: what the vendor's API is asked with".to_owned());
+        }
+        let grant = own.oauth.as_ref().map(GrantSettings::grant);
+        if grant.as_ref().is_some_and(|it| !Url::parse(&it.url).is_ok_and(|url| url.has_host())) {
+            wrong("oauth.token_url", "must be a whole URL".to_owned());
         }
         let at = own.at.as_deref().map(Url::parse).transpose().unwrap_or_else(|_| {
             wrong("at", "must be the address of a host: `https://host[:port]`".to_owned());
@@ -114,8 +128,8 @@ impl Retrieval {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let (settings, token) = (preset.clone(), own.token.clone());
-        Ok(Self { settings, given, token, at, requests, backfill })
+        let token = own.token.clone().unwrap_or_else(|| Secret::new(""));
+        Ok(Self { settings: preset.clone(), given, token, grant, at, requests, backfill })
     }
 
     /// How many may be asked for at once, over all replicas.
@@ -130,10 +144,35 @@ impl Retrieval {
         self.requests.len()
     }
 
-    /// How long one retrieval takes at most.
+    /// How a token is had, if none is given.
+    #[must_use]
+    pub fn grant(&self) -> Option<&TokenGrant> {
+        self.grant.as_ref()
+    }
+
+    /// What is asked with. It goes to the listed hosts only.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.token.text()
+    }
+
+    /// Whether another token may be had for one that is not taken; none after a second one.
+    #[must_use]
+    pub fn renews(&self, refused: Option<&str>) -> bool {
+        self.grant.is_some() && refused.is_none()
+    }
+
+    /// The same, asking with a token that was had.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Secret::new(token), ..self.clone() }
+    }
+
+    /// How long one retrieval takes at most: with a token that has to be had, twice as long, for that may have to be renewed.
     #[must_use]
     pub fn takes(&self) -> Duration {
-        DEADLINE * u32::try_from(self.requests.len()).unwrap_or(1)
+        let once = DEADLINE * u32::try_from(self.requests.len()).unwrap_or(1);
+        if self.grant.is_some() { (once + TokenGrant::WITHIN) * 2 } else { once }
     }
 
     /// What is posted in the data's place, if it is that.

@@ -13,6 +13,6 @@ pub use asking::{CannotAsk, Retrieval};
 pub use pages::{BackfillWindow, Page};
 pub use reading::Meaning;
 pub use settings::{
-    AnswerSettings, AskSettings, BackfillSettings, ReferenceSettings, RetrievalSettings,
-    SourceRetrievalSettings, StatedTime,
+    AnswerSettings, AskSettings, BackfillSettings, GrantSettings, ReferenceSettings,
+    RetrievalSettings, SourceRetrievalSettings, StatedTime,
 };

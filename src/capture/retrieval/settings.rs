@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::capture::secret::Secret;
 use crate::domain::Name;
+use crate::domain::ports::TokenGrant;
 
 use super::reading::Meaning;
 
@@ -144,14 +145,47 @@ pub enum StatedTime {
 #[serde(deny_unknown_fields)]
 pub struct SourceRetrievalSettings {
     /// The vendor's access token; best as `${env:NAME}` or `${file:PATH}`.
-    #[cfg_attr(test, schemars(with = "String", extend("examples" = ["${env:META_PAGE_TOKEN}"])))]
-    pub token: Secret,
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("examples" = ["${env:META_PAGE_TOKEN}"])))]
+    pub token: Option<Secret>,
+    /// How a token is had instead, where the vendor's last an hour or so.
+    #[serde(default)]
+    pub oauth: Option<GrantSettings>,
     /// Values for the preset's `with`.
     #[serde(default)]
     pub with: BTreeMap<Name, String>,
     /// Where the vendor's API is, if not at its usual address: a sandbox, a proxy. `https://host[:port]`
     #[serde(default)]
     pub at: Option<String>,
+}
+
+/// OAuth 2 by client credentials. A token is asked for once per expiry, whatever the number of replicas, and kept sealed.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GrantSettings {
+    /// Where tokens are had: a whole URL.
+    #[cfg_attr(test, schemars(extend("examples" = ["https://api-platform.cvent.com/ea/oauth2/token"])))]
+    pub token_url: String,
+    /// Who we are there.
+    pub client_id: String,
+    /// What proves it; best as `${env:NAME}`. Sent as HTTP Basic.
+    #[cfg_attr(test, schemars(with = "String", extend("examples" = ["${env:CVENT_CLIENT_SECRET}"])))]
+    pub client_secret: Secret,
+    /// What is asked for.
+    #[serde(default)]
+    pub scope: Option<String>,
+}
+
+impl GrantSettings {
+    pub(super) fn grant(&self) -> TokenGrant {
+        TokenGrant {
+            url: self.token_url.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: self.client_secret.text().to_owned(),
+            scope: self.scope.clone(),
+        }
+    }
 }
 
 fn four() -> u32 {

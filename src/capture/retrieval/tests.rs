@@ -188,6 +188,12 @@ fn what_cannot_work_does_not_load() {
     let no_token =
         wrong("{preset: meta-lead-ads, secrets: [app-secret], retrieval: {token: short}}");
     assert_eq!(no_token, ["retrieval.token: must have at least 8 characters"]);
+    let neither = wrong("{preset: meta-lead-ads, secrets: [app-secret], retrieval: {}}");
+    assert_eq!(neither, ["retrieval: say `token` or `oauth`: what the vendor's API is asked with"]);
+    let nowhere = wrong(
+        "{preset: meta-lead-ads, secrets: [app-secret], retrieval: {oauth: {token_url: /token, client_id: c-1, client_secret: long-enough}}}",
+    );
+    assert_eq!(nowhere, ["retrieval.oauth.token_url: must be a whole URL"]);
     let whole = wrong("{preset: tally, secrets: [tally-secret], retrieval: {token: long-enough}}");
     assert_eq!(whole, ["retrieval: the preset posts whole data: nothing is fetched"]);
     let missing = wrong(

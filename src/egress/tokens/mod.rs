@@ -8,6 +8,7 @@
 //! tried by every delivery.
 
 mod asking;
+mod granted;
 mod kept;
 mod turns;
 

@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::conclude::piece;
 use crate::capture::{
-    self, BackfillWindow, Captured, Meaning, Method, Page, Request, RowProblem, Source,
+    self, BackfillWindow, CannotAsk, Captured, Meaning, Method, Page, Request, Retrieval,
+    RowProblem, Source,
 };
-use crate::domain::ports::Transport;
+use crate::domain::ports::{NoToken, OutboundRequest, Transport};
 use crate::domain::{Status, Submission};
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::inquiry::{Answer, Caller, Received};
@@ -70,22 +73,9 @@ impl Flow {
     ) -> Result<Backfilled, CannotBackfill> {
         let retrieval = source.retrieval().filter(|it| it.lists());
         let retrieval = retrieval.ok_or(CannotBackfill::NoLists)?;
-        let request = retrieval.page(window, page).map_err(|_| CannotBackfill::Value)?;
-        let answer = transport.send(request).await;
-        let status = answer.as_ref().ok().map(|answer| answer.status);
-        match retrieval.judge(&answer) {
-            Meaning::Taken => {}
-            Meaning::Credentials => {
-                self.tell_broken(workspace, source.name(), status).await?;
-                return Err(CannotBackfill::Credentials);
-            }
-            Meaning::Limited => {
-                let wait = answer.ok().and_then(|it| it.retry_after?.trim().parse().ok());
-                return Err(CannotBackfill::Limited(wait.map(Duration::from_secs)));
-            }
-            Meaning::Gone | Meaning::Again => return Err(CannotBackfill::NoAnswer(status)),
-        }
-        let body = answer.map(|answer| answer.body).unwrap_or_default();
+        let (status, body) = self
+            .listed(workspace, (source, retrieval), transport, |asking| asking.page(window, page))
+            .await?;
         let next = retrieval.after(page, &body);
         let request = Request {
             method: Method::Post,
@@ -107,10 +97,49 @@ impl Flow {
                 (vec![Ok(*submission)], vec![capture::redacted_body(source, &request)])
             }
             Ok(Captured::Batch(rows)) => (rows, capture::redacted_rows(source, &request)),
-            _ => return Err(CannotBackfill::NoAnswer(status)),
+            _ => return Err(CannotBackfill::NoAnswer(Some(status))),
         };
         let found = Backfilled { next, ..Backfilled::default() };
         Ok(self.take_page(workspace, source, (rows, pieces), found).await?)
+    }
+
+    /// What the vendor answers to a request, and its HTTP status. A token that it does not take is renewed once.
+    async fn listed(
+        &self,
+        workspace: &Workspace,
+        (source, retrieval): (&Source, &Retrieval),
+        transport: &dyn Transport,
+        request: impl Fn(&Retrieval) -> Result<OutboundRequest, CannotAsk> + Send,
+    ) -> Result<(u16, Bytes), CannotBackfill> {
+        let mut refused: Option<String> = None;
+        let broken = loop {
+            let got = self.with_token(workspace, source, retrieval, refused.as_deref()).await;
+            let retrieval = match got {
+                Ok(retrieval) => retrieval,
+                Err(NoToken::Refused(status)) => break status,
+                Err(NoToken::Later) => return Err(CannotBackfill::NoAnswer(None)),
+            };
+            let request = request(&retrieval).map_err(|_| CannotBackfill::Value)?;
+            let answer = transport.send(request).await;
+            let meaning = retrieval.judge(&answer);
+            let Ok(answer) = answer else { return Err(CannotBackfill::NoAnswer(None)) };
+            match meaning {
+                Meaning::Taken => return Ok((answer.status, answer.body)),
+                Meaning::Credentials if retrieval.renews(refused.as_deref()) => {
+                    refused = Some(retrieval.token().to_owned());
+                }
+                Meaning::Credentials => break Some(answer.status),
+                Meaning::Limited => {
+                    let wait = answer.retry_after.and_then(|it| it.trim().parse().ok());
+                    return Err(CannotBackfill::Limited(wait.map(Duration::from_secs)));
+                }
+                Meaning::Gone | Meaning::Again => {
+                    return Err(CannotBackfill::NoAnswer(Some(answer.status)));
+                }
+            }
+        };
+        self.tell_broken(workspace, source.name(), broken).await?;
+        Err(CannotBackfill::Credentials)
     }
 
     async fn take_page(

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::capture::{Meaning, Retrieval, Source};
-use crate::domain::ports::{JobReport, OutboundAnswer, OutboundError, Pause, Transport};
+use crate::domain::ports::{JobReport, NoToken, OutboundAnswer, OutboundError, Pause, Transport};
 use crate::domain::{
     Attempt, AttemptId, DeliveryState, EventType, Job, JobOutcome, LeasedJob, Name, Reference,
     Retrieve, Route, Timestamp, Verdict,
@@ -60,16 +60,25 @@ struct Asked {
     /// All of them, if all were taken.
     answers: Vec<Bytes>,
     last: Option<Result<OutboundAnswer, OutboundError>>,
+    /// What the token endpoint answered, if it gave no token.
+    no_token: Option<u16>,
 }
 
 impl Asked {
+    /// Nobody was asked.
+    fn nobody(meaning: Meaning) -> Self {
+        Self { meaning, answers: Vec::new(), last: None, no_token: None }
+    }
+
     fn status(&self) -> Option<u16> {
-        Some(self.last.as_ref()?.as_ref().ok()?.status)
+        let answer = self.last.as_ref().and_then(|last| last.as_ref().ok());
+        answer.map(|answer| answer.status).or(self.no_token)
     }
 
     fn error(&self) -> Option<String> {
         match &self.last {
-            None => Some("cannot_ask".to_owned()),
+            None if self.meaning == Meaning::Gone => Some("cannot_ask".to_owned()),
+            None => Some("no_token".to_owned()),
             Some(Err(error)) => Some(error.to_string()),
             Some(Ok(_)) if self.meaning == Meaning::Taken => None,
             Some(Ok(_)) => Some(self.meaning.as_str().to_owned()),
@@ -123,7 +132,7 @@ impl Flow {
             return JobReport { outcome: JobOutcome::Released, state, pause: None };
         }
         let began = Instant::now();
-        let asked = ask(retrieval, &wanted.reference, transport).await;
+        let asked = self.asked(workspace, (source, retrieval), &wanted.reference, transport).await;
         self.note_try(workspace, wanted, &asked, began.elapsed(), &mut state);
         let concluded = self.conclude(workspace, source, wanted, kept, &asked, &state).await;
         let Ok(next) = concluded else { return again(state, self.now().after(STORE)) };
@@ -136,6 +145,32 @@ impl Flow {
                 let pause = Some(Pause { reason: name(reason), until: Some(until) });
                 JobReport { pause, ..again(state, until) }
             }
+        }
+    }
+
+    /// Asks, with a token that is had first if it has to be. One that the vendor does not take is renewed once.
+    async fn asked(
+        &self,
+        workspace: &Workspace,
+        (source, retrieval): (&Source, &Retrieval),
+        reference: &Reference,
+        transport: &dyn Transport,
+    ) -> Asked {
+        let mut refused: Option<String> = None;
+        loop {
+            let got = self.with_token(workspace, source, retrieval, refused.as_deref()).await;
+            let retrieval = match got {
+                Ok(retrieval) => retrieval,
+                Err(NoToken::Refused(no_token)) => {
+                    return Asked { no_token, ..Asked::nobody(Meaning::Credentials) };
+                }
+                Err(NoToken::Later) => return Asked::nobody(Meaning::Again),
+            };
+            let asked = ask(&retrieval, reference, transport).await;
+            if asked.meaning != Meaning::Credentials || !retrieval.renews(refused.as_deref()) {
+                return asked;
+            }
+            refused = Some(retrieval.token().to_owned());
         }
     }
 
@@ -185,7 +220,10 @@ impl Flow {
         source: &Name,
         http_status: Option<u16>,
     ) -> Result<(), Unavailable> {
-        let detail = serde_json::json!({ "source": source, "http_status": http_status });
+        let mut detail = serde_json::json!({ "source": source });
+        if let Some(status) = http_status {
+            detail["http_status"] = status.into();
+        }
         let kind = EventType::AlertCredentialsBroken;
         self.raise(workspace, kind, source, detail, self.now()).await
     }
@@ -249,7 +287,7 @@ enum Next {
 
 /// Asks until an answer is not taken.
 async fn ask(retrieval: &Retrieval, reference: &Reference, transport: &dyn Transport) -> Asked {
-    let mut asked = Asked { meaning: Meaning::Again, answers: Vec::new(), last: None };
+    let mut asked = Asked::nobody(Meaning::Again);
     for n in 0..retrieval.requests() {
         let Ok(request) = retrieval.request(n, reference) else {
             // The reference leads to where nobody may be asked, and always will.

@@ -5,6 +5,7 @@ mod accept;
 mod backfill;
 mod conclude;
 mod fetch;
+mod token;
 
 pub use backfill::{Backfilled, CannotBackfill};
 pub use fetch::retrieval_route;
