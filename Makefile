@@ -96,9 +96,11 @@ screenshots: install-test-parts
 	  pngquant --force --strip --speed 1 32 --output docs/pictures/console-$${picture#*:}.png target/pictures/$${picture%:*}.png || exit 1; done
 	@ls -l docs/pictures/console-*.png
 
-# Every decoder, the verifiers and conditions, fed with anything, FUZZ_SECS each (ten minutes); FUZZ_TARGETS chooses. What is found
-# grows in target/fuzz; what crashes stands in fuzz/artifacts. `make test` feeds the same functions with fuzz/corpus, on stable.
+# Every decoder, the verifiers and conditions, fed with anything, FUZZ_SECS each (ten minutes), FUZZ_JOBS at a time; FUZZ_TARGETS
+# chooses. What is found grows in target/fuzz; what crashes stands in fuzz/artifacts. Prints the table of docs/reliability.md.
+# `make test` feeds the same functions with fuzz/corpus, on stable.
 FUZZ_SECS ?= 600
+FUZZ_JOBS ?= 2
 FUZZ_TARGETS := form multipart json xml csv card preset verify condition
 FUZZ_TOOLCHAIN ?= nightly
 
@@ -107,11 +109,7 @@ fuzz:
 	  echo "no toolchain $(FUZZ_TOOLCHAIN) here; run: rustup toolchain install $(FUZZ_TOOLCHAIN)" >&2; exit 1; }
 	@command -v cargo-fuzz >/dev/null || { \
 	  echo "cargo-fuzz is missing; run: cargo install --locked cargo-fuzz" >&2; exit 1; }
-	@set -e; for target in $(FUZZ_TARGETS); do \
-	  mkdir -p target/fuzz/$$target; \
-	  $(CARGO) +$(FUZZ_TOOLCHAIN) fuzz run $$target target/fuzz/$$target fuzz/corpus/$$target -- \
-	    -max_total_time=$(FUZZ_SECS) -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1; \
-	done
+	@FUZZ_TOOLCHAIN=$(FUZZ_TOOLCHAIN) fuzz/run.sh $(FUZZ_SECS) $(FUZZ_JOBS) $(FUZZ_TARGETS)
 
 lint:
 	$(CARGO) fmt --check

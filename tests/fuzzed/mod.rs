@@ -7,10 +7,10 @@ mod targets;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lead_router::capture::{Decoding, Method, Request, capture};
+use lead_router::capture::{Decoding, Request, capture};
 use lead_router::domain::Timestamp;
 use proptest::prelude::*;
-use targets::{Heavy, TARGETS, heaviest};
+use targets::{Heavy, TARGETS, heaviest, request};
 
 /// Reading a body takes at most so many times its size at once, and this much more (docs/reliability.md).
 const TIMES_MAX: u64 = 128;
@@ -54,16 +54,7 @@ fn every_decoding_has_a_target() {
 fn the_heaviest_bodies_cost_a_multiple_of_their_size() {
     let now = Timestamp::from_millis(1_795_348_800_000);
     for Heavy { preset, source, content_type, batch, body } in heaviest() {
-        let request = Request {
-            method: Method::Post,
-            batch,
-            content_type: Some(content_type),
-            headers: &[],
-            query: None,
-            path_secret: None,
-            caller_known: true,
-            body: &body,
-        };
+        let request = request(content_type, &body, batch);
         // What is made once, not for each body.
         drop(capture(source, &Request { body: b"x", ..request }, now));
         let most = body.len() as u64 * TIMES_MAX + MORE_BYTES;
