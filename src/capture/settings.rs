@@ -186,13 +186,12 @@ pub struct LimitSettings {
     pub value_bytes: Option<usize>,
 }
 
-/// How often may be posted, each process counting for itself. Who comes too often is answered 429. Callers with an API
-/// key are not counted.
+/// How often may be posted, over all replicas. Who comes too often is answered 429. Callers with an API key are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RateSettings {
-    /// Posts of one network address in a minute.
+    /// Posts of one network address in a minute; of IPv6, of one network of 64 bits.
     #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub address_per_minute: Option<u32>,

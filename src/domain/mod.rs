@@ -31,6 +31,7 @@ mod pii;
 mod plan;
 pub mod ports;
 mod preset;
+mod quota;
 mod region;
 mod roster;
 mod said;
@@ -78,6 +79,7 @@ pub use plan::{
     Candidate, Cap, Capped, Method, OwnerStep, PoolPick, PoolState, Receipt, Seat, Skip,
 };
 pub use preset::{PresetsOf, embedded_files};
+pub use quota::Quota;
 pub use region::region_code;
 pub use roster::{Absence, Paused, Roster, TimeOff};
 pub use said::Said;

@@ -1,5 +1,6 @@
 //! What the rooms with I/O implement. A port method is one atomic business step or one read.
 
+mod outbound;
 mod preview;
 mod running;
 mod secrets;
@@ -12,9 +13,10 @@ use async_trait::async_trait;
 
 use super::{
     Commit, CommitOutcome, DeliveryId, DeliveryState, Index, JobOutcome, Key, LeasedJob, Name,
-    Pace, Receipt, Shard, Stored, Timestamp, TrialReport,
+    Pace, Quota, Receipt, Shard, Stored, Timestamp, TrialReport,
 };
 
+pub use outbound::{OutboundAnswer, OutboundError, OutboundMethod, OutboundRequest, Transport};
 pub use preview::{Preview, Previewed, RequestShown};
 pub use running::{Gather, JobReport, JobRunner};
 pub use secrets::{NotRotated, RotateSecret, Rotated, Rotation, Vault};
@@ -288,6 +290,16 @@ pub trait Store: Send + Sync {
     /// (what, text) lines sorted by key; `after` = last key seen.
     async fn dump(&self, workspace: &Name) -> Result<Vec<(String, String)>, StoreError>;
 
+    /// Counts one in a bucket, over all who share the store, if there is room: then `None`, else when there is. What was
+    /// counted may be lost with a process or a server: it bounds something, it accounts for nothing.
+    async fn admit(
+        &self,
+        workspace: &Name,
+        bucket: [u8; 16],
+        quota: Quota,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError>;
+
     /// The store's own time (for the clock), and that it answers.
     async fn time(&self) -> Result<Timestamp, StoreError>;
 
@@ -311,75 +323,6 @@ pub trait Store: Send + Sync {
                 .to_owned(),
         ))
     }
-}
-
-/// How a request is made. Events of our own are posted; vendors want others too.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OutboundMethod {
-    #[default]
-    Post,
-    Get,
-    Put,
-    Patch,
-}
-
-/// One outbound request, ready to send: bytes signed are bytes sent.
-#[derive(Debug, Clone)]
-pub struct OutboundRequest {
-    pub method: OutboundMethod,
-    pub url: String,
-    pub headers: Vec<(String, String)>,
-    pub body: bytes::Bytes,
-    /// One deadline over name lookup, connect, headers and body.
-    pub deadline: Duration,
-    /// Whether the answer's headers are of use: nobody reads a delivery's.
-    pub wants_headers: bool,
-    /// So much of the answer's body is read.
-    pub answer_max: usize,
-}
-
-impl OutboundRequest {
-    /// As much as is read of an answer about one event: 64 KiB.
-    pub const ANSWER_BYTES: usize = 64 * 1024;
-}
-
-/// What came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboundAnswer {
-    pub status: u16,
-    pub retry_after: Option<String>,
-    /// Those that are text, if they were wanted; else none.
-    pub headers: Vec<(String, String)>,
-    /// At most as much as was asked for; the rest was not read.
-    pub body: bytes::Bytes,
-}
-
-/// Why there was no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OutboundError {
-    #[error("timeout")]
-    Timeout,
-    #[error("dns")]
-    Dns,
-    #[error("connect")]
-    Connect,
-    #[error("tls")]
-    Tls,
-    #[error("cut")]
-    Cut,
-    /// The guard refused the URL or every/any resolved address.
-    #[error("blocked_address")]
-    Blocked,
-    #[error("body_too_large")]
-    BodyTooLarge,
-    #[error("bad_request")]
-    BadRequest,
-}
-
-/// The only way out.
-#[async_trait]
-pub trait Transport: Send + Sync {
-    async fn send(&self, request: OutboundRequest) -> Result<OutboundAnswer, OutboundError>;
 }
 
 /// Trying a destination out: one marked event, sent now and once. It is no delivery.

@@ -11,7 +11,6 @@ pub mod openapi;
 pub mod private;
 mod problem;
 pub mod public;
-mod rates;
 pub mod saying;
 mod server;
 mod state;

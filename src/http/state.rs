@@ -12,7 +12,6 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::configuration::{Reload, ShownFile};
 use super::keys::KeyRing;
-use super::rates::Rates;
 use crate::capture::{PublicBase, Reveal, Setup};
 use crate::domain::ports::{Preview, Rotation, Transport, Trial};
 use crate::domain::{Name, Timestamp};
@@ -69,8 +68,6 @@ pub struct HttpState {
     pub transport: OnceLock<Arc<dyn Transport>>,
     /// Makes signing secrets; set as `trial` is.
     pub rotation: OnceLock<Arc<dyn Rotation>>,
-    /// How often somebody may post, where sources say so.
-    pub rates: Rates,
     in_flight: AtomicUsize,
     clients: Option<DefaultKeyedRateLimiter<IpAddr>>,
 }
@@ -114,7 +111,6 @@ impl HttpState {
             preview: OnceLock::new(),
             transport: OnceLock::new(),
             rotation: OnceLock::new(),
-            rates: Rates::default(),
             in_flight: AtomicUsize::new(0),
             clients,
         }
@@ -162,6 +158,5 @@ impl HttpState {
             clients.retain_recent();
             clients.shrink_to_fit();
         }
-        self.rates.forget(self.flow.now());
     }
 }

@@ -10,14 +10,15 @@ use crate::domain::ports::{
     Settled, Store, StoreError,
 };
 use crate::domain::{
-    Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Shard, Stored, Timestamp,
+    Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Quota, Shard, Stored, Timestamp,
 };
 
-use super::step::{self, Memory, look};
+use super::step::{self, Buckets, Memory, look};
 
 #[derive(Debug, Default)]
 struct Inside {
     memory: Memory,
+    buckets: Buckets,
     latest: Timestamp,
 }
 
@@ -176,6 +177,16 @@ impl Store for MemoryStore {
 
     async fn dump(&self, workspace: &Name) -> Result<Vec<(String, String)>, StoreError> {
         look::dump(&self.inside().memory, workspace)
+    }
+
+    async fn admit(
+        &self,
+        workspace: &Name,
+        bucket: [u8; 16],
+        quota: Quota,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.inside().buckets.admit(workspace, bucket, quota, now))
     }
 
     async fn time(&self) -> Result<Timestamp, StoreError> {

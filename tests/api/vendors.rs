@@ -11,7 +11,7 @@ use crate::harness::app::{Files, Running};
 use crate::harness::receiver::Receiver;
 use crate::harness::redis::Server;
 
-const LINKEDIN: &str = "preset: linkedin-lead-gen\nsecrets: [a-client-secret]\n";
+const LINKEDIN: &str = "preset: linkedin-lead-gen\nsecrets: [a-client-secret]\nrates: { address_per_minute: 1 }\n";
 /// The HMAC-SHA-256 of `abc-123` under `a-client-secret`, as Python's `hmac` says it.
 const ANSWERED: &str = "87cd58d7922f3765208defaa7f03b3f8b3dfb566008fb1620722faf0e64ea85d";
 
@@ -25,6 +25,7 @@ async fn a_handshake_is_answered_while_the_store_is_away() {
     server.kill();
     let url = format!("{}/v1/acme/inquiries/linkedin?challengeCode=abc-123", app.public);
     let began = Instant::now();
+    assert_eq!(app.ask(Method::GET, &url, &[], String::new()).await.status, 200);
     let answer = app.ask(Method::GET, &url, &[], String::new()).await;
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     assert_eq!((answer.status, answer.at("/challengeResponse")), (200, ANSWERED), "{answer:?}");

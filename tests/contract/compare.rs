@@ -11,8 +11,8 @@ use proptest::test_runner::{Config, TestCaseError, TestRng, TestRunner};
 use lead_router::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, Store};
 use lead_router::domain::{
     Branch, Candidate, Cap, Claim, Commit, CommitOutcome, DeliveryId, Index, IndexChange,
-    JobOutcome, Key, KeySet, LeadId, Lease, Method, Name, NewJob, Pace, PoolPick, Read, Route,
-    Shard, Skip, Timestamp, Verdict, Write,
+    JobOutcome, Key, KeySet, LeadId, Lease, Method, Name, NewJob, Pace, PoolPick, Quota, Read,
+    Route, Shard, Skip, Timestamp, Verdict, Write,
 };
 use lead_router::store::audit::audit_deliveries;
 use lead_router::store::memory::MemoryStore;
@@ -37,6 +37,11 @@ fn pace_of(number: u8) -> Option<Pace> {
         2 => pace(1_500_001, 2, 3),
         _ => None,
     }
+}
+
+fn quota_of(number: u8) -> Quota {
+    let (count, ms) = [(1, 100), (3, 1000), (7, 10_000)][usize::from(number) % 3];
+    Quota { count, within: Duration::from_millis(ms) }
 }
 
 /// Random sequences on an engine and on the oracle; a failing one is shortened and shown.
@@ -168,6 +173,12 @@ impl Pair {
                 let bundle = self.next.to_be_bytes();
                 both!(self, "bundle", store =>
                     store.keep_bundle(&self.workspace, [*number; 16], &bundle).await)?
+                .map_err(|e| e.to_string())?;
+            }
+            Operation::Admit { bucket, quota } => {
+                let (bucket, quota) = ([*bucket; 16], quota_of(*quota));
+                both!(self, "admit", store =>
+                    store.admit(&self.workspace, bucket, quota, now).await)?
                 .map_err(|e| e.to_string())?;
             }
             Operation::Look => return self.look().await,

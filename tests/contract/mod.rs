@@ -20,6 +20,7 @@ pub mod keeping;
 pub mod operations;
 pub mod people;
 pub mod queues;
+pub mod rates;
 pub mod redis_servers;
 pub mod together;
 
@@ -65,6 +66,8 @@ macro_rules! cases {
             people: a_dropped_job_keeps_what_it_was;
             people: faults_and_refusals_stand_apart_by_queue;
             people: a_replay_stands_behind_what_was_not_tried;
+            rates: so_many_are_admitted_and_more_as_time_goes_on;
+            rates: buckets_are_of_one_workspace_and_stand_in_no_dump;
             keeping: what_has_served_goes;
             keeping: the_journal_never_goes_back;
             keeping: indexes_list_both_ways;

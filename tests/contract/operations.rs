@@ -46,6 +46,10 @@ pub enum Operation {
     Bundle {
         number: u8,
     },
+    Admit {
+        bucket: u8,
+        quota: u8,
+    },
     /// Everything that can be looked at is compared.
     Look,
 }
@@ -242,6 +246,8 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => (0..3_u8, 0..4000_u16)
             .prop_map(|(replica, silent_ms)| Operation::Heartbeat { replica, silent_ms }),
         1 => (0..2_u8).prop_map(|number| Operation::Bundle { number }),
+        2 => (0..2_u8, 0..3_u8)
+            .prop_map(|(bucket, quota)| Operation::Admit { bucket, quota }),
         1 => Just(Operation::Look),
     ]
 }

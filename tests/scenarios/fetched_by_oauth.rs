@@ -20,7 +20,9 @@ fn by_oauth(vendor: &Receiver) -> [(&'static str, String); 2] {
         "oauth: {{ token_url: \"{at}/token\", client_id: c-1, client_secret: client-secret }}"
     );
     let source = |preset: &str, with: &str| {
-        format!("preset: {preset}\nsecrets: [vendor-secret]\nretrieval: {{ at: \"{at}\", with: {with}, {oauth} }}\n")
+        format!(
+            "preset: {preset}\nsecrets: [vendor-secret]\nretrieval: {{ at: \"{at}\", with: {with}, {oauth} }}\n"
+        )
     };
     [
         (

@@ -59,8 +59,14 @@ async fn what_a_condition_calls_spam_is_kept_counted_and_let_go() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_comes_too_often_is_told_to_come_again() {
+    for engine in ENGINES {
+        who_comes_too_often(engine).await;
+    }
+}
+
+async fn who_comes_too_often(engine: &str) {
     let source = "preset: html-form\nrates: { address_per_minute: 4, person_per_hour: 2 }\n";
-    let stage = Stage::set("embedded", &[("workspaces/acme/sources/form.yaml", source)]).await;
+    let stage = Stage::set(engine, &[("workspaces/acme/sources/form.yaml", source)]).await;
     let form = |email: &'static str, n: &'static str| [("email", email), ("message", n)];
     let ina = |n| form("Ina@quillfeather.example", n);
     assert_eq!(posted(&stage, "form", &ina("one")).await.status, 202);

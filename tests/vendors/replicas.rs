@@ -24,7 +24,7 @@ const SECRET: &str = "the-clients-own-secret";
 pub(super) struct Pair {
     pub(super) services: Vec<Service>,
     pub(super) receiver: Receiver,
-    redis: Server,
+    pub(super) redis: Server,
     clock: PathBuf,
     pub(super) at: Timestamp,
     posted: u32,
@@ -66,7 +66,7 @@ impl Pair {
     }
 
     /// Moves the clock of both.
-    fn pass(&mut self, by: Duration) {
+    pub(super) fn pass(&mut self, by: Duration) {
         self.at = self.at.after(by);
         let next = self.clock.with_extension("next");
         std::fs::write(&next, format!("={}", self.at.as_millis())).unwrap();
@@ -89,7 +89,7 @@ impl Pair {
     }
 
     /// Writes a file of the workspace anew, and waits until both have it in force.
-    async fn rewrite(&self, path: &str, text: &str) {
+    pub(super) async fn rewrite(&self, path: &str, text: &str) {
         let path = self.files.0.path().join("workspaces").join(WORKSPACE).join(path);
         std::fs::write(path, text).unwrap();
         for service in &self.services {

@@ -42,7 +42,7 @@ pub async fn post(state: Data<HttpState>, request: HttpRequest, payload: Payload
         Ok(caller) => Caller { idempotency_key: None, ..caller },
         Err(status) => return capturing.refuse(status),
     };
-    if let Some(seconds) = capturing.too_often(&workspace.name, source, &caller) {
+    if let Some(seconds) = capturing.too_often(&workspace.name, source, &caller).await {
         let acked = Acked { retry_after: Some(seconds), ..Acked::of(Status::Limited) };
         return capturing.answer(Status::Limited, &acked, None);
     }

@@ -8,12 +8,11 @@ use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::capture::{Acked, Cors, Handshake, Method, Source, acknowledge};
-use crate::domain::{Flag, InquiryId, Name, Status, Trace};
-use crate::flow::{Answer, Caller, UNKNOWN, Workspace};
+use crate::domain::{Flag, InquiryId, Name, Quota, Status, Trace};
+use crate::flow::{Answer, Caller, Counted, UNKNOWN, Workspace};
 use crate::http::body::{self, BodyError};
 use crate::http::caller::{self, Presented};
 use crate::http::keys::Scope;
-use crate::http::rates::{Counted, Quota};
 use crate::http::state::{Active, HttpState};
 use crate::http::trace;
 use crate::telemetry::Fact;
@@ -85,7 +84,12 @@ impl<'a> Capturing<'a> {
 
     /// Refuses addresses that post too often to a source that anybody may post to, and whoever posts more often
     /// than the source says.
-    pub fn too_often(&self, workspace: &Name, source: &Source, caller: &Caller) -> Option<u32> {
+    pub async fn too_often(
+        &self,
+        workspace: &Name,
+        source: &Source,
+        caller: &Caller,
+    ) -> Option<u32> {
         if caller.api_key.is_some() {
             return None;
         }
@@ -95,15 +99,21 @@ impl<'a> Capturing<'a> {
         {
             return Some(wait);
         }
-        let (whose, now, rates) =
-            ((workspace, source.name()), self.state.flow.now(), source.rates());
-        let check = |counted, count| {
-            let quota = Quota { count, within: Duration::from_mins(1) };
-            self.state.rates.check(whose, counted, quota, now)
-        };
-        let of_address = rates.address_per_minute.zip(address);
-        let of_address = of_address.and_then(|(count, it)| check(Counted::Address(it), count));
-        of_address.or_else(|| check(Counted::Source, rates.source_per_minute?))
+        // A handshake is no post, and must need no store.
+        if self.method() == Method::Get {
+            return None;
+        }
+        let (flow, whose) = (&self.state.flow, (workspace, source.name()));
+        let minute = |count| Quota { count, within: Duration::from_mins(1) };
+        let rates = source.rates();
+        if let Some((count, address)) = rates.address_per_minute.zip(address) {
+            let counted = Counted::Address(address);
+            if let Some(wait) = flow.too_often(whose, counted, minute(count)).await {
+                return Some(wait);
+            }
+        }
+        let count = rates.source_per_minute?;
+        flow.too_often(whose, Counted::Source, minute(count)).await
     }
 
     /// Who calls: the API key, if it may post here, and the idempotency key.

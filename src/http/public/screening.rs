@@ -3,10 +3,9 @@
 
 use super::capturing::Capturing;
 use crate::capture::{Challenged, Source};
-use crate::domain::{Field, Flag, Name, Submission};
-use crate::flow::Caller;
+use crate::domain::{Field, Flag, Name, Quota, Submission};
+use crate::flow::{Caller, Counted};
 use crate::http::caller;
-use crate::http::rates::{Counted, Quota};
 
 /// Where the network of a consent is kept.
 const ADDRESS: &str = "consent_address";
@@ -23,7 +22,7 @@ impl Capturing<'_> {
         if caller.api_key.is_some() || submission.is_test {
             return None;
         }
-        if let Some(wait) = self.person_too_often(workspace, source, submission) {
+        if let Some(wait) = self.person_too_often(workspace, source, submission).await {
             return Some(wait);
         }
         self.challenged(source, submission).await;
@@ -34,7 +33,7 @@ impl Capturing<'_> {
         None
     }
 
-    fn person_too_often(
+    async fn person_too_often(
         &self,
         workspace: &Name,
         source: &Source,
@@ -44,7 +43,7 @@ impl Capturing<'_> {
         let quota = Quota { count, within: std::time::Duration::from_hours(1) };
         let email = submission.fields.get(&Field::Email)?.expose().trim().to_lowercase();
         let whose = (workspace, source.name());
-        self.state.rates.check(whose, Counted::Person(&email), quota, self.state.flow.now())
+        self.state.flow.too_often(whose, Counted::Person(&email), quota).await
     }
 
     /// Shows the widget's token to its provider, if the source asks for one.

@@ -164,6 +164,16 @@ impl Store for Flaky {
     async fn dump(&self, workspace: &Name) -> Result<Vec<(String, String)>, StoreError> {
         self.inner.dump(workspace).await
     }
+    async fn admit(
+        &self,
+        workspace: &Name,
+        bucket: [u8; 16],
+        quota: Quota,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.up()?;
+        self.inner.admit(workspace, bucket, quota, now).await
+    }
     async fn time(&self) -> Result<Timestamp, StoreError> {
         self.inner.time().await
     }

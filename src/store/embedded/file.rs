@@ -3,14 +3,14 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _};
 
 use crate::domain::Timestamp;
 use crate::domain::ports::StoreError;
-use crate::store::step::{Tx, View, keep};
+use crate::store::step::{Buckets, Tx, View, keep};
 
 use super::tables::{ALL, Seen, Written, failed};
 use super::writer::Writer;
@@ -33,6 +33,8 @@ pub struct Embedded {
     writer: Writer,
     database: Arc<Current>,
     directory: PathBuf,
+    /// How often something was done: not in the file.
+    buckets: Mutex<Buckets>,
 }
 
 /// The database in use: another one once the file was written anew.
@@ -49,7 +51,8 @@ impl Embedded {
         let latest = prepare(&database)?;
         let database = Arc::new(Current::from_pointee(database));
         let writer = Writer::start(Arc::clone(&database), directory.to_path_buf(), latest)?;
-        Ok(Self { writer, database, directory: directory.to_path_buf() })
+        let (directory, buckets) = (directory.to_path_buf(), Mutex::default());
+        Ok(Self { writer, database, directory, buckets })
     }
 
     /// Where it is.
@@ -73,6 +76,10 @@ impl Embedded {
         tokio::task::spawn_blocking(move || copy_to(&database, &to))
             .await
             .map_err(|_| StoreError::Unreachable("the runtime is stopping".into()))?
+    }
+
+    pub(super) fn buckets(&self) -> MutexGuard<'_, Buckets> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn writer(&self) -> &Writer {

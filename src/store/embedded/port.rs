@@ -10,7 +10,7 @@ use crate::domain::ports::{
     Settled, Store, StoreError,
 };
 use crate::domain::{
-    Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Shard, Stored, Timestamp,
+    Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Quota, Shard, Stored, Timestamp,
 };
 use crate::store::step::{self, look};
 
@@ -167,6 +167,16 @@ impl Store for Embedded {
     async fn dump(&self, workspace: &Name) -> Result<Vec<(String, String)>, StoreError> {
         let workspace = workspace.clone();
         self.look_long(move |view| look::dump(view, &workspace)).await
+    }
+
+    async fn admit(
+        &self,
+        workspace: &Name,
+        bucket: [u8; 16],
+        quota: Quota,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.buckets().admit(workspace, bucket, quota, now))
     }
 
     /// The system's time, but never before the highest time any step was told.

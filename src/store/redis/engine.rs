@@ -11,7 +11,7 @@ use super::answer::{self, Answer};
 use super::joined::{self, Lanes};
 use super::link::{Link, Repeat};
 use super::packing;
-use super::script::{Call, DEPTH, DUMP, EXPIRE, HEARTBEAT, TIME};
+use super::script::{ADMIT, Call, DEPTH, DUMP, EXPIRE, HEARTBEAT, TIME};
 use super::server::{self, ServerInfo};
 use super::{commit, work};
 use crate::domain::ports::{
@@ -19,10 +19,10 @@ use crate::domain::ports::{
     Settled, Store, StoreError,
 };
 use crate::domain::{
-    Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Shard, Stored, Timestamp,
+    Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Quota, Shard, Stored, Timestamp,
 };
 use crate::store::space::{Space, check_key, due_index, line, parse_due_member};
-use crate::store::step::{Chain, FORGOTTEN_AFTER, look, settle};
+use crate::store::step::{Chain, FORGOTTEN_AFTER, admit, look, settle};
 
 /// Rows of the journal read at once by a dump.
 const ROWS_PER_PAGE: u32 = 1000;
@@ -333,6 +333,20 @@ impl Store for Redis {
         // A scan may meet a name twice.
         lines.dedup();
         Ok(lines)
+    }
+
+    async fn admit(
+        &self,
+        workspace: &Name,
+        bucket: [u8; 16],
+        quota: Quota,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let mut call = work::begin(&ADMIT, workspace, now);
+        call.arg(format!("{:032x}", u128::from_be_bytes(bucket)));
+        call.arg(quota.each_us()).arg(quota.count.max(1));
+        let free = answer::int(&call.send(&self.link, Repeat::IfUnsent).await?)?;
+        Ok((free >= 0).then(|| admit::at(free)))
     }
 
     async fn time(&self) -> Result<Timestamp, StoreError> {

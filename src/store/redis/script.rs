@@ -30,6 +30,7 @@ scripts! {
     PAUSE = " flags=allow-oom", "values" "jobs" "leases" "pause";
     EXPIRE = " flags=allow-oom", "values" "expire";
     HEARTBEAT = " flags=allow-oom", "heartbeat";
+    ADMIT = " flags=allow-oom", "admit";
     DEPTH = " flags=no-writes", "values" "jobs" "depth";
     DUMP = " flags=no-writes", "values" "dump";
     TIME = " flags=no-writes", "time";

@@ -143,9 +143,15 @@
 //! body goes; out of the worklist of its letter; for `e` and `f` also the inquiry entry; if a lead's
 //! id follows, also that lead and its chain. Gives how many.
 //!
+//! **admit(bucket, quota)**: each = the quota's time ÷ its count, in whole microseconds, 1 at least. In use = max(the bucket's number, now in
+//! microseconds), free = in use + each − each × count. If free > now: no, and when: free, in ms, rounded up. Else the number becomes in use + each.
+//! Buckets stand in no dump. The engines that one process has to itself keep them in its memory; on Redis the number is the value
+//! `{sNNN}:rate/workspace/bucket in hex`, reclaimed a minute after it is out of use.
+//!
 //! **heartbeat**: live's score of the incarnation = now; members with score < now − 24 h − silent_for
 //! go; those others with score ≤ now − silent_for are the answer, in order.
 
+pub mod admit;
 mod bytes;
 mod chain;
 mod claim;
@@ -166,6 +172,7 @@ pub mod settle;
 mod tx;
 mod work;
 
+pub use admit::Buckets;
 pub use chain::{Chain, Link};
 pub use claim::{MOVES_MAX, claim};
 pub use commit::{commit, encode_claim};
