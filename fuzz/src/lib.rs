@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use lead_router::capture::{
-    Captured, Decoding, Method, Post, Presets, Request, SchemeSettings, Source, SourceSettings,
-    capture, explain, redacted_body, redacted_rows,
+    Captured, Decoding, Post, Presets, Request, SchemeSettings, Source, SourceSettings, capture,
+    explain, redacted_body, redacted_rows,
 };
 use lead_router::domain::{Name, Timestamp};
 use lead_router::rules::{Condition, ConditionSource, Lists};
@@ -75,16 +75,7 @@ fn open(preset: &str) -> &'static Source {
 /// A POST by somebody who is known: nothing has to be proved.
 #[must_use]
 pub fn request<'a>(content_type: &'a str, body: &'a [u8], batch: bool) -> Request<'a> {
-    Request {
-        method: Method::Post,
-        batch,
-        content_type: Some(content_type),
-        headers: &[],
-        query: None,
-        path_secret: None,
-        caller_known: true,
-        body,
-    }
+    Request { batch, caller_known: true, ..Request::post(Some(content_type), body) }
 }
 
 /// A form with bracket keys, repeated keys, any charset.

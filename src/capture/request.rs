@@ -29,7 +29,22 @@ pub struct Request<'a> {
     pub body: &'a [u8],
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// A body that is posted with nothing besides, by somebody who has proved nothing.
+    #[must_use]
+    pub fn post(content_type: Option<&'a str>, body: &'a [u8]) -> Self {
+        Self {
+            method: Method::Post,
+            batch: false,
+            content_type,
+            headers: &[],
+            query: None,
+            path_secret: None,
+            caller_known: false,
+            body,
+        }
+    }
+
     /// The first header of that (lower-case) name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! Requests that are signed by Standard Webhooks but come to no source: what tools say back.
 
-use super::request::{Method, Request};
+use super::request::Request;
 use super::secret::Secret;
 use super::verify::standard_webhooks;
 use crate::domain::{SettingProblem, Timestamp};
@@ -34,16 +34,7 @@ impl SigningKeys {
     /// Whether headers (names in lower case) and body are signed with one of the keys, within five minutes of `now`.
     #[must_use]
     pub fn prove(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> bool {
-        let request = Request {
-            method: Method::Post,
-            batch: false,
-            content_type: None,
-            headers,
-            query: None,
-            path_secret: None,
-            caller_known: false,
-            body,
-        };
+        let request = Request { headers, ..Request::post(None, body) };
         let keys = self.0.as_ref();
         keys.is_some_and(|keys| standard_webhooks::verify(&request, keys, now))
     }

@@ -4,7 +4,7 @@ use super::context::{Flow, Unavailable};
 use super::inquiry::{Answer, Caller, Received, Settled};
 use super::unreadable::{Kept, RawBody, json, name, normalised};
 use super::workspace::Workspace;
-use crate::capture::{self, Captured, Method, Request, RowProblem, Source};
+use crate::capture::{self, Captured, Request, RowProblem, Source};
 use crate::domain::{Commit, Inquiry, InquiryId, JournalRow, Name, Status, Submission};
 use crate::identify;
 
@@ -156,15 +156,10 @@ enum Reading {
 
 fn read_again(source: &Source, kept: &Kept, body: &[u8]) -> Result<Reading, Name> {
     let request = Request {
-        method: Method::Post,
-        batch: kept.batch,
         // Proved when it first came; its secrets are gone since.
+        batch: kept.batch,
         caller_known: true,
-        content_type: kept.content_type.as_deref(),
-        headers: &[],
-        query: None,
-        path_secret: None,
-        body,
+        ..Request::post(kept.content_type.as_deref(), body)
     };
     match capture::capture(source, &request, kept.received_at) {
         Ok(Captured::Inquiry { submission, .. }) => Ok(Reading::One(submission)),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::world::Business;
-use crate::capture::{Captured, Method, Request, Source, capture};
+use crate::capture::{Captured, Request, Source, capture};
 use crate::domain::{
     Answer, Attribution, Consent, Field, Inquiry, InquiryId, Name, SettingProblem, Submission,
     Timestamp,
@@ -207,16 +207,8 @@ impl Given {
             problem.suggestion = Some("say its `content_type`".to_owned());
             return Err(problem);
         };
-        let request = Request {
-            method: Method::Post,
-            batch,
-            content_type: Some(kind),
-            headers: &[],
-            query: None,
-            path_secret: None,
-            caller_known: true,
-            body: bytes.as_bytes(),
-        };
+        let request =
+            Request { batch, caller_known: true, ..Request::post(Some(kind), bytes.as_bytes()) };
         match capture(source, &request, now) {
             Ok(Captured::Inquiry { submission, .. }) => Ok(vec![Ok(*submission)]),
             Ok(Captured::Batch(rows)) => {

@@ -44,16 +44,8 @@ impl World {
         let body =
             b"name=Frida+Fjordlund&email=frida@fjordlund-alerts.example&country=DE&employees=80\
             &product=filler&budget=45000&authority=team&timeline=now";
-        let request = lead_router::capture::Request {
-            method: lead_router::capture::Method::Post,
-            batch: false,
-            caller_known: false,
-            content_type: Some("application/x-www-form-urlencoded"),
-            headers: &[],
-            query: None,
-            path_secret: None,
-            body,
-        };
+        let request =
+            lead_router::capture::Request::post(Some("application/x-www-form-urlencoded"), body);
         let captured = lead_router::capture::capture(source, &request, flow.now()).unwrap();
         let lead_router::capture::Captured::Inquiry { submission, .. } = captured else {
             panic!("{captured:?}")

@@ -11,7 +11,8 @@ use crate::harness::app::{Files, Running};
 use crate::harness::receiver::Receiver;
 use crate::harness::redis::Server;
 
-const LINKEDIN: &str = "preset: linkedin-lead-gen\nsecrets: [a-client-secret]\nrates: { address_per_minute: 1 }\n";
+const LINKEDIN: &str =
+    "preset: linkedin-lead-gen\nsecrets: [a-client-secret]\nrates: { address_per_minute: 1 }\n";
 /// The HMAC-SHA-256 of `abc-123` under `a-client-secret`, as Python's `hmac` says it.
 const ANSWERED: &str = "87cd58d7922f3765208defaa7f03b3f8b3dfb566008fb1620722faf0e64ea85d";
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use lead_router::capture::{Captured, Method, Request, capture};
+use lead_router::capture::{Captured, Request, capture};
 use lead_router::domain::InquiryId;
 use lead_router::domain::ports::Store;
 use lead_router::flow::{Answer, Caller, Flow, RawBody, Received, Workspace};
@@ -44,14 +44,9 @@ async fn take(flow: &Flow, workspace: &Workspace, source: &str, body: &str) -> A
         _ => ("application/json", false),
     };
     let request = Request {
-        method: Method::Post,
         batch,
         caller_known: batch,
-        content_type: Some(content_type),
-        headers: &[],
-        query: None,
-        path_secret: None,
-        body: body.as_bytes(),
+        ..Request::post(Some(content_type), body.as_bytes())
     };
     let submission = match capture(source, &request, flow.now()).unwrap() {
         Captured::Inquiry { submission, .. } => *submission,

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use lead_router::capture::{
-    Captured, Decoding, Family, HandshakeSettings, Method, Post, PresetSettings, Presets, Request,
+    Captured, Decoding, Family, HandshakeSettings, Post, PresetSettings, Presets, Request,
     SchemeSettings, Source, SourceSettings, explain,
 };
 use lead_router::domain::{Name, Timestamp};
@@ -198,14 +198,8 @@ fn the_vendor_of_the_tutorial_is_added_in_yaml_alone() {
     let post = Post { batch: false, content_type: "application/json", body: body.as_bytes() };
     let proved = source.prove(post, "", now).unwrap();
     let request = Request {
-        method: Method::Post,
-        batch: false,
-        content_type: Some("application/json"),
         headers: &proved.headers,
-        query: None,
-        path_secret: None,
-        caller_known: false,
-        body: &proved.body,
+        ..Request::post(Some("application/json"), &proved.body)
     };
     let (captured, origins) = explain(&source, &request, now).unwrap();
     let Captured::Inquiry { submission, .. } = captured else { panic!("{captured:?}") };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use lead_router::capture::{
-    Captured, Method, Presets, Request, SchemeSettings, Source, SourceSettings, capture,
+    Captured, Presets, Request, SchemeSettings, Source, SourceSettings, capture,
 };
 use lead_router::domain::{Inquiry, InquiryId, Submission, Timestamp};
 use lead_router::identify::{self, Hints};
@@ -29,16 +29,7 @@ pub(super) fn compiled(yaml: &str) -> Source {
 }
 
 pub(super) fn request<'a>(content_type: &'a str, body: &'a [u8]) -> Request<'a> {
-    Request {
-        method: Method::Post,
-        batch: false,
-        content_type: Some(content_type),
-        headers: &[],
-        query: None,
-        path_secret: None,
-        caller_known: true,
-        body,
-    }
+    Request { caller_known: true, ..Request::post(Some(content_type), body) }
 }
 
 /// Everything that a body holds.

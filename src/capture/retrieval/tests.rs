@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{BackfillWindow, CannotAsk, Meaning, Page};
-use crate::capture::{Captured, Method, Presets, Request, Source, SourceSettings, capture};
+use crate::capture::{Captured, Presets, Request, Source, SourceSettings, capture};
 use crate::domain::ports::{OutboundAnswer, OutboundError};
 use crate::domain::{Reference, Submission, Timestamp};
 
@@ -23,16 +23,8 @@ fn wrong(yaml: &str) -> Vec<String> {
 const META: &str = "{preset: meta-lead-ads, secrets: [app-secret], retrieval: {token: page-token, with: {form: '1, 2'}}}";
 
 fn taken(source: &Source, body: &str) -> Submission {
-    let request = Request {
-        method: Method::Post,
-        batch: false,
-        content_type: Some("application/json"),
-        headers: &[],
-        query: None,
-        path_secret: None,
-        caller_known: true,
-        body: body.as_bytes(),
-    };
+    let request =
+        Request { caller_known: true, ..Request::post(Some("application/json"), body.as_bytes()) };
     match capture(source, &request, Timestamp::from_millis(1_767_225_600_000)).unwrap() {
         Captured::Inquiry { submission, .. } => *submission,
         other => panic!("{other:?}"),

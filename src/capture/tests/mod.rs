@@ -54,16 +54,7 @@ pub(super) fn now() -> Timestamp {
 }
 
 pub(super) fn post<'a>(content_type: &'a str, body: &'a [u8]) -> Request<'a> {
-    Request {
-        method: Method::Post,
-        batch: false,
-        content_type: Some(content_type),
-        headers: &[],
-        query: None,
-        path_secret: None,
-        caller_known: false,
-        body,
-    }
+    Request::post(Some(content_type), body)
 }
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";

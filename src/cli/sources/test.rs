@@ -10,7 +10,7 @@ use super::show::find;
 use super::sign::by_ending;
 use crate::app::SystemClock;
 use crate::capture::{
-    Captured, Method, Origin, Presets, Request, RowProblem, SchemeSettings, Source, SourceSettings,
+    Captured, Origin, Presets, Request, RowProblem, SchemeSettings, Source, SourceSettings,
     Violation, explain,
 };
 use crate::cli::client::ClientError;
@@ -55,14 +55,9 @@ pub(super) fn run(args: &TestArgs, env: &Env<'_>, out: &mut dyn Write) -> Result
     let content_type =
         args.content_type.clone().or_else(|| by_ending(&args.file)).or_else(of_sample);
     let request = Request {
-        method: Method::Post,
         batch: args.batch,
-        content_type: content_type.as_deref(),
-        headers: &[],
-        query: None,
-        path_secret: None,
         caller_known: true,
-        body: &body,
+        ..Request::post(content_type.as_deref(), &body)
     };
     let (captured, origins) = explain(&source, &request, SystemClock::default().now())
         .map_err(|refused| ClientError::Refused(refused.message))?;

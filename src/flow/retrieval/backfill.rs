@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use super::conclude::piece;
 use crate::capture::{
-    self, BackfillWindow, CannotAsk, Captured, Meaning, Method, Page, Request, Retrieval,
-    RowProblem, Source,
+    self, BackfillWindow, CannotAsk, Captured, Meaning, Page, Request, Retrieval, RowProblem,
+    Source,
 };
 use crate::domain::ports::{NoToken, OutboundRequest, Transport};
 use crate::domain::{Status, Submission};
@@ -77,16 +77,8 @@ impl Flow {
             .listed(workspace, (source, retrieval), transport, |asking| asking.page(window, page))
             .await?;
         let next = retrieval.after(page, &body);
-        let request = Request {
-            method: Method::Post,
-            batch: false,
-            caller_known: true,
-            content_type: Some("application/json"),
-            headers: &[],
-            query: None,
-            path_secret: None,
-            body: &body,
-        };
+        let request =
+            Request { caller_known: true, ..Request::post(Some("application/json"), &body) };
         let captured = capture::capture(source, &request, self.now());
         let (rows, pieces) = match captured {
             // A list of none is a body in which nobody is.

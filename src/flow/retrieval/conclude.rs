@@ -1,7 +1,7 @@
 //! What was fetched becomes the inquiry that its sender was promised, or is kept where a person sees it.
 
 use super::accept::put;
-use crate::capture::{self, Captured, Method, Request, RowProblem, Source};
+use crate::capture::{self, Captured, Request, RowProblem, Source};
 use crate::decide::{Input, decide};
 use crate::domain::{
     Claim, Commit, CommitOutcome, Facts, Index, Inquiry, InquiryId, JournalRow, Key, Name, Read,
@@ -29,15 +29,9 @@ impl Flow {
         document: Vec<u8>,
     ) -> Result<(), Unavailable> {
         let request = Request {
-            method: Method::Post,
-            batch: false,
             // What it refers to was proved; this came from the vendor itself.
             caller_known: true,
-            content_type: Some(JSON),
-            headers: &[],
-            query: None,
-            path_secret: None,
-            body: &document,
+            ..Request::post(Some(JSON), &document)
         };
         let rows = match capture::capture(source, &request, kept.1.received_at) {
             Ok(Captured::Inquiry { submission, .. }) => vec![Ok(*submission)],
