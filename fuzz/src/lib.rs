@@ -254,8 +254,14 @@ pub fn heaviest() -> Vec<Heavy> {
     let part = "--fuzz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n";
     let beside = times("y", most / 9);
     let entries = times("{\"changes\":[{\"value\":{\"a\":1}}]},", most / 12);
+    let named = times("{\"field\":{\"id\":\"a\"},\"text\":\"x\"},", 17_000);
+    let fields = times("{\"id\":\"b\",\"title\":\"y\"},", most - 20_000);
+    let typeform = format!(
+        "{{\"form_response\":{{\"definition\":{{\"fields\":[{fields}{{}}]}},\"answers\":[{named}{{}}]}}}}"
+    );
     vec![
         single("html-form", FORM, times("a=b&", most)),
+        single("typeform", JSON, typeform),
         single("html-form", FORM, times("a[b][]=%C3%A9&", most)),
         single("html-form", FORM, format!("message={}", times("%F0%9F%9A%AA", most))),
         single("html-form", "multipart/form-data; boundary=fuzz", times(part, most)),

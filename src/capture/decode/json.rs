@@ -1,6 +1,7 @@
 //! JSON, strictly UTF-8. Scalars keep their token, so that an id of twenty digits stays what it is; the
 //! last of equal keys wins and is flagged.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -117,4 +118,66 @@ pub(super) fn list_of(raw: &RawValue, most: usize) -> Result<Vec<&RawValue>, Dec
         }
     }
     serde_json::Deserializer::from_str(raw.get()).deserialize_seq(Items(most)).map_err(broken)
+}
+
+/// What stands at a path below a value; of equal keys the last.
+fn at<'v>(raw: &'v RawValue, path: &str, most: usize) -> Result<Option<&'v RawValue>, DecodeError> {
+    if path.is_empty() {
+        return Ok(Some(raw));
+    }
+    if !raw.get().starts_with('{') {
+        return Ok(None);
+    }
+    for (key, value) in entries_of(raw, most)?.into_iter().rev() {
+        let Some(rest) = path.strip_prefix(key.as_str()) else { continue };
+        if rest.is_empty() {
+            return Ok(Some(value));
+        }
+        if let Some(rest) = rest.strip_prefix('.') {
+            return at(value, rest, most);
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn first_of<'v>(
+    raw: &'v RawValue,
+    paths: &[String],
+    most: usize,
+) -> Result<Option<&'v RawValue>, DecodeError> {
+    for path in paths {
+        if let Some(found) = at(raw, path, most)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn text_at(
+    raw: &RawValue,
+    path: &str,
+    most: usize,
+) -> Result<Option<String>, DecodeError> {
+    match at(raw, path, most)? {
+        Some(found) => scalar(found),
+        None => Ok(None),
+    }
+}
+
+/// A list elsewhere as a table: id to text.
+pub(super) fn pairs(
+    raw: &RawValue,
+    (list, id, text): (&str, &str, &str),
+    most: usize,
+) -> Result<BTreeMap<String, String>, DecodeError> {
+    let mut known = BTreeMap::new();
+    let Some(list) = at(raw, list, most)?.filter(|list| list.get().starts_with('[')) else {
+        return Ok(known);
+    };
+    for item in list_of(list, most)? {
+        if let (Some(id), Some(text)) = (text_at(item, id, most)?, text_at(item, text, most)?) {
+            let _ = known.entry(id).or_insert(text);
+        }
+    }
+    Ok(known)
 }

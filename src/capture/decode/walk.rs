@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::super::preset::{LabelSettings, ListSettings};
 use super::body::is_path;
-use super::json::{entries_of, list_of, scalar};
+use super::json::{entries_of, first_of, list_of, pairs, scalar, text_at};
 use super::{DecodeError, Leaf, Reader};
 
 /// A walk over one document.
@@ -18,12 +18,14 @@ pub(super) struct Walk<'r, 's> {
     reader: &'r mut Reader<'s>,
     /// Inside an item of a list of name and value.
     listed: bool,
+    /// The names that other lists of the document give to items, each read once.
+    labels: Vec<(&'s LabelSettings, BTreeMap<String, String>)>,
 }
 
 impl<'r, 's> Walk<'r, 's> {
     /// A walk that has not begun.
     pub(super) fn new(base: Option<usize>, root: &'r RawValue, reader: &'r mut Reader<'s>) -> Self {
-        Self { base, root, reader, listed: false }
+        Self { base, root, reader, listed: false, labels: Vec::new() }
     }
 
     /// Takes a value at a path.
@@ -167,7 +169,7 @@ impl<'r, 's> Walk<'r, 's> {
     fn keyed(
         &mut self,
         raw: &RawValue,
-        list: &ListSettings,
+        list: &'s ListSettings,
         path: &mut Vec<String>,
     ) -> Result<(), DecodeError> {
         let entries = entries_of(raw, self.reader.shape.limits.keys)?;
@@ -187,7 +189,7 @@ impl<'r, 's> Walk<'r, 's> {
     fn named(
         &mut self,
         item: &RawValue,
-        list: &ListSettings,
+        list: &'s ListSettings,
         (n, key): (usize, Option<&str>),
     ) -> Result<bool, DecodeError> {
         if !item.get().starts_with('{') {
@@ -302,78 +304,25 @@ impl<'r, 's> Walk<'r, 's> {
 
     /// The name that another list of the document gives to an item.
     fn label(
-        &self,
+        &mut self,
         item: &RawValue,
-        settings: &LabelSettings,
+        settings: &'s LabelSettings,
     ) -> Result<Option<String>, DecodeError> {
         let most = self.reader.shape.limits.keys;
         let Some(id) = text_at(item, &settings.by, most)? else { return Ok(None) };
-        let known = pairs(self.root, (&settings.at, &settings.id, &settings.label), most)?;
-        Ok(known.get(&id).filter(|label| !label.trim().is_empty()).cloned())
+        if !self.labels.iter().any(|(of, _)| std::ptr::eq(*of, settings)) {
+            let known = pairs(self.root, (&settings.at, &settings.id, &settings.label), most)?;
+            self.labels.push((settings, known));
+        }
+        let known = self.labels.iter().find(|(of, _)| std::ptr::eq(*of, settings));
+        let label = known.and_then(|(_, known)| known.get(&id));
+        Ok(label.filter(|label| !label.trim().is_empty()).cloned())
     }
 
     fn put(&mut self, path: Vec<String>, values: Vec<String>, listed: bool, hint: Option<String>) {
         let values = self.reader.values(values);
         self.reader.decoded.leaves.push(Leaf { path, values, listed, hint });
     }
-}
-
-/// What stands at a path below a value; of equal keys the last.
-fn at<'v>(raw: &'v RawValue, path: &str, most: usize) -> Result<Option<&'v RawValue>, DecodeError> {
-    if path.is_empty() {
-        return Ok(Some(raw));
-    }
-    if !raw.get().starts_with('{') {
-        return Ok(None);
-    }
-    for (key, value) in entries_of(raw, most)?.into_iter().rev() {
-        let Some(rest) = path.strip_prefix(key.as_str()) else { continue };
-        if rest.is_empty() {
-            return Ok(Some(value));
-        }
-        if let Some(rest) = rest.strip_prefix('.') {
-            return at(value, rest, most);
-        }
-    }
-    Ok(None)
-}
-
-fn first_of<'v>(
-    raw: &'v RawValue,
-    paths: &[String],
-    most: usize,
-) -> Result<Option<&'v RawValue>, DecodeError> {
-    for path in paths {
-        if let Some(found) = at(raw, path, most)? {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
-}
-
-fn text_at(raw: &RawValue, path: &str, most: usize) -> Result<Option<String>, DecodeError> {
-    match at(raw, path, most)? {
-        Some(found) => scalar(found),
-        None => Ok(None),
-    }
-}
-
-/// A list elsewhere as a table: id to text.
-fn pairs(
-    raw: &RawValue,
-    (list, id, text): (&str, &str, &str),
-    most: usize,
-) -> Result<BTreeMap<String, String>, DecodeError> {
-    let mut known = BTreeMap::new();
-    let Some(list) = at(raw, list, most)?.filter(|list| list.get().starts_with('[')) else {
-        return Ok(known);
-    };
-    for item in list_of(list, most)? {
-        if let (Some(id), Some(text)) = (text_at(item, id, most)?, text_at(item, text, most)?) {
-            let _ = known.entry(id).or_insert(text);
-        }
-    }
-    Ok(known)
 }
 
 /// Whether a key stands there twice.
