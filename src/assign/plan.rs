@@ -43,6 +43,14 @@ pub struct PlannedBranch {
     pub pick: Option<PoolPick>,
 }
 
+impl PlannedBranch {
+    /// A way there on which nobody is picked.
+    #[must_use]
+    pub fn to(outcome: BranchOutcome) -> Self {
+        Self { outcome, pick: None }
+    }
+}
+
 /// What the rules conclude about one lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
@@ -106,7 +114,7 @@ pub fn plan(router: &Router, subject: &Subject<'_>, situation: Situation<'_>) ->
     let way = Way { router, bound, category, subject, situation };
     if bound != Bound::Discard && keeps_back(router, subject, &mut planned) {
         let outcome = way.outcome(Name::fixed(TRIAGE));
-        planned.branches.push(PlannedBranch { outcome, pick: None });
+        planned.branches.push(PlannedBranch::to(outcome));
         return planned;
     }
     let stops = winner(router, subject, bound, &mut planned);
@@ -239,7 +247,7 @@ impl Way<'_> {
         let next = tried.next.into_iter().chain(until).min();
         let wait = next.map(|next| Wait { since, until, next });
         let outcome = self.outcome(Name::fixed(TRIAGE));
-        PlannedBranch { outcome: BranchOutcome { pool: tried.pool, wait, ..outcome }, pick: None }
+        PlannedBranch::to(BranchOutcome { pool: tried.pool, wait, ..outcome })
     }
 
     /// `None` = a station leaves the queue to the category, whose queue is not declared.
@@ -263,7 +271,7 @@ impl Way<'_> {
                 .and_then(|pool| self.router.pools.get(pool));
             let mut outcome = self.outcome(queue);
             let Some(pool) = pool else {
-                planned.branches.push(PlannedBranch { outcome, pick: None });
+                planned.branches.push(PlannedBranch::to(outcome));
                 return Some(tried);
             };
             outcome.pool = Some(pool.name.clone());

@@ -13,7 +13,7 @@ use crate::flow::word;
 pub struct WorklistsArgs {
     #[command(flatten)]
     pub service: ServiceArgs,
-    /// held, triage, qualify, unconfirmed, review, unreadable, retrieving, returned, filtered, tests or dead; without it, the counts
+    /// held, triage, qualify, unconfirmed, review, refused, unreadable, retrieving, returned, filtered, tests or dead; without it, the counts
     #[arg(value_name = "LIST", value_parser = list)]
     pub list: Option<&'static str>,
     /// At most so many, newest first
@@ -56,6 +56,10 @@ pub fn run(
         for item in items {
             let members = ["id", "since", "source", "reason", "name", "company", "count"];
             print_line(out, item, &members)?;
+            if item["other"].is_object() {
+                write!(out, "  and  ")?;
+                print_line(out, &item["other"], &["id", "name", "company"])?;
+            }
         }
         if body["next"].is_string() {
             writeln!(out, "there are more")?;

@@ -150,6 +150,7 @@ pub fn counted(visit: &Visit, counts: &[(&'static Index, u64)]) -> Vec<Counted> 
         (Index::Review, "Review", "Pairs of records that may be one person's"),
         (Index::Unreadable, "Unreadable", "Kept until the preset is mended"),
         (Index::Dead, "Dead letters", "Deliveries that were given up"),
+        (Index::Refused, "Refused", "Pairs with something in common, judged to be two people"),
         (Index::Unconfirmed, "Unconfirmed", "People who are yet to confirm their address"),
         (Index::Retrieving, "Retrieving", "Being fetched from the vendor"),
         (Index::Filtered, "Filtered", "Caught by a source's own spam trap"),

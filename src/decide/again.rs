@@ -34,6 +34,25 @@ pub(super) struct Again {
     pub(super) spoken: Option<Spoken>,
 }
 
+impl Again {
+    /// As the rules say, by what is known now.
+    pub(super) fn of(lead: Lead, cause: Cause) -> Self {
+        Self {
+            lead,
+            cause,
+            wanted: false,
+            reaches: None,
+            may_stay: false,
+            at_least_nurtured: false,
+            owners: Vec::new(),
+            indexes: Vec::new(),
+            reason: None,
+            clocked: Clocked::default(),
+            spoken: None,
+        }
+    }
+}
+
 impl Work<'_> {
     /// Because somebody wants it: nothing is new but the configuration and the time.
     pub(super) fn again(
@@ -41,21 +60,8 @@ impl Work<'_> {
         fact: &'static str,
         ids: &mut IdBlock,
     ) -> Result<Operation, Refusal> {
-        let again = Again {
-            lead: self.lead(false),
-            cause: Cause::Again,
-            wanted: false,
-            reaches: None,
-            may_stay: false,
-            at_least_nurtured: false,
-            // Who wants it decided again may want another owner.
-            owners: Vec::new(),
-            indexes: Vec::new(),
-            reason: None,
-            clocked: Clocked::default(),
-            spoken: None,
-        };
-        self.afresh(fact, again, ids)
+        // Nobody is asked before the rules: who wants it decided again may want another owner.
+        self.afresh(fact, Again::of(self.lead(false), Cause::Again), ids)
     }
 
     /// Qualifies and plans afresh by the last inquiry, whose record is written anew.
@@ -114,24 +120,22 @@ impl Work<'_> {
             .and_then(|before| stays(before, &branches))
             .map(|outcome| self.keeping(outcome, &mut branches));
         entry.assignment = keeps.clone().unwrap_or_else(|| pending(&branches));
+        let cause = if reopens { Cause::Reopened } else { again.cause };
         let doing = Doing {
-            fact,
-            cause: if reopens { Cause::Reopened } else { again.cause },
-            lead,
-            branches,
             reason: again.reason,
             entry: Some((entry, known.version)),
             keeps,
             indexes: again.indexes,
             clocked: again.clocked,
             spoken: again.spoken,
+            ..Doing::goes(fact, cause, lead, branches)
         };
         Ok(self.finish(doing, ids))
     }
 
     /// The lead stays where it is, with its owner.
     fn keeping(&self, outcome: BranchOutcome, branches: &mut Vec<PlannedBranch>) -> Assignment {
-        *branches = vec![PlannedBranch { outcome: outcome.clone(), pick: None }];
+        *branches = vec![PlannedBranch::to(outcome.clone())];
         let owner = self.order.lead.value.assignment.owner().cloned();
         Assignment::Settled { outcome, owner }
     }

@@ -2,11 +2,11 @@
 
 use super::again::Again;
 use super::consequence::{Cause, worklist};
-use super::finish::{Clocked, Doing};
+use super::finish::Doing;
 use super::nurture::had_before;
 use super::operate::{Operation, Refusal, Work};
 use super::said::Saying;
-use crate::assign::PlannedBranch;
+use super::saying;
 use crate::domain::{
     Disposition, Found, IdBlock, Index, IndexChange, Lead, Name, Pii, Timestamp, Tries, closest,
 };
@@ -45,17 +45,10 @@ impl Work<'_> {
         // Somebody was reached.
         let due = lead.tries.take().is_some().then_some(now);
         let again = Again {
-            lead,
-            cause: Cause::Answered,
-            wanted: false,
-            reaches: None,
             may_stay: true,
-            at_least_nurtured: false,
             owners: had_before(&self.order.lead.value),
             indexes: self.requeue(due),
-            clocked: Clocked::default(),
-            reason: None,
-            spoken: None,
+            ..Again::of(lead, Cause::Answered)
         };
         self.afresh("lead_answered", again, ids)
     }
@@ -83,8 +76,9 @@ impl Work<'_> {
         once: &Once,
         ids: &mut IdBlock,
     ) -> Result<Operation, Refusal> {
-        let before = self.before().filter(|before| !before.stage.is_closed());
-        let before = before.ok_or(Refusal::Closed)?;
+        if self.before().is_none_or(|before| before.stage.is_closed()) {
+            return Err(Refusal::Closed);
+        }
         let (at, once) = (once.at, once.clone());
         let last = lead.tries.map_or(at, |tries| tries.last.max(at));
         let count = lead.tries.map_or(0, |tries| tries.count).saturating_add(1);
@@ -97,16 +91,9 @@ impl Work<'_> {
         let next = last.after(unresponsive.after);
         lead.tries = Some(Tries { count, last, next: Some(next), told: false });
         let doing = Doing {
-            fact: "disposition_noted",
-            cause: Cause::Said,
-            keeps: Some(lead.assignment.clone()),
-            branches: vec![PlannedBranch { outcome: before.clone(), pick: None }],
-            lead,
-            reason: None,
-            entry: None,
             indexes: self.requeue(Some(next)),
-            clocked: Clocked::default(),
             spoken: Some(self.spoken(once)),
+            ..Doing::stays(saying::FACT, Cause::Said, lead)
         };
         Ok(self.finish(doing, ids))
     }

@@ -4,7 +4,7 @@ use super::account;
 use super::again::Again;
 use super::configuration::Configuration;
 use super::consequence::{Cause, given_up};
-use super::finish::{Clocked, Doing};
+use super::finish::Doing;
 use super::inquiry::owners;
 use super::nurture::had_before;
 use super::operate::{Operation, Refusal, Work};
@@ -51,7 +51,7 @@ impl Asks<'_> {
             clock: None,
             counted: false,
         };
-        vec![PlannedBranch { outcome, pick: None }]
+        vec![PlannedBranch::to(outcome)]
     }
 }
 
@@ -113,43 +113,19 @@ impl Work<'_> {
         confirmed: &Confirmed,
         ids: &mut IdBlock,
     ) -> Result<Operation, Refusal> {
-        let before = self.before().cloned().ok_or(Refusal::NoInquiry)?;
+        let before = self.before().ok_or(Refusal::NoInquiry)?;
         let mut lead = self.lead(false);
         let confirmation = lead.confirmation.as_mut().ok_or(Refusal::NotWaiting)?;
         if confirmation.confirmed.is_some() {
             return Err(Refusal::AlreadyConfirmed);
         }
         confirmation.confirmed = Some(confirmed.clone());
-        if !awaits(&before) {
+        if !awaits(before) {
             // Somebody has moved it on meanwhile: it is noted, and the lead stays where it is.
-            let doing = Doing {
-                fact: CONFIRMED,
-                cause: Cause::Answered,
-                keeps: Some(lead.assignment.clone()),
-                branches: vec![PlannedBranch { outcome: before, pick: None }],
-                lead,
-                reason: None,
-                entry: None,
-                indexes: Vec::new(),
-                clocked: Clocked::default(),
-                spoken: None,
-            };
-            return Ok(self.finish(doing, ids));
+            return Ok(self.finish(Doing::stays(CONFIRMED, Cause::Answered, lead), ids));
         }
-        let again = Again {
-            owners: self.owners_before_rules(&lead),
-            lead,
-            cause: Cause::Engaged,
-            wanted: false,
-            reaches: None,
-            may_stay: false,
-            at_least_nurtured: false,
-            indexes: Vec::new(),
-            reason: None,
-            clocked: Clocked::default(),
-            spoken: None,
-        };
-        self.afresh(CONFIRMED, again, ids)
+        let owners = self.owners_before_rules(&lead);
+        self.afresh(CONFIRMED, Again { owners, ..Again::of(lead, Cause::Engaged) }, ids)
     }
 
     /// Who is asked before the rules, as for an inquiry that has just come.
@@ -175,18 +151,9 @@ impl Work<'_> {
             return Err(Refusal::ToBeErased);
         }
         lead.look_again = None;
-        let doing = Doing {
-            fact: "confirmation_expired",
-            cause: Cause::Clock,
-            lead,
-            branches: vec![PlannedBranch { outcome: given_up(), pick: None }],
-            reason: Some(Name::fixed(UNCONFIRMED)),
-            entry: None,
-            keeps: None,
-            indexes: Vec::new(),
-            clocked: Clocked::default(),
-            spoken: None,
-        };
-        Ok(self.finish(doing, ids))
+        let way = vec![PlannedBranch::to(given_up())];
+        let reason = Some(Name::fixed(UNCONFIRMED));
+        let doing = Doing::goes("confirmation_expired", Cause::Clock, lead, way);
+        Ok(self.finish(Doing { reason, ..doing }, ids))
     }
 }

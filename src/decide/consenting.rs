@@ -1,7 +1,7 @@
 //! What a person allows, or allows no more: it stops what is going on.
 
 use super::consequence::{Cause, given_up};
-use super::finish::{Clocked, Doing};
+use super::finish::Doing;
 use super::operate::{Operation, Refusal, Work};
 use super::saying::Spoken;
 use crate::assign::PlannedBranch;
@@ -9,6 +9,9 @@ use crate::domain::{
     BranchOutcome, Category, Consent, IdBlock, Lead, Name, Stage, do_not_contact, unsubscribed,
 };
 use crate::identify::allow;
+
+/// What is noted of it in the journal.
+const FACT: &str = "consent_noted";
 
 impl Work<'_> {
     /// Notes what the person said about being contacted. A no takes the lead out of its queue, as far as it is about that;
@@ -29,40 +32,27 @@ impl Work<'_> {
         spoken: Option<Spoken>,
         ids: &mut IdBlock,
     ) -> Result<Operation, Refusal> {
-        let before = self.before().cloned().ok_or(Refusal::NoInquiry)?;
+        let before = self.before().ok_or(Refusal::NoInquiry)?;
         let now = self.order.now;
         let said = Consent { at: consent.at.min(now), ..consent.clone() };
         let known = self.order.lead.value.consents.contains(&said);
         if known || !allow(&mut lead.consents, &said) {
             return Err(Refusal::NothingNewSaid);
         }
-        let stops = (!said.granted).then(|| self.stopped(&lead, &before)).flatten();
+        let stops = (!said.granted).then(|| self.stopped(&lead, before)).flatten();
         if stops.is_some() {
             lead.tries = None;
             lead.nurture.get_or_insert_default().stopped = Some(now);
         }
         let open = !before.stage.is_closed() || before.stage == Stage::Recycled;
-        let outcome = match stops.filter(|_| open) {
-            Some(_) => given_up(),
-            None => before.clone(),
-        };
-        let keeps = (outcome == before).then(|| lead.assignment.clone());
-        if keeps.is_none() {
+        let cause = if said.granted { Cause::Answered } else { Cause::Refused };
+        let doing = if stops.is_some() && open {
             lead.look_again = None;
-        }
-        let doing = Doing {
-            fact: "consent_noted",
-            cause: if said.granted { Cause::Answered } else { Cause::Refused },
-            keeps,
-            branches: vec![PlannedBranch { outcome, pick: None }],
-            lead,
-            reason: stops.map(Name::fixed),
-            entry: None,
-            indexes: Vec::new(),
-            clocked: Clocked::default(),
-            spoken,
+            Doing::goes(FACT, cause, lead, vec![PlannedBranch::to(given_up())])
+        } else {
+            Doing::stays(FACT, cause, lead)
         };
-        Ok(self.finish(doing, ids))
+        Ok(self.finish(Doing { reason: stops.map(Name::fixed), spoken, ..doing }, ids))
     }
 
     /// Why a lead does not stay where it is.

@@ -74,17 +74,10 @@ impl Work<'_> {
         ids: &mut IdBlock,
     ) -> Result<Operation, Refusal> {
         let again = Again {
-            lead,
-            cause: Cause::Clock,
-            wanted: false,
-            reaches: None,
-            may_stay: false,
             at_least_nurtured: true,
-            owners: Vec::new(),
-            indexes: Vec::new(),
             reason: Some(Name::fixed("decay")),
             clocked: Clocked { told, ..Clocked::default() },
-            spoken: None,
+            ..Again::of(lead, Cause::Clock)
         };
         self.afresh("category_changed", again, ids)
     }
@@ -114,29 +107,17 @@ impl Work<'_> {
             }
             way = way.or_else(|| up.map(|up| Way { branches: vec![up], entry: None }));
         }
-        let stays = PlannedBranch { outcome: before.clone(), pick: None };
-        let keeps = way.is_none().then(|| lead.assignment.clone());
-        let reason = way.is_some().then(|| Name::fixed(SLA));
-        let cause = if way.is_some() { Cause::Overdue } else { Cause::Clock };
-        let Way { branches, entry } =
-            way.unwrap_or_else(|| Way { branches: vec![stays], entry: None });
+        let Some(Way { branches, entry }) = way else {
+            let doing = Doing { clocked, ..Doing::stays(fact, Cause::Clock, lead) };
+            return self.finish(doing, ids);
+        };
         if let Some((entry, _)) = &entry {
             lead.score = entry.record.qualification.score;
             lead.completeness = entry.record.qualification.completeness;
         }
-        let doing = Doing {
-            fact,
-            cause,
-            lead,
-            branches,
-            reason,
-            entry,
-            keeps,
-            indexes: Vec::new(),
-            clocked,
-            spoken: None,
-        };
-        self.finish(doing, ids)
+        let reason = Some(Name::fixed(SLA));
+        let ways = Doing::goes(fact, Cause::Overdue, lead, branches);
+        self.finish(Doing { reason, entry, clocked, ..ways }, ids)
     }
 
     /// The way up into a queue, unless the lead is there.
@@ -154,7 +135,7 @@ impl Work<'_> {
             counted: false,
             ..before.clone()
         });
-        Some(PlannedBranch { outcome, pick: None })
+        Some(PlannedBranch::to(outcome))
     }
 
     /// The ways to somebody else of the same queue, as the rules say and never back to anybody who had it; `None` if
@@ -200,17 +181,14 @@ impl Work<'_> {
             let outcome = BranchOutcome { opens_at: None, wait: None, ..before.clone() };
             branches.push(PlannedBranch { outcome, pick: Some(pick) });
         }
-        let held = PlannedBranch {
-            outcome: BranchOutcome {
-                status: Status::Held,
-                queue: Name::fixed(TRIAGE),
-                clock: None,
-                counted: false,
-                opens_at: None,
-                ..before.clone()
-            },
-            pick: None,
-        };
+        let held = PlannedBranch::to(BranchOutcome {
+            status: Status::Held,
+            queue: Name::fixed(TRIAGE),
+            clock: None,
+            counted: false,
+            opens_at: None,
+            ..before.clone()
+        });
         let rest = if last.outcome.stage.is_closed() { held } else { last };
         branches.push(up.cloned().unwrap_or(rest));
         for branch in &mut branches {

@@ -3,11 +3,10 @@
 use super::again::Again;
 use super::confirming::awaits;
 use super::consequence::Cause;
-use super::finish::{Clocked, Doing};
+use super::finish::Doing;
 use super::inquiry::judged;
 use super::nurture::had_before;
 use super::operate::{Operation, Refusal, Work};
-use crate::assign::PlannedBranch;
 use crate::domain::{
     Category, Consent, Engagement, EngagementKind, IdBlock, Lead, Name, Noted, Stage, Status,
 };
@@ -23,7 +22,9 @@ impl Work<'_> {
         told: &[Engagement],
         ids: &mut IdBlock,
     ) -> Result<Operation, Refusal> {
-        let before = self.before().cloned().ok_or(Refusal::NoInquiry)?;
+        if self.before().is_none() {
+            return Err(Refusal::NoInquiry);
+        }
         let mut lead = self.lead(false);
         let noted = lead.nurture.get_or_insert_default().engagements.note(told);
         if !noted.contains(&Noted::New) {
@@ -40,34 +41,15 @@ impl Work<'_> {
         if let Some((fact, reason)) = self.moved_by(&mut lead) {
             let again = Again {
                 owners: had_before(&lead),
-                lead,
-                cause: Cause::Engaged,
-                wanted: false,
-                reaches: None,
-                may_stay: false,
                 at_least_nurtured: true,
-                indexes: Vec::new(),
-                clocked: Clocked::default(),
                 reason: Some(Name::fixed(reason)),
-                spoken: None,
+                ..Again::of(lead, Cause::Engaged)
             };
             return self.afresh(fact, again, ids);
         }
         // Nothing about it is different for people: whoever looks at it may go on.
         lead.updated_at = self.order.lead.value.updated_at;
-        let doing = Doing {
-            fact: NOTED,
-            cause: Cause::Engaged,
-            keeps: Some(lead.assignment.clone()),
-            branches: vec![PlannedBranch { outcome: before, pick: None }],
-            lead,
-            reason: None,
-            entry: None,
-            indexes: Vec::new(),
-            clocked: Clocked::default(),
-            spoken: None,
-        };
-        Ok(self.finish(doing, ids))
+        Ok(self.finish(Doing::stays(NOTED, Cause::Engaged, lead), ids))
     }
 
     /// What is to be said of a lead that its engagement moves; its score is the one of now.

@@ -3,6 +3,7 @@
 
 use super::configuration::Configuration;
 use super::consequence::freed;
+use super::pairs::settled;
 use super::record::{json, put_entry, row};
 use crate::domain::{
     Branch, Claim, Commit, Delivery, DeliveryId, Erased, EventRow, EventType, Facts, IdBlock,
@@ -27,8 +28,8 @@ pub struct Erasing<'a> {
     pub sets: &'a Facts,
     /// Who stands for the account from now on, if one of them did.
     pub heir: Option<LeadId>,
-    /// Pairs of the worklist `review` in which one of them is.
-    pub pairs: &'a [Vec<u8>],
+    /// With whom one of them is a pair that people look at.
+    pub pairs: &'a [(LeadId, LeadId)],
     /// Under which ids of receivers they are found.
     pub found_by: &'a [(IndexKey, LeadId)],
     /// Inquiries of others who named the person as whoever referred them.
@@ -171,11 +172,7 @@ impl Erasing<'_> {
             };
             LISTS.into_iter().map(move |index| off(index, lead)).chain([erased])
         });
-        let pairs = self.pairs.iter().map(|pair| IndexChange {
-            index: Index::Review,
-            member: pair.clone(),
-            score: None,
-        });
+        let pairs = self.pairs.iter().flat_map(|(lead, other)| settled(*lead, *other));
         listed.chain(pairs).collect()
     }
 

@@ -34,6 +34,47 @@ pub(super) struct Doing {
     pub(super) spoken: Option<Spoken>,
 }
 
+impl Doing {
+    /// The lead goes by these ways.
+    pub(super) fn goes(
+        fact: &'static str,
+        cause: Cause,
+        lead: Lead,
+        branches: Vec<PlannedBranch>,
+    ) -> Self {
+        Self {
+            fact,
+            cause,
+            lead,
+            branches,
+            reason: None,
+            entry: None,
+            keeps: None,
+            indexes: Vec::new(),
+            clocked: Clocked::default(),
+            spoken: None,
+        }
+    }
+
+    /// The lead stays where it is, with whoever has it.
+    pub(super) fn stays(fact: &'static str, cause: Cause, lead: Lead) -> Self {
+        let here = lead.assignment.clone();
+        Self::stands(fact, cause, lead, here)
+    }
+
+    /// The lead stands there from now on, and nobody is picked.
+    pub(super) fn stands(
+        fact: &'static str,
+        cause: Cause,
+        lead: Lead,
+        assignment: Assignment,
+    ) -> Self {
+        let here = assignment.outcome().cloned().map(PlannedBranch::to);
+        let branches = here.into_iter().collect();
+        Self { keeps: Some(assignment), ..Self::goes(fact, cause, lead, branches) }
+    }
+}
+
 /// What time has to do with it.
 #[derive(Default)]
 pub(super) struct Clocked {

@@ -7,9 +7,10 @@ use super::confirming::{self, Asks, awaits};
 use super::consequence::{Cause, Happening, freed, later};
 use super::dimensions::{self, decided};
 use super::identity::{Identity, identity};
-use super::joining::{self, pair};
+use super::joining;
 use super::kept_aside;
 use super::nurture::{self, had_before};
+use super::pairs;
 use super::policy::{self, Applied};
 use super::reads::reads;
 use super::record::{json, put_entry, put_lead, record};
@@ -17,8 +18,8 @@ use super::referral;
 use crate::assign::{Planned, PlannedBranch, Situation, plan};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, Claim, Commit, Decision, EventId, Expected, Facts,
-    Flag, IdBlock, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Known, Lead, LeadId,
-    Lease, Name, OwnerStep, Qualification, Record, Status, Timestamp, Trace, Write,
+    Flag, IdBlock, IndexChange, IndexKey, Inquiry, InquiryEntry, JournalRow, Known, Lead, Lease,
+    Name, OwnerStep, Qualification, Record, Status, Timestamp, Trace, Write,
 };
 use crate::identify::{IndexedBy, absorb, judge, merge, touch};
 use crate::qualify::qualify;
@@ -50,7 +51,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         return decision;
     }
     let recognised = recognise(configuration, &input, ids);
-    let Recognised { known, joined, review, cause, identity, inquiry, .. } = recognised;
+    let Recognised { known, joined, pairs, cause, identity, inquiry, .. } = recognised;
     let Recognised { linked, rejects, mut lead, mut record, asks, .. } = recognised;
     let before = known.map(|known| &known.value);
     let told = asks.as_ref().map_or(&[][..], Asks::told);
@@ -98,7 +99,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         reads: reads(identity.reads, membership.reads, referral, input.facts, !way.keeps),
         writes: [&own[..], &identity.writes, &joining.writes, &membership.writes, &link, &left]
             .concat(),
-        indexes: [joining.indexes, membership.indexes, listed(&lead, before, &review, input.now)]
+        indexes: [joining.indexes, membership.indexes, pairs, referral::listed(&lead, before)]
             .concat(),
         branches,
         journal: json(&journal),
@@ -144,17 +145,6 @@ fn happening<'a>(
     }
 }
 
-/// The pairs that people are to look at, and the lead's place among those whom somebody brought.
-fn listed(
-    lead: &Lead,
-    before: Option<&Lead>,
-    others: &[LeadId],
-    now: Timestamp,
-) -> Vec<IndexChange> {
-    let pairs = others.iter().map(|other| pair(lead.id, *other, Some(now)));
-    pairs.chain(referral::listed(lead, before)).collect()
-}
-
 /// Who inquired, and what the inquiry makes of the record about them.
 struct Recognised<'a> {
     known: Option<&'a Known<Lead>>,
@@ -162,8 +152,8 @@ struct Recognised<'a> {
     linked: Option<&'a Known<Lead>>,
     /// The inquiry is noted in the known record, and nothing follows from it.
     rejects: bool,
-    /// Records that people are to look at beside this one.
-    review: Vec<LeadId>,
+    /// Beside which records people are to look at this one.
+    pairs: Vec<IndexChange>,
     /// Other records of the same person, which go up in that one.
     joined: Vec<&'a Known<Lead>>,
     cause: Cause,
@@ -224,18 +214,22 @@ fn recognise<'a>(
     let asks =
         (!rejects).then(|| confirming::asks(asked, &inquiry, (&mut lead, was), &judged)).flatten();
     let status = known.map(|_| Status::Repeat);
+    let pairs = if rejects {
+        Vec::new()
+    } else {
+        pairs::noticed(&lead, before, &judgement, input.facts, input.now)
+    };
     let record = Record {
         matched_on: judgement.matched_on,
         refused: judgement.refused,
         merged: judgement.joins,
         ..record(&configuration.hash, input.facts.overlay, status, judged)
     };
-    let review = judgement.review;
     Recognised {
         known,
         linked,
         rejects,
-        review,
+        pairs,
         joined,
         cause,
         identity,
@@ -255,8 +249,7 @@ pub(super) struct Way {
 
 impl Way {
     fn stays(here: &BranchOutcome) -> Self {
-        let here = PlannedBranch { outcome: here.clone(), pick: None };
-        Self { keeps: true, branches: vec![here] }
+        Self { keeps: true, branches: vec![PlannedBranch::to(here.clone())] }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::configuration::Configuration;
 use super::consequence::{Happening, freed, worklist};
+use super::pairs::settled;
 use super::record::put_lead;
 use crate::assign::PlannedBranch;
 use crate::domain::{
@@ -28,28 +29,11 @@ pub(super) fn gone(lead: &Lead, into: &Lead, now: Timestamp) -> Lead {
     }
 }
 
-/// Two leads among those that people are to look at.
-pub(super) fn pair(a: LeadId, b: LeadId, noticed: Option<Timestamp>) -> IndexChange {
-    let mut ids = [a, b];
-    ids.sort_unstable();
-    IndexChange {
-        index: Index::Review,
-        member: ids.iter().flat_map(|id| *id.as_bytes()).collect(),
-        score: noticed.map(Timestamp::as_millis),
-    }
-}
-
-/// Nobody needs to look at these two any more.
-pub(super) fn pair_out(a: LeadId, b: LeadId) -> IndexChange {
-    pair(a, b, None)
-}
-
 /// What a record leaves when it goes up in another one: what people were to do with it, and its owner's open leads.
 pub(super) fn leaves(gone: &Lead, into: LeadId) -> Joining {
-    let out = std::iter::once(pair_out(gone.id, into));
     Joining {
         writes: freed(gone).into_iter().collect(),
-        indexes: out.chain(lists(gone, None)).collect(),
+        indexes: settled(gone.id, into).into_iter().chain(lists(gone, None)).collect(),
     }
 }
 

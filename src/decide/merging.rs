@@ -7,9 +7,10 @@ use super::configuration::Configuration;
 use super::consequence::{Cause, Happening};
 use super::identity::identity;
 use super::inquiry::judged;
-use super::joining::{Joining, gone, leaves, lists, pair_out};
+use super::joining::{Joining, gone, leaves, lists};
 use super::look_again::{Stands, schedule};
 use super::operate::Refusal;
+use super::pairs::settled;
 use super::record::{json, put_entry, put_lead, row};
 use crate::domain::{
     Assignment, Branch, Commit, EventType, Facts, IdBlock, Index, IndexChange, InquiryEntry,
@@ -155,7 +156,7 @@ pub fn distinguish(
         reads: vec![read(a), read(b)],
         writes: vec![put_lead(&one, a.version + 1, None), put_lead(&other, b.version + 1, None)],
         jobs: Vec::new(),
-        listed: vec![pair_out(one.id, other.id)],
+        listed: settled(one.id, other.id).to_vec(),
         journal,
         gone: other.id,
     };

@@ -5,7 +5,7 @@ use super::answering::Answers;
 use super::configuration::Configuration;
 use super::confirming::awaits;
 use super::consequence::{Cause, given_up, later, worklist};
-use super::finish::{Clocked, Doing};
+use super::finish::Doing;
 use super::said::Saying;
 use crate::assign::{Lot, NURTURE, PlannedBranch, SALES, TRIAGE, status_in};
 use crate::domain::{
@@ -261,28 +261,17 @@ impl Work<'_> {
             counted: pick.is_some() && router.counts_open(),
         });
         // A pick of one without a reachable cap is always filled; a plan ends with a branch that needs none.
-        let held = pick.as_ref().map(|_| PlannedBranch {
-            outcome: BranchOutcome {
+        let held = pick.as_ref().map(|_| {
+            PlannedBranch::to(BranchOutcome {
                 status: Status::Held,
                 queue: Name::fixed(TRIAGE),
                 clock: None,
                 ..outcome.clone()
-            },
-            pick: None,
+            })
         });
         let branches = [PlannedBranch { outcome, pick }].into_iter().chain(held).collect();
-        let doing = Doing {
-            fact: "lead_assigned",
-            cause: if self.closed() { Cause::Reopened } else { Cause::Operator },
-            lead: self.lead(self.closed()),
-            branches,
-            reason: None,
-            entry: None,
-            keeps: None,
-            indexes: Vec::new(),
-            clocked: Clocked::default(),
-            spoken: None,
-        };
+        let cause = if self.closed() { Cause::Reopened } else { Cause::Operator };
+        let doing = Doing::goes("lead_assigned", cause, self.lead(self.closed()), branches);
         Ok(self.finish(doing, ids))
     }
 
@@ -315,20 +304,9 @@ impl Work<'_> {
         if self.before().is_some_and(|before| before.stage == Stage::Discarded) {
             return Err(Refusal::AlreadyDiscarded);
         }
-        let outcome = given_up();
-        let doing = Doing {
-            fact: "lead_discarded",
-            cause: Cause::Operator,
-            lead: self.lead(false),
-            branches: vec![PlannedBranch { outcome, pick: None }],
-            reason: reason.cloned(),
-            entry: None,
-            keeps: None,
-            indexes: Vec::new(),
-            clocked: Clocked::default(),
-            spoken: None,
-        };
-        Ok(self.finish(doing, ids))
+        let way = vec![PlannedBranch::to(given_up())];
+        let doing = Doing::goes("lead_discarded", Cause::Operator, self.lead(false), way);
+        Ok(self.finish(Doing { reason: reason.cloned(), ..doing }, ids))
     }
 }
 

@@ -81,16 +81,11 @@ impl Work<'_> {
         }
         let again = Again {
             owners: had_before(&lead),
-            lead,
-            cause: Cause::Clock,
-            reaches: None,
             wanted: reason == REVISIT,
-            may_stay: false,
             at_least_nurtured: true,
-            indexes: Vec::new(),
             reason: Some(Name::fixed(reason)),
             clocked: Clocked { told, ..Clocked::default() },
-            spoken: None,
+            ..Again::of(lead, Cause::Clock)
         };
         self.afresh("lead_promoted", again, ids)
     }

@@ -3,11 +3,11 @@
 use super::again::Again;
 use super::answering::Answers;
 use super::consequence::{Cause, given_up, later};
-use super::finish::{Clocked, Doing};
+use super::finish::Doing;
 use super::inquiry::judged;
-use super::joining::pair;
 use super::nurture::had_before;
 use super::operate::{Operation, Refusal, Work};
+use super::pairs::to_review;
 use super::said::Saying;
 use crate::assign::{NONE, NURTURE, PlannedBranch};
 use crate::domain::{
@@ -18,7 +18,7 @@ use crate::follow_up::dispositions::{Dealt, Effect, Heard, Impossible, Once, Sta
 use crate::identify::find_out;
 
 /// What is noted of it in the journal.
-const FACT: &str = "disposition_noted";
+pub(super) const FACT: &str = "disposition_noted";
 
 /// What was said, as the journal tells it.
 #[derive(Debug, Clone)]
@@ -182,18 +182,16 @@ impl Work<'_> {
     ) -> Result<Operation, Refusal> {
         let first_level = telling.once.disposition == Disposition::FirstLevelQualified;
         if first_level || telling.answered {
+            let cause = if first_level { Cause::Answered } else { Cause::Said };
             let again = Again {
-                lead,
-                cause: if first_level { Cause::Answered } else { Cause::Said },
-                wanted: false,
                 reaches: Some(stage),
                 may_stay: true,
                 at_least_nurtured: true,
                 owners: had_before(&self.order.lead.value),
                 indexes: self.requeue(telling.heard_from),
                 reason: first_level.then(|| Name::fixed("first_level_qualified")),
-                clocked: Clocked::default(),
                 spoken: Some(self.spoken(telling.once)),
+                ..Again::of(lead, cause)
             };
             return self.afresh(FACT, again, ids);
         }
@@ -242,33 +240,21 @@ impl Work<'_> {
         telling: Telling,
         ids: &mut IdBlock,
     ) -> Operation {
-        let outcomes = assignment.outcome().cloned();
-        let closed = outcomes.as_ref().is_some_and(|outcome| outcome.stage.is_closed());
-        if closed {
+        if assignment.outcome().is_some_and(|outcome| outcome.stage.is_closed()) {
             lead.look_again = None;
         }
-        let branches =
-            outcomes.into_iter().map(|outcome| PlannedBranch { outcome, pick: None }).collect();
         let doing = Doing {
-            fact: FACT,
-            cause: Cause::Said,
-            keeps: Some(assignment),
-            branches,
-            lead,
-            reason: None,
-            entry: None,
             indexes: self.requeue(telling.heard_from),
-            clocked: Clocked::default(),
             spoken: Some(self.spoken(telling.once)),
+            ..Doing::stands(FACT, Cause::Said, lead, assignment)
         };
         self.finish(doing, ids)
     }
 
-    /// Passes a lead back: nurture keeps it warm, and the next inquiry begins its next cycle. Without `why` the reason is
-    /// what was said.
+    /// Passes a lead back: nurture keeps it warm, and the next inquiry begins its next cycle.
     pub(super) fn pass_back(
         &self,
-        mut lead: Lead,
+        lead: Lead,
         once: Once,
         why: Option<&'static str>,
         ids: &mut IdBlock,
@@ -285,51 +271,32 @@ impl Work<'_> {
             clock: None,
             counted: false,
         };
-        let reason = self.handed_back(&mut lead, why);
-        let doing = Doing {
-            fact: FACT,
-            cause: Cause::Said,
-            lead,
-            branches: vec![PlannedBranch { outcome, pick: None }],
-            reason,
-            entry: None,
-            keeps: None,
-            indexes: Vec::new(),
-            clocked: Clocked::default(),
-            spoken: Some(self.spoken(once)),
-        };
-        self.finish(doing, ids)
+        self.finish(self.handed_back(lead, outcome, why, once), ids)
     }
 
     /// Gives a lead up.
     fn give_up(
         &self,
-        mut lead: Lead,
+        lead: Lead,
         of: Option<LeadId>,
         telling: Telling,
         ids: &mut IdBlock,
     ) -> Operation {
-        let outcome = given_up();
         let (own, now) = (lead.id, self.order.now);
-        let pairs = of.filter(|of| *of != own).map(|of| pair(own, of, Some(now)));
-        let reason = self.handed_back(&mut lead, None);
-        let doing = Doing {
-            fact: FACT,
-            cause: Cause::Said,
-            lead,
-            branches: vec![PlannedBranch { outcome, pick: None }],
-            reason,
-            entry: None,
-            keeps: None,
-            indexes: pairs.into_iter().collect(),
-            clocked: Clocked::default(),
-            spoken: Some(self.spoken(telling.once)),
-        };
-        self.finish(doing, ids)
+        let pairs = of.filter(|of| *of != own).map(|of| to_review(own, of, now));
+        let indexes = pairs.into_iter().flatten().collect();
+        let doing = self.handed_back(lead, given_up(), None, telling.once);
+        self.finish(Doing { indexes, ..doing }, ids)
     }
 
-    /// Remembers where it was and whose, and gives why it leaves.
-    fn handed_back(&self, lead: &mut Lead, why: Option<&'static str>) -> Option<Name> {
+    /// It leaves whoever has it; where it was is remembered. Without `why` the reason is what was said.
+    fn handed_back(
+        &self,
+        mut lead: Lead,
+        outcome: BranchOutcome,
+        why: Option<&'static str>,
+        once: Once,
+    ) -> Doing {
         lead.look_again = None;
         let before = &self.order.lead.value.assignment;
         let said = lead.said.get_or_insert_default();
@@ -339,7 +306,9 @@ impl Work<'_> {
         if before.outcome().is_some_and(|outcome| !outcome.stage.is_closed()) {
             said.handed_back = Some(before.clone());
         }
-        said.reason.clone()
+        let (reason, spoken) = (said.reason.clone(), Some(self.spoken(once)));
+        let way = vec![PlannedBranch::to(outcome)];
+        Doing { reason, spoken, ..Doing::goes(FACT, Cause::Said, lead, way) }
     }
 
     pub(super) fn spoken(&self, once: Once) -> Spoken {

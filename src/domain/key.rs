@@ -214,6 +214,10 @@ pub enum Index {
     Kept(IndexKey),
     /// Pairs of leads that may be one person's, by when that was noticed: the lower id, then the higher one.
     Review,
+    /// Pairs of leads that have something in common and were judged to be two persons', in the same form.
+    Refused,
+    /// The other leads of a lead's pairs on either of these lists, by when that was noticed.
+    PairsOf(LeadId),
     /// What people did, by time: members are journal rows.
     Acts,
     /// What people did with one lead.
@@ -236,6 +240,7 @@ impl Index {
         Self::Qualify,
         Self::Unconfirmed,
         Self::Review,
+        Self::Refused,
         Self::Unreadable,
         Self::Retrieving,
         Self::Returned,
@@ -266,6 +271,8 @@ impl Index {
             Self::Referred(key) => (b'p', &key.0),
             Self::Kept(key) => (b'k', &key.0),
             Self::Review => (b'v', b""),
+            Self::Refused => (b'l', b""),
+            Self::PairsOf(lead) => (b'z', lead.as_bytes()),
             Self::Acts => (b'a', b""),
             Self::Erasures => (b'g', b""),
             Self::ActsOn(lead) => (b'o', lead.as_bytes()),

@@ -343,6 +343,8 @@ pub fn word(list: &Index) -> &'static str {
         Index::Dead | Index::DeadOf(..) => "dead",
         Index::Expiry => "expiry",
         Index::Review => "review",
+        Index::Refused => "refused",
+        Index::PairsOf(_) => "pairs",
         Index::Account(_) => "account",
         Index::Referred(_) => "referred",
         Index::Kept(_) => "kept",

@@ -1,33 +1,35 @@
-//! Pairs of leads that may be one person's: what people look at, and decide.
+//! Pairs of leads that may be one person's, or were judged to be two: what people look at, and decide.
 
 use super::context::{Flow, Unavailable};
 use super::worklist::{Cursor, Page, Waiting, Waits};
+use crate::decide;
 use crate::domain::{Commit, Index, IndexChange, Lead, LeadId, Name};
-use crate::identify::in_common;
+use crate::identify::{are_told_apart, in_common};
 
 impl Flow {
-    /// A page of the pairs, newest first. One that was settled otherwise (both went up in one record) is taken
-    /// off the list.
+    /// A page of the pairs of a list, newest first. One that was settled otherwise (both went up in one record, or in
+    /// two that are told apart) is taken off.
     pub(super) async fn pairs_waiting(
         &self,
         workspace: &Name,
+        list: &Index,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Page<Waiting>, Unavailable> {
-        let page = self.page_of(workspace, &Index::Review, before, limit, pair);
+        let page = self.page_of(workspace, list, before, limit, pair);
         let Page { items: pairs, next } = page.await?;
         let mut items = Vec::with_capacity(pairs.len());
         let mut settled = Vec::new();
         for ((a, b), id, since) in pairs {
             let leads = (self.lead_of(workspace, a).await?, self.lead_of(workspace, b).await?);
             let what = match leads {
-                (Some(a), Some(b)) if a.id != b.id => {
+                (Some(a), Some(b)) if a.id != b.id && !are_told_apart(&a, &b) => {
                     let why = in_common(&a, &b);
                     let (goes, stays) = if stays_first(&a, &b) { (b, a) } else { (a, b) };
                     Waits::Pair(Box::new((goes, stays)), why)
                 }
                 _ => {
-                    settled.push(change(a, b));
+                    settled.extend(decide::settled(a, b));
                     continue;
                 }
             };
@@ -79,11 +81,6 @@ fn pair(member: Vec<u8>) -> Option<((LeadId, LeadId), [u8; 16])> {
     let mut both = a;
     both.iter_mut().zip(b).for_each(|(a, b)| *a ^= b);
     Some(((LeadId::from_bytes(a), LeadId::from_bytes(b)), both))
-}
-
-fn change(a: LeadId, b: LeadId) -> IndexChange {
-    let member = [*a.as_bytes(), *b.as_bytes()].concat();
-    IndexChange { index: Index::Review, member, score: None }
 }
 
 /// The open one, else the older one.

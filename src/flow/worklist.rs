@@ -158,8 +158,8 @@ impl Flow {
     ) -> Result<Page<Waiting>, Unavailable> {
         let of = workspace;
         let workspace = &of.name;
-        if *list == Index::Review {
-            return self.pairs_waiting(workspace, before, limit).await;
+        if matches!(list, Index::Review | Index::Refused) {
+            return self.pairs_waiting(workspace, list, before, limit).await;
         }
         let Page { items: members, next } = self.members(workspace, list, before, limit).await?;
         let items = match list {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::pair::{Doubt, Proof, compare};
 use super::persona::Persona;
+use super::unite::are_told_apart;
 use super::{IndexedBy, KeyKind};
 use crate::domain::{Facts, Inquiry, KeySet, Lead, LeadId, Seen, Stage};
 
@@ -61,8 +62,7 @@ impl Candidate<'_> {
 
     /// Whether a person, or a source's policy, says that the two are to stay two.
     fn is_told_from(&self, other: &Self) -> bool {
-        let told = |a: &Lead, b: LeadId| a.apart.contains(&b) || a.linked.contains(&b);
-        told(self.lead, other.lead.id) || told(other.lead, self.lead.id)
+        are_told_apart(self.lead, other.lead)
     }
 
     /// Refused, and yet people are to look at it.

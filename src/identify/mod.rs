@@ -32,7 +32,7 @@ pub use normalise::{Hints, least, normalise};
 pub use person::PersonName;
 pub use referrer::referrer;
 
-pub use unite::{Parted, Since, absorb, in_common, part, set_apart};
+pub use unite::{Parted, Since, absorb, are_told_apart, in_common, part, set_apart};
 
 #[cfg(test)]
 mod tests;

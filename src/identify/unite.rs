@@ -161,6 +161,13 @@ pub fn set_apart(a: &mut Lead, b: &mut Lead) {
     }
 }
 
+/// Whether a person, or a source's policy, says that the two are to stay two.
+#[must_use]
+pub fn are_told_apart(a: &Lead, b: &Lead) -> bool {
+    let told = |a: &Lead, b: LeadId| a.apart.contains(&b) || a.linked.contains(&b);
+    told(a, b.id) || told(b, a.id)
+}
+
 fn after(lead: &Lead, one: Since<'_>, now: Timestamp) -> Lead {
     match one {
         Since::Inquiry(inquiry, keys) => merge(Some(lead), lead.id, inquiry, keys, now),

@@ -107,6 +107,24 @@ async fn a_person_finds_and_moves_what_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_person_says_of_a_pair_what_is_so() {
+    let terminal = Terminal::open().await;
+    let mut leads = Vec::new();
+    for name in ["Ida Fjordlund", "Tilo Quillfeather"] {
+        let inquiry = json!({"phone": "+493023125700", "name": name, "country": "DE"});
+        leads.push(terminal.app.inquire("form", inquiry).await.at("/lead_id").to_owned());
+        terminal.app.clock.pass(std::time::Duration::from_mins(1));
+    }
+    let listed = terminal.well("worklists --workspace acme refused").await;
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines[0].starts_with(&leads[1]) && lines[0].contains("phone_other_name"), "{listed}");
+    assert!(lines[1].starts_with(&format!("  and  {}", leads[0])), "{listed}");
+    let line = format!("leads --workspace acme distinguish {} --from {}", leads[1], leads[0]);
+    terminal.well(&line).await;
+    assert_eq!(terminal.well("worklists --workspace acme refused").await, "nothing waits there\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_person_replays_drops_and_resumes() {
     let terminal = Terminal::open().await;
     let deliveries = |rest: &str| format!("deliveries --workspace acme {rest}");

@@ -41,8 +41,8 @@ async fn hostile_values_stay_text() {
     let mut visitor = world.visitor().await;
     let mut pages = vec!["/console/w/acme/live".to_owned()];
     pages.extend(leads.iter().map(|lead| format!("/console/w/acme/leads/{lead}")));
-    for list in ["held", "triage", "qualify", "unreadable", "returned", "filtered", "tests", "dead"]
-    {
+    let waits = ["held", "triage", "qualify", "review", "refused", "unreadable", "dead"];
+    for list in waits.into_iter().chain(["returned", "filtered", "tests"]) {
         let page = format!("/console/w/acme/worklists/{list}");
         let shown = visitor.get(&page).await.text;
         pages.extend(links(&shown, "/console/w/acme/bodies/"));
@@ -62,6 +62,31 @@ async fn hostile_values_stay_text() {
         assert_eq!(shown.status, 200, "{page}: {}", shown.text);
         assert_no_markup(&page, &shown.text);
     }
+    world.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_pairs_are_shown_with_their_reason_and_answered() {
+    let world = World::start().await;
+    let mut leads = Vec::new();
+    for name in ["Ida Fjordlund", "Tilo Quillfeather"] {
+        let mut colleague = good(&name[..4].to_lowercase());
+        colleague["name"] = name.into();
+        colleague["phone"] = "+493023125700".into();
+        leads.push(world.lead(colleague).await);
+        world.app.clock.pass(std::time::Duration::from_mins(1));
+    }
+    let mut visitor = world.visitor().await;
+    let tile = visitor.get("/console/w/acme/worklists").await.text;
+    assert!(tile.contains("data-test=\"count-refused\""), "{tile}");
+    let list = "/console/w/acme/worklists/refused";
+    let shown = visitor.get(list).await.text;
+    assert!(shown.contains("phone other name"), "{shown}");
+    assert!(leads.iter().all(|lead| shown.contains(lead.as_str())), "{shown}");
+    let path = format!("/console/w/acme/leads/{}/distinguish", leads[1]);
+    let answer = visitor.submit(list, &path, &[("from", &leads[0])]).await;
+    let (_, shown) = visitor.follow(&answer).await;
+    assert!(shown.contains("Nothing waits here"), "{shown}");
     world.ends_well().await;
 }
 

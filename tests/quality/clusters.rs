@@ -54,8 +54,9 @@ pub struct Figures {
     pub joined_persons: usize,
     /// Leads of several persons whose only common value is a function's mailbox or a switchboard.
     pub strangers_at_one_mailbox: usize,
-    /// Pairs on the worklist `review`.
+    /// Pairs on the worklists `review` and `refused`.
     listed: u64,
+    refused: u64,
     inquiries: usize,
     lead_of: BTreeMap<String, String>,
 }
@@ -136,12 +137,13 @@ impl fmt::Display for Figures {
         write!(
             f,
             "precision {:.4}, recall {:.4}, persons wrongly joined {}, of strangers at one mailbox or \
-             switchboard {}, pairs to review {:.2} % of {} inquiries",
+             switchboard {}, pairs to review {:.2} %, refused {:.2} % of {} inquiries",
             self.precision(),
             self.recall(),
             self.joined_persons,
             self.strangers_at_one_mailbox,
             100.0 * ratio(self.listed, self.inquiries as u64),
+            100.0 * ratio(self.refused, self.inquiries as u64),
             self.inquiries,
         )
     }
@@ -200,9 +202,10 @@ pub async fn recognise(rows: &[Row]) -> Figures {
         show_joined(rows, &leads);
     }
     let counts = flow.counts(&workspace.name).await.unwrap();
-    let listed = counts.iter().find(|(list, _)| **list == Index::Review).map_or(0, |it| it.1);
+    let on = |list| counts.iter().find(|(it, _)| **it == list).map_or(0, |it| it.1);
     Figures {
-        listed,
+        listed: on(Index::Review),
+        refused: on(Index::Refused),
         strangers_at_one_mailbox: strangers(rows, &leads),
         lead_of: rows.iter().map(|row| row.id.clone()).zip(leads.iter().cloned()).collect(),
         ..Figures::of(&truth, &leads)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::stage::{ENGINES, Stage, good};
 
@@ -24,6 +24,14 @@ async fn a_known_persons_badge_scan_goes_to_the_owner() {
         assert_eq!(lead["first_touch"]["source"], "form", "never rewritten");
         assert_eq!(lead["touches"][1]["source"], "scanner");
         assert_eq!(stage.app.get("/v1/acme/pools").await.body["pools"], turns["pools"], "no turn");
+        // The fair has its inquiry, and nobody a new person.
+        let funnel = stage.app.get("/v1/acme/reports/funnel?by=source").await.body;
+        let rows = funnel["rows"].as_array().unwrap().iter();
+        let count = |row: &Value| (row["value"].clone(), row["inquiries"].clone());
+        let counts: Vec<_> = rows.map(count).collect();
+        for source in ["form", "scanner"] {
+            assert!(counts.contains(&(json!(source), json!(1))), "{engine}: {funnel}");
+        }
         stage.app.clock.pass(Duration::from_mins(2));
         let told = stage.told("crm", "lead.inquired_again", &first["lead_id"]).await;
         assert_eq!(told["data"]["assignment"]["owner"], "ada");

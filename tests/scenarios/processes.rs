@@ -25,7 +25,7 @@ pub const SOON: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
     Embedded,
-    /// Two processes on one server.
+    /// Three processes on one server.
     Redis,
 }
 
@@ -59,7 +59,7 @@ impl Stage {
         let mut stage =
             Self { services: Vec::new(), receiver, redis, data, clock, posted: 0, deployment };
         stage.at(at);
-        for _ in 0..if on == On::Redis { 2 } else { 1 } {
+        for _ in 0..if on == On::Redis { 3 } else { 1 } {
             let path = stage.deployment.path();
             let service = Service::start(path, &store, Some(&stage.clock)).await;
             stage.services.push(service);
@@ -154,6 +154,11 @@ impl Stage {
     /// How a lead stands.
     pub async fn lead(&self, id: &str) -> Value {
         self.ask(&format!("/leads/{id}")).await
+    }
+
+    /// Why an inquiry was decided so, sentence by sentence.
+    pub async fn sentences(&self, inquiry: &str) -> Value {
+        self.ask(&format!("/inquiries/{inquiry}/record")).await["sentences"].clone()
     }
 
     /// Why an inquiry was decided so, in words.

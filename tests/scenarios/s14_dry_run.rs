@@ -8,9 +8,12 @@ use std::process::Command;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::assignment_away::count;
 use super::engines::engines;
+use super::processes::{On, SOON, Stage};
 use crate::harness::app::{Files, KEY, Running};
 use crate::harness::receiver::Receiver;
+use crate::harness::wait::eventually;
 
 async fn diff(app: &Running, a: &Path, b: &Path) -> (Option<i32>, String) {
     let (url, a, b) = (app.private.clone(), a.to_owned(), b.to_owned());
@@ -127,6 +130,68 @@ async fn a_dry_run_counts_what_would_change_and_changes_nothing() {
         assert_eq!(explained.at("/at/differences/0/would_be"), "german", "{explained:?}");
         app.stop().await;
     }
+}
+
+/// A change and its rollback leave what is under way alone: who waits waits as long, and a clock runs out when it would have.
+async fn under_way(on: On) {
+    const POOLS: &str = "
+pools:
+  open: { members: [ana] }
+  shut: { members: [ { name: bo, paused: true } ] }
+";
+    const ROUTING: &str = "
+queues:
+  sales: { destinations: [crm] }
+  triage: { destinations: [crm] }
+rules:
+  - { name: spain, when: { field: contact.country, is: ES }, assign: { queue: sales, pool: shut, else: { hold: 20d, queue: triage } } }
+  - { name: others, when: { field: category, is: sell }, assign: { queue: sales, pool: open } }
+fallback: { queue: triage }
+";
+    const FOLLOW_UP: &str =
+        "sla: [ { name: first-call, queues: [sales], first_touch_within: 30m } ]";
+    let files = [("pools.yaml", POOLS), ("routing.yaml", ROUTING), ("follow-up.yaml", FOLLOW_UP)];
+    let mut stage = Stage::begin(on, "2026-03-04T15:00:00Z", &files).await;
+    let held = stage.somebody(&[("country", "ES")]).await;
+    let given = stage.somebody(&[("country", "DE")]).await;
+    assert_eq!((held.text("status"), given.text("owner")), ("held", "ana"));
+    let (inquiry, lead) = (held.text("inquiry_id").to_owned(), given.text("lead_id").to_owned());
+    let due = stage.lead(&lead).await["clock"]["first_touch_due_at"].clone();
+    assert_eq!(due, "2026-03-04T15:30:00.000Z");
+    let record = format!("/inquiries/{inquiry}/record");
+    let before = stage.ask(&record).await["configuration"].clone();
+    for (routing, is_back) in [(ROUTING.replace("others", "rest"), false), (ROUTING.into(), true)] {
+        stage.rewrite("routing.yaml", &routing).await;
+        // Who waits is tried once by what is new, and waits on. (Whoever goes through them does so for three seconds.)
+        stage.at(if is_back { "2026-03-04T15:00:10Z" } else { "2026-03-04T15:00:05Z" });
+        eventually("decided by the new one", SOON, async || {
+            let by = stage.ask(&record).await["configuration"].clone();
+            ((by == before) == is_back).then_some(())
+        })
+        .await;
+        let words = stage.words(&inquiry).await;
+        assert!(words.contains("is tried again at 2026-03-24T15:00:00.000Z"), "{words}");
+        assert_eq!(count(&stage.ask("/worklists").await, "held"), 1);
+        assert_eq!(stage.lead(&lead).await["clock"]["first_touch_due_at"], due);
+    }
+    stage.at("2026-03-04T15:30:00Z");
+    stage.told("lead.sla_breached", 1).await;
+    stage.at("2026-03-24T15:00:00Z");
+    eventually("triage", SOON, async || {
+        (count(&stage.ask("/worklists").await, "triage") == 1).then_some(())
+    })
+    .await;
+    stage.ends_clean().await;
+}
+
+#[tokio::test]
+async fn what_is_under_way_survives_a_rollback_embedded() {
+    under_way(On::Embedded).await;
+}
+
+#[tokio::test]
+async fn what_is_under_way_survives_a_rollback_redis() {
+    under_way(On::Redis).await;
 }
 
 /// How many are recorded; the scenario has 10,000 (`make year`).

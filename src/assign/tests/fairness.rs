@@ -60,7 +60,9 @@ impl Team {
     }
 
     fn pool(&self) -> PoolPick {
-        let row = |at: usize| (NAMES[at], self.weights[at], None);
+        // The first counter is that of open leads where the method goes by them.
+        let open = (self.method == Method::LeastBusy).then_some(u32::MAX);
+        let row = |at: usize| (NAMES[at], self.weights[at], open);
         let rows: Vec<_> = self.there().into_iter().map(row).collect();
         PoolPick { skip: self.skip, ..pool(self.method, &rows) }
     }
@@ -82,6 +84,11 @@ impl Team {
             Event::Back(at) => self.away.remove(at),
             Event::Leads(_) | Event::Returns(_) => false,
         }
+    }
+
+    fn open(&mut self, at: usize) -> &mut u32 {
+        let counter = format!("{}:day:20260301T0000Z", NAMES[at]);
+        self.desk.counters.entry(counter).or_default()
     }
 
     fn assigned(&self) -> BTreeMap<String, u64> {
@@ -187,6 +194,28 @@ proptest! {
                     let twice = since.windows(2).any(|two| two == [*member, *member]);
                     prop_assert!(!twice || round == 1 || method == Method::Weighted, "{method} {skip:?}: {since:?}");
                 }
+            }
+        }
+    }
+
+    /// By open leads whoever has the fewest for the weight is next, whoever came, went and closed theirs before.
+    #[test]
+    fn whoever_has_the_fewest_open_is_next(events in events(), weights in [1u32..6, 1..6, 1..6, 1..2, 1..2]) {
+        let mut team = Team::new(Method::LeastBusy, Skip::KeepTurn, weights);
+        for event in &events {
+            team.changes(event);
+            let there = team.there();
+            match event {
+                Event::Leads(leads) if !there.is_empty() => for _ in 0..*leads {
+                    let before: Vec<u32> = (0..NAMES.len()).map(|at| *team.open(at)).collect();
+                    let (member, _) = team.lead();
+                    prop_assert_eq!(*team.open(member), before[member] + 1);
+                    let busier = |at: &usize| before[member] * weights[*at] <= before[*at] * weights[member];
+                    prop_assert!(there.iter().all(busier), "{member} of {there:?}: {before:?}");
+                }
+                // It counts no more among the open ones.
+                Event::Returns(member) if *team.open(*member) > 0 => *team.open(*member) -= 1,
+                _ => {}
             }
         }
     }

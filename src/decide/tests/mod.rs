@@ -10,6 +10,7 @@ mod engaging;
 mod inquiries;
 mod keys;
 mod operating;
+mod pairs;
 mod person;
 mod returning;
 mod saying;

@@ -18,8 +18,8 @@ use crate::flow::workspace::Workspace;
 
 /// For so long a retry or a backfill of an erased inquiry is known: three years.
 pub(in crate::flow) const REMEMBERED: Duration = Duration::from_hours(3 * 365 * 24);
-/// Pairs of the worklist `review` looked through.
-const PAIRS_MAX: u32 = 100_000;
+/// Pairs of one lead that people look at: more than its keys can lead to.
+const PAIRS_MAX: u32 = 10_000;
 /// People whom somebody brought, looked through by key.
 const REFERRED_MAX: u32 = 1_000;
 /// Leads of an account looked at for one that stands for it.
@@ -132,7 +132,7 @@ impl Flow {
                     inquiries: &inquiries,
                     sets: &sets,
                     heir: self.heir(workspace, &held).await?,
-                    pairs: &self.pairs_with(workspace, &held).await?,
+                    pairs: &self.pairs_of(workspace, &held).await?,
                     found_by: &self.found_by(workspace, &held).await?,
                     named_in: &self.named_in(workspace, &held).await?,
                     told: &told,
@@ -224,19 +224,22 @@ impl Flow {
         Ok(others.into_iter().find(|id| held.leads.iter().all(|known| known.value.id != *id)))
     }
 
-    async fn pairs_with(
+    async fn pairs_of(
         &self,
         workspace: &Workspace,
         held: &Held,
-    ) -> Result<Vec<Vec<u8>>, Unavailable> {
-        let listed =
-            self.store.list(&workspace.name, &Index::Review, 0, LATEST, true, PAIRS_MAX).await;
-        let listed = listed.map_err(|error| self.troubled("list", error))?;
-        let of = |pair: &Vec<u8>| {
-            let is = |id: &[u8]| held.leads.iter().any(|known| known.value.id.as_bytes() == id);
-            pair.chunks(16).any(is)
-        };
-        Ok(listed.into_iter().map(|(pair, _)| pair).filter(of).collect())
+    ) -> Result<Vec<(LeadId, LeadId)>, Unavailable> {
+        let mut pairs = Vec::new();
+        for known in &held.leads {
+            let lead = known.value.id;
+            let index = Index::PairsOf(lead);
+            let others =
+                self.store.list(&workspace.name, &index, 0, LATEST, false, PAIRS_MAX).await;
+            let others = others.map_err(|error| self.troubled("list", error))?;
+            let others = others.into_iter().filter_map(|(id, _)| id.try_into().ok());
+            pairs.extend(others.map(|other| (lead, LeadId::from_bytes(other))));
+        }
+        Ok(pairs)
     }
 
     /// Where the ids stand that receivers gave their records.

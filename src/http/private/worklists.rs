@@ -23,7 +23,8 @@ pub struct WorklistsBody {
 /// One worklist.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WorklistView {
-    /// `held`, `triage`, `qualify`, `review`, `unreadable`, `returned`, `filtered`, `tests` or `dead`.
+    /// `held`, `triage`, `qualify`, `unconfirmed`, `review`, `refused`, `unreadable`, `retrieving`, `returned`, `filtered`,
+    /// `tests` or `dead`.
     #[schema(example = "held")]
     pub name: &'static str,
     pub count: u64,

@@ -7,11 +7,13 @@
 //! - `content`: the dump, read.
 //! - `people`: every inquiry in exactly one state and in the journal once; leads, key sets and
 //!   worklists agree; nothing acknowledged is missing.
+//! - `pairs`: those that people look at are of leads that are there.
 //! - `sums`: what reports count is what the journal says.
 //! - `deliveries`: jobs, chains and queues agree; pools add up.
 
 mod content;
 mod deliveries;
+mod pairs;
 mod people;
 mod report;
 mod sums;

@@ -308,13 +308,6 @@ fn worklists(content: &Content, violations: &mut Vec<Violation>) {
             }
         }
     }
-    for member in content.index(&Index::Review).keys() {
-        let ids = member.chunks(16).filter_map(|id| <[u8; 16]>::try_from(id).ok());
-        let there = ids.filter(|id| content.leads.contains_key(&LeadId::from_bytes(*id))).count();
-        if there != 2 || member.len() != 32 {
-            find(violations, "worklist", "Review lists a pair of which one is gone");
-        }
-    }
     let next = |lead: &Lead| Some(lead.assignment.outcome()?.wait.as_ref()?.next.as_millis());
     for (member, at) in content.index(&Index::Waits) {
         let lead = <[u8; 16]>::try_from(member.as_slice()).map(LeadId::from_bytes);

@@ -1,6 +1,6 @@
 //! One walk over a workspace.
 
-use super::{Report, Violation, content, deliveries, people, sums};
+use super::{Report, Violation, content, deliveries, pairs, people, sums};
 use crate::domain::Name;
 use crate::domain::ports::{Store, StoreError};
 
@@ -23,6 +23,7 @@ pub async fn audit(store: &dyn Store, workspace: &Name) -> Result<Report, StoreE
     };
     report.violations.clone_from(&content.unreadable);
     people::check(&content, &mut report);
+    pairs::check(&content, &mut report.violations);
     sums::check(&content, &mut report);
     deliveries::check(&content, &mut report.violations);
     Ok(report)

@@ -15,7 +15,7 @@ use crate::flow::{Waiting, Waits};
 pub struct WaitingView {
     /// The id that the actions take.
     pub id: String,
-    /// `lead`, `pair` (two leads that may be one person's), `inquiry`, `body`, `delivery`; `gone` if it went while the page was read.
+    /// `lead`, `pair` (two leads that may be one person's, or were judged to be two), `inquiry`, `body`, `delivery`; `gone` if it went while the page was read.
     #[schema(example = "lead")]
     pub kind: &'static str,
     /// Why it waits: a fixed word or a name.

@@ -1,16 +1,16 @@
 //! A small store in good order has no findings; each way of breaking it has one.
 
-use crate::assign::pack_state;
+mod pools;
+
 use crate::domain::ports::{ClaimJobs, Redrive, Settle, Store};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Candidate, Category, Channel, Claim, Commit, CommitOutcome,
     Company, Contact, DeadKind, DeliveryId, Index, IndexChange, IndexKey, Inquiry, InquiryEntry,
     InquiryId, JobOutcome, JournalRow, Key, KeySet, Lead, LeadId, Lease, Method, Name, NewJob,
-    PoolPick, PoolState, Qualification, Record, Route, Seat, Skip, Stage, Status, Timestamp, Write,
+    PoolPick, Qualification, Record, Route, Skip, Stage, Status, Timestamp, Write,
 };
 use crate::identify::merge;
 use crate::store::memory::MemoryStore;
-use crate::store::space::{Space, line};
 use crate::store::step::{Chain, JobValue, expire};
 
 use super::audit;
@@ -313,6 +313,11 @@ async fn wrong_lists_are_found() {
     let add = |index, member: &[u8]| Commit { indexes: vec![listed(index, member, 1)], ..commit() };
     assert_eq!(broken(&add(Index::Held, lead_id(1).as_bytes())).await, ["worklist"]);
     assert_eq!(broken(&add(Index::Held, lead_id(9).as_bytes())).await, ["worklist"]);
+    let pair = [*lead_id(1).as_bytes(), *lead_id(2).as_bytes()].concat();
+    assert_eq!(broken(&add(Index::Refused, &pair)).await, ["worklist", "worklist"]);
+    assert_eq!(broken(&add(Index::Review, lead_id(1).as_bytes())).await, ["worklist"]);
+    let beside = add(Index::PairsOf(lead_id(1)), lead_id(2).as_bytes());
+    assert_eq!(broken(&beside).await, ["worklist"]);
     let both = broken(&add(Index::Returned, inquiry_id(1).as_bytes())).await;
     assert_eq!(both, ["two_states", "worklist", "no_end"]);
 }
@@ -374,21 +379,4 @@ async fn jobs_adrift_are_found() {
     assert_eq!(unchained, ["nobody_told", "job_adrift", "chain", "job_adrift"]);
     let state = crate::domain::Stored::encode(1, "", b"x");
     assert!(JobValue::decode(&state).is_none() && Chain::decode(&state).is_none());
-}
-
-#[tokio::test]
-async fn a_pool_that_does_not_add_up_is_found() {
-    let store = in_good_order().await;
-    let lines = store.dump(&name("acme")).await.unwrap();
-    let seat = Seat { turn: 4, assigned: 4, ..Seat::new(name("ann")) };
-    let state = pack_state(&PoolState { turn: 5, returned: 0, seats: vec![seat], levels_of: None });
-    let damage = line::value(&Space::new(&name("acme")), b"pteam", &state);
-    let damaged: Vec<_> = lines
-        .into_iter()
-        .map(|held| if held.0 == damage.0 { damage.clone() } else { held })
-        .collect();
-    assert!(damaged.contains(&damage));
-    let rules: Vec<_> =
-        super::audit_deliveries(&damaged).into_iter().map(|violation| violation.rule).collect();
-    assert_eq!(rules, ["pool"]);
 }
