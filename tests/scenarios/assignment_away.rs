@@ -51,8 +51,7 @@ async fn full_house(on: On, hold: &str) -> Stage {
     let off = json!({"from": "2026-03-04", "to": "2026-03-04"});
     let answer = stage.act("/members/cy/time-off", &off).await;
     assert_eq!((answer.status, answer.body["revision"].as_u64()), (200, Some(1)));
-    // The first change of all takes other processes up to a second to see; whoever is asked looks.
-    stage.ask("/pools").await;
+    stage.all_look().await;
     stage
 }
 
@@ -238,12 +237,9 @@ async fn a_roster_change_is_heeded_everywhere_and_frees_who_waits() {
     let nothing = json!({});
     assert_eq!(stage.act("/members/ada/pause", &nothing).await.body["revision"], 1);
     assert_eq!(stage.act("/members/nobody/pause", &nothing).await.status, 404);
-    // The first change of all takes other processes up to a second to see.
-    eventually("the first process to know", SOON, async || {
-        let pools = stage.ask("/pools").await;
-        (pools["pools"][0]["members"][0]["away"] == "paused").then_some(())
-    })
-    .await;
+    stage.all_look().await;
+    let pools = stage.ask("/pools").await;
+    assert_eq!(pools["pools"][0]["members"][0]["away"], "paused", "{pools}");
     for _ in 0..4 {
         assert_eq!(stage.somebody(&[]).await.text("owner"), "ben");
     }

@@ -43,7 +43,7 @@ fn counted(of: &[(&str, usize)]) -> BTreeMap<String, usize> {
     of.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
 }
 
-/// 5 to 1 to 1: a a b a c a a, twice, also from three processes and after a kill; somebody who joins resets nothing.
+/// 5 to 1 to 1: a a b a c a a, twice, also from two processes and after a kill; somebody who joins resets nothing.
 async fn weighted_and_reproducible(on: On) {
     let weights = "[ { name: a, weight: 5 }, { name: b, weight: 1 }, { name: c, weight: 1 } ]";
     let files = [("pools.yaml", &*pool("weighted", weights))];

@@ -263,5 +263,5 @@ async fn any_sequence_of_events_is_shared_out_as_by_one_desk_embedded() {
 
 #[tokio::test]
 async fn any_sequence_of_events_is_shared_out_as_by_one_desk_redis() {
-    any_sequence(On::Redis, 0..10).await;
+    any_sequence(On::RedisOfThree, 0..10).await;
 }

@@ -25,8 +25,10 @@ pub const SOON: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
     Embedded,
-    /// Three processes on one server.
+    /// Two processes on one server.
     Redis,
+    /// Three processes on one server.
+    RedisOfThree,
 }
 
 pub struct Stage {
@@ -50,7 +52,7 @@ impl Stage {
             std::fs::write(path, text).unwrap();
         }
         let data = tempfile::tempdir().unwrap();
-        let redis = (on == On::Redis).then(Server::start_durable);
+        let redis = (on != On::Embedded).then(Server::start_durable);
         let store = redis.as_ref().map_or_else(
             || format!("embedded:{}", data.path().join("store").display()),
             Server::url,
@@ -59,7 +61,12 @@ impl Stage {
         let mut stage =
             Self { services: Vec::new(), receiver, redis, data, clock, posted: 0, deployment };
         stage.at(at);
-        for _ in 0..if on == On::Redis { 3 } else { 1 } {
+        let processes = match on {
+            On::Embedded => 1,
+            On::Redis => 2,
+            On::RedisOfThree => 3,
+        };
+        for _ in 0..processes {
             let path = stage.deployment.path();
             let service = Service::start(path, &store, Some(&stage.clock)).await;
             stage.services.push(service);
@@ -123,6 +130,14 @@ impl Stage {
         let email = format!("visitor{}@zanzotter.example", self.posted);
         let fields = [&[("email", email.as_str())], more].concat();
         self.post(&fields).await
+    }
+
+    /// Has every process look who is away: the first change of all takes up to a second to be seen, unless one is asked.
+    pub async fn all_look(&self) {
+        for service in &self.services {
+            let (status, text) = service.ask(&format!("/v1/{WORKSPACE}/pools")).await;
+            assert_eq!(status, 200, "{text}");
+        }
     }
 
     /// Asks the first process.
