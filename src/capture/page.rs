@@ -6,23 +6,7 @@ use std::fmt::Write as _;
 use super::decode::form;
 use super::request::Request;
 use super::source::Source;
-
-/// Text made safe inside HTML, in element content and in quoted attributes.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len() + 8);
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
+use crate::domain::in_html;
 
 /// Readable on a phone and in the dark; whoever wants their own look names pages in the source.
 pub const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;font:1.125rem/1.5 system-ui,sans-serif}\
@@ -43,7 +27,7 @@ pub fn whole_in(language: &str, title: &str, inner: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\
          <link rel=\"icon\" href=\"data:,\">\
          <title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>{inner}</main></body></html>\n",
-        title = escape(title),
+        title = in_html(title),
     )
 }
 
@@ -56,8 +40,8 @@ pub(super) fn thanks() -> String {
 pub(super) fn failure(message: &str, code: &str) -> String {
     let inner = format!(
         "<p>{}.</p><p>Please go back and try again. <small>({})</small></p>",
-        escape(message.trim_end_matches('.')),
-        escape(code)
+        in_html(message.trim_end_matches('.')),
+        in_html(code)
     );
     whole("Your message was not accepted", &inner)
 }
@@ -71,7 +55,7 @@ pub(super) fn send_again(source: &Source, request: &Request) -> Option<String> {
          the button.</p><form method=\"post\">",
     );
     for (key, value) in pairs {
-        let (key, value) = (escape(&key), escape(&value));
+        let (key, value) = (in_html(&key), in_html(&value));
         let _ = write!(inner, "<input type=\"hidden\" name=\"{key}\" value=\"{value}\">");
     }
     inner.push_str("<button>Send again</button></form>");

@@ -16,6 +16,7 @@ mod event;
 mod facts;
 mod field;
 mod finding;
+mod html;
 mod id;
 mod inquiry;
 mod job;
@@ -58,6 +59,7 @@ pub use event::{EventRow, EventType, Trace};
 pub use facts::{AccountOwner, AccountStanding, Facts, Known, Remembered};
 pub use field::Field;
 pub use finding::{Finding, Findings, Found, LookAgain, Tries};
+pub use html::in_html;
 pub use id::{
     AttemptId, BatchId, DeliveryId, EventId, IdBlock, InquiryId, LeadId, ParseIdError, RequestId,
 };

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::plot::escaped;
 use super::{Row, Table, Unit};
+use crate::domain::in_html;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#1c2430;--quiet:#586374;--ground:#fff;--line:#d5dbe3;--bar:#1d63c9}\
@@ -21,12 +21,12 @@ impl Table {
     /// The page. `about`: of which time, by what, as of when.
     #[must_use]
     pub fn page(&self, by: &str, about: &str) -> String {
-        let title = escaped(self.report.title());
+        let title = in_html(self.report.title());
         let plots = self.plots(by);
         let mut html = format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{}</p>{plots}<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figures\"><table><thead><tr><th scope=\"col\">{}</th>",
-            escaped(about),
-            escaped(by),
+            in_html(about),
+            in_html(by),
         );
         for column in &self.columns {
             // Writing to a string does not fail.
@@ -34,7 +34,7 @@ impl Table {
                 html,
                 "<th scope=\"col\"{}>{}</th>",
                 right(column.unit),
-                escaped(&column.name.replace('_', " "))
+                in_html(&column.name.replace('_', " "))
             );
         }
         html.push_str("</tr></thead><tbody>");
@@ -50,9 +50,9 @@ impl Table {
     }
 
     fn write_row(&self, html: &mut String, row: &Row) {
-        let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escaped(&row.value));
+        let _ = write!(html, "<tr><th scope=\"row\">{}</th>", in_html(&row.value));
         for (cell, column) in row.cells.iter().zip(&self.columns) {
-            let shown = escaped(&cell.shown(column.unit));
+            let shown = in_html(&cell.shown(column.unit));
             let _ = write!(html, "<td{}>{shown}</td>", right(column.unit));
         }
         html.push_str("</tr>");

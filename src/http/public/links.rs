@@ -12,8 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::capture::page::{self, escape};
-use crate::domain::{Disposition, Name};
+use crate::capture::page;
+use crate::domain::{Disposition, Name, in_html};
 use crate::flow::{ActionError, NoLink, Opened, Workspace};
 use crate::follow_up::dispositions::row;
 use crate::http::body;
@@ -38,7 +38,7 @@ pub async fn open(state: Data<HttpState>, request: HttpRequest) -> HttpResponse 
         ending(&opened)
     );
     beside(&workspace, opened.disposition, &mut inner);
-    let _ = write!(inner, "<p><button>Note: {}</button></p></form>", escape(label));
+    let _ = write!(inner, "<p><button>Note: {}</button></p></form>", in_html(label));
     shown(StatusCode::OK, label, &inner)
 }
 
@@ -61,7 +61,7 @@ pub async fn follow(
             Ok(_) => {
                 let label = workspace.decide.follow_up.dispositions.label(opened.disposition);
                 let inner =
-                    format!("<p>Noted: <b>{}</b>. You may close this page.</p>", escape(label));
+                    format!("<p>Noted: <b>{}</b>. You may close this page.</p>", in_html(label));
                 return shown(StatusCode::OK, "Thank you", &inner);
             }
             Err(ActionError::NoLead) => return useless(NoLink::Past),
@@ -71,7 +71,7 @@ pub async fn follow(
     };
     let status = actix_web::ResponseError::status_code(&problem);
     let why = problem.detail.as_deref().unwrap_or("It could not be done at the moment.");
-    let inner = format!("<p>{}</p><p>Go back to correct it.</p>", escape(why));
+    let inner = format!("<p>{}</p><p>Go back to correct it.</p>", in_html(why));
     shown(status, "Not noted", &inner)
 }
 
