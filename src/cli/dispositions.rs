@@ -6,18 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
-use super::client::{
-    ClientArgs, ClientError, WorkspaceArgs, escaped, good, print, print_line, run_to_end,
-};
+use super::client::{ClientError, ServiceArgs, escaped, good, print, print_line, run_to_end};
 use crate::domain::{LeadId, Name};
 
 /// Arguments of `dispositions`.
 #[derive(Debug, Clone, Args)]
 pub struct DispositionsArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
     #[command(subcommand)]
     pub command: DispositionsCommand,
 }
@@ -72,8 +68,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let path = format!("/v1/{workspace}/dispositions");
         match &args.command {
             DispositionsCommand::Say(said) => {

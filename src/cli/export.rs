@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 use serde_json::Value;
 
-use super::client::{ClientArgs, ClientError, WorkspaceArgs, escaped, good, run_to_end};
+use super::client::{ClientError, ServiceArgs, escaped, good, run_to_end};
 use crate::egress::LocalClient;
 
 /// Arguments of `export`.
@@ -18,9 +18,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "N")]
     pub limit: Option<u32>,
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
 }
 
 /// Events asked for at once.
@@ -36,8 +34,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let after = args.after.as_ref().map(|after| format!("&after={}", escaped(after)));
         let path = format!("/v1/{workspace}/export?");
         print_lines(&client, &path, ("after", after), args.limit, out).await

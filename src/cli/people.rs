@@ -5,16 +5,14 @@ use std::io::{self, Write};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::client::{ClientArgs, WorkspaceArgs, good, print, run_to_end};
+use super::client::{ServiceArgs, good, print, run_to_end};
 use crate::domain::Name;
 
 /// Arguments of `people`.
 #[derive(Debug, Clone, Args)]
 pub struct PeopleArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
     #[command(subcommand)]
     pub command: PeopleCommand,
 }
@@ -61,8 +59,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         // In the body: who is meant is personal data, and URLs end up in logs.
         match &args.command {
             PeopleCommand::Access { whom } => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::client::{ClientArgs, WorkspaceArgs, good, run_to_end};
+use super::client::{ServiceArgs, good, run_to_end};
 
 /// Arguments of `spend`.
 #[derive(Debug, Clone, Args)]
@@ -14,9 +14,7 @@ pub struct SpendArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
 }
 
 /// Sends the file to a running service. `false` = not done; the reason was said.
@@ -30,8 +28,7 @@ pub fn run(
 ) -> io::Result<bool> {
     run_to_end(async {
         let rows = std::fs::read_to_string(&args.file)?;
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let is_json = rows.trim_start().starts_with(['[', '{']);
         let kind = if is_json { "application/json" } else { "text/csv" };
         let path = format!("/v1/{workspace}/spend");
