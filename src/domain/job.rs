@@ -60,10 +60,11 @@ pub struct Pace {
 }
 
 impl Route {
-    /// What the clock brings about: short work within the store.
+    /// What the clock brings about: short work within the store, most of it waiting for answers. So many at a time that
+    /// clocks which run out together are not late by it.
     #[must_use]
     pub fn clock() -> Self {
-        Self { queue: Name::fixed(Job::CLOCK), permits: 16, lease_ms: 30_000, pace: None }
+        Self { queue: Name::fixed(Job::CLOCK), permits: 64, lease_ms: 30_000, pace: None }
     }
 }
 
