@@ -146,6 +146,11 @@ impl Service {
             .await
     }
 
+    /// Where everything is that it writes beside the store: its log, its runtime file.
+    pub fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Everything it wrote to standard output and error.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()

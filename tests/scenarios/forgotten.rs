@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::processes::{On, Stage as Processes};
 use super::stage::{DURABLE, Stage, good};
 use crate::harness::app::{KEY, eventually};
+use crate::harness::deployment::Plan;
+use crate::harness::process::Service;
 use crate::harness::receiver::Reply;
+use crate::harness::wait;
 
 const EMAIL: &str = "odo@zanzotter.example";
 /// Text that only this person's data hold.
@@ -149,6 +153,42 @@ async fn a_person_sees_what_is_held_and_is_forgotten() {
         assert_ne!(again["lead_id"], lead);
         stage.ends_well().await;
     }
+}
+
+/// The same with processes of its own, whose logs say as much as they can: what they wrote is searched, too.
+async fn stands_in_no_log(on: On) {
+    let plan = Plan { log: "debug", ..Plan::default() };
+    let mut stage = Processes::begin_as(on, "2026-03-02T09:00:00Z", &[], &plan).await;
+    let fields = [
+        ("email", EMAIL),
+        ("name", "Odo Zanzotter"),
+        ("phone", "+49 30 23125777"),
+        ("message", "nobody-else-asks-this"),
+    ];
+    let lead = stage.post(&fields).await.text("lead_id").to_owned();
+    stage.told("lead.routed", 1).await;
+    let there = |stage: &Processes| -> Vec<String> {
+        stage.folders().into_iter().flat_map(holding).collect()
+    };
+    assert!(!there(&stage).is_empty(), "{on:?}: the search finds what is there");
+    let gone = stage.act("/erasures", &json!({"q": EMAIL, "reason": "request"})).await;
+    assert_eq!((gone.status, &gone.body["leads"]), (200, &json!([lead])), "{gone:?}");
+    stage.told("lead.erased", 1).await;
+    // An hour later the files are written anew.
+    stage.at("2026-03-02T10:30:00Z");
+    wait::eventually("files and logs to be clean", Duration::from_mins(1), async || {
+        there(&stage).is_empty().then_some(())
+    })
+    .await;
+    let logs: String = stage.services.iter().map(Service::log).collect();
+    assert!(logs.contains("inquiry committed") && logs.contains(&lead), "{on:?}: {logs}");
+    stage.ends_clean().await;
+}
+
+#[tokio::test]
+async fn whoever_is_forgotten_stands_in_no_file_and_no_log() {
+    stands_in_no_log(On::Embedded).await;
+    stands_in_no_log(On::Redis).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Processes on one store, one receiver, and one clock that stands still until it is moved.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lead_router::app::SystemClock;
@@ -44,8 +44,13 @@ pub struct Stage {
 impl Stage {
     /// Begins at a time, with files of the workspace instead of the usual ones.
     pub async fn begin(on: On, at: &str, files: &[(&str, &str)]) -> Self {
+        Self::begin_as(on, at, files, &Plan::default()).await
+    }
+
+    /// The same, by another plan.
+    pub async fn begin_as(on: On, at: &str, files: &[(&str, &str)], plan: &Plan<'_>) -> Self {
         let receiver = SocketReceiver::start(&[]);
-        let deployment = Deployment::write(&receiver, &Plan::default());
+        let deployment = Deployment::write(&receiver, plan);
         for (path, text) in files {
             let path = deployment.path().join("workspaces").join(WORKSPACE).join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -72,6 +77,13 @@ impl Stage {
             stage.services.push(service);
         }
         stage
+    }
+
+    /// Every folder into which the processes write: the store's files and its log, their own logs.
+    pub fn folders(&self) -> Vec<&Path> {
+        let of_redis = self.redis.iter().map(Server::folder);
+        let own = self.services.iter().map(Service::folder);
+        std::iter::once(self.data.path()).chain(of_redis).chain(own).collect()
     }
 
     /// Moves the clock of all processes to a time.

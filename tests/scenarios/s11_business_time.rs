@@ -139,6 +139,16 @@ async fn touched_at_last(stage: &mut Stage, lead: &str, friday: &str, monday: &s
     assert_eq!(clock["received_at"], json!(after(friday, 0)));
     assert_eq!(clock["first_touch_at"], json!(after(monday, 90)));
     assert_eq!(clock["waited_business_seconds"], 100 * 60, "{clock}");
+    // Reports say the same: by the wall, in business time, and that it was not as agreed.
+    let wall = Timestamp::parse(monday).unwrap().since(Timestamp::parse(friday).unwrap());
+    // Lengths of some days are kept in steps of ten minutes.
+    let wall = (wall.as_secs() + 90 * 60) / 600 * 600;
+    for (report, column, figure) in
+        [("speed", "median", wall), ("business-speed", "median", 6000), ("sla", "sla_missed", 1)]
+    {
+        let said = stage.ask(&format!("/reports/{report}?by=all")).await;
+        assert_eq!(said["rows"][0][column], json!(figure), "{report}: {said}");
+    }
 }
 
 /// Two hours after a clock ran out everything comes back: it says so once, with its true time, and goes on.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::scene::on_both;
-use crate::harness::app::eventually;
+use crate::harness::app::{Answer, eventually};
 
 const FADING: &str = r"
 contact:
@@ -40,6 +40,12 @@ async fn engagement_halves_and_the_crossing_is_scheduled_and_happens_once() {
         })
         .await;
 
+        let points = |lead: &Answer, line: usize| {
+            lead.body["qualification"]["lines"][line]["points"].as_f64().unwrap()
+        };
+        let lead = scene.lead(&answer).await;
+        assert!((39.99..=40.0).contains(&points(&lead, 1)), "{lead:?}");
+
         // Just before it is still to be sold, and reading changes nothing.
         scene.app.clock.pass(CROSSES.checked_sub(Duration::from_mins(5)).unwrap());
         let lead = scene.lead(&answer).await;
@@ -68,6 +74,11 @@ async fn engagement_halves_and_the_crossing_is_scheduled_and_happens_once() {
         assert!((44.99..=45.0).contains(&score), "{score}");
         let lines = lead.body["qualification"]["lines"].as_array().unwrap();
         assert_eq!(lines.len(), 2, "{lines:?}");
+        let (fit, engagement) = (points(&lead, 0), points(&lead, 1));
+        assert!(
+            (34.99..=35.0).contains(&fit) && (9.99..=10.0).contains(&engagement),
+            "{fit} + {engagement}"
+        );
         assert_eq!(
             (lines[1]["group"].as_str(), lines[1]["criterion"].as_str()),
             (Some("engagement"), Some("wrote"))
@@ -80,6 +91,12 @@ async fn engagement_halves_and_the_crossing_is_scheduled_and_happens_once() {
         let again = json!({"contact.email": "ida@brummelkamp.example", "need.message": "and now?"});
         let answer = scene.inquire(again).await;
         assert_eq!(answer["category"], "sell", "{answer}");
+        // What people did is never against them, however long ago it was.
+        scene.app.clock.pass(DAY * 1000);
+        let lead = scene.lead(&answer).await;
+        let lines = lead.body["qualification"]["lines"].as_array().unwrap();
+        assert!(lines.iter().all(|line| line["points"].as_f64() >= Some(0.0)), "{lines:?}");
+        assert!(lead.body["score"].as_f64() >= Some(35.0), "{lead:?}");
         assert_eq!(scene.app.stop().await, lead_router::app::Stopped::Cleanly);
     })
     .await;

@@ -1,12 +1,14 @@
 //! 19, consent: whoever has not agreed to be rung is not handed to those who ring, with the reason, and neither is who stands on the
-//! list of those who want to be left alone, whatever they are worth. An erasure changes no report. (That nothing is
-//! left of the person is a scenario of its own, `forgotten`.)
+//! list of those who want to be left alone, whatever they are worth; or only by mail, if the rules say so. What certifies a consent is
+//! marked when it is older than 90 days. An erasure changes no report. (That nothing is left of the person is a
+//! scenario of its own, `forgotten`.)
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::scene::{Scene, on_both};
+use crate::harness::app::eventually;
 
 const QUALIFICATION: &str = r"
 contact:
@@ -15,6 +17,19 @@ eligibility:
   - name: consent_missing
     when: { all: [ { field: contact.country, in: [DE, AT, FR] }, { not: { all: [ { field: consent.contact.phone, exists: true }, { field: consent.contact.phone, is: true } ] } } ] }
     reason: nobody in the EU is rung who has not agreed to it
+thresholds: { sell: 70, nurture: 40 }
+";
+
+const BY_MAIL: &str = r"
+contact:
+  - { name: decides, text: decides, when: { field: contact.title, exists: true }, points: 80 }
+thresholds: { sell: 70, nurture: 40 }
+";
+
+const CERTIFIED: &str = r"
+contact:
+  - { name: decides, text: decides, when: { field: contact.title, exists: true }, points: 80 }
+  - { name: certificate-stale, text: the certificate of consent is older than 90 days, when: { field: answers.trustedform_age_days, gt: 90 }, points: -5 }
 thresholds: { sell: 70, nurture: 40 }
 ";
 
@@ -69,6 +84,69 @@ async fn who_is_on_the_list_is_rung_by_nobody() {
         }
         assert!(scene.words(&lead).await.contains("dnc"));
         assert_eq!(scene.events("crm", &lead), Vec::<String>::new());
+    })
+    .await;
+}
+
+/// Whoever may be rung goes to those who ring, everybody else is written to.
+const ROUTING: &str = "
+queues:
+  sales: { destinations: [crm] }
+  nurture: { destinations: [mailer] }
+  triage: { destinations: [inbox] }
+rules:
+  - name: rung
+    when: { all: [ { field: category, is: sell }, { field: consent.contact.phone, is: true } ] }
+    assign: { queue: sales, pool: team }
+  - { name: written-to, assign: { queue: nurture } }
+fallback: { queue: triage }
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_not_agreed_to_be_rung_may_be_written_to() {
+    on_both(BY_MAIL, async |scene| {
+        scene.files.write("workspaces/acme/routing.yaml", ROUTING);
+        let scene = scene.again(Duration::ZERO).await;
+        for (email, agreed, queue) in [
+            ("ida@brummelkamp.example", None, "nurture"),
+            ("ottilie@fjordlund.example", Some("no"), "nurture"),
+            ("petra@zanzotter.example", Some("yes"), "sales"),
+        ] {
+            let answer = inquire(&scene, email, "DE", agreed).await;
+            assert_eq!((&answer["category"], &answer["queue"]), (&json!("sell"), &json!(queue)));
+            let (one, other) = if queue == "sales" { ("crm", "mailer") } else { ("mailer", "crm") };
+            eventually("whose it is is told", || async {
+                (!scene.events(one, &answer).is_empty()).then_some(())
+            })
+            .await;
+            assert_eq!(scene.events(other, &answer), Vec::<String>::new());
+        }
+    })
+    .await;
+}
+
+/// The address of a certificate does not say how old it is; whoever verified it sends that along.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_certificate_of_consent_is_marked() {
+    on_both(CERTIFIED, async |scene| {
+        for (email, days, score) in
+            [("petra@zanzotter.example", "90", 80), ("ida@brummelkamp.example", "91", 75)]
+        {
+            let certificate = format!("https://cert.trustedform.com/{days}");
+            let body = json!({
+                "email": email, "title": "VP", "country": "DE", "trustedform_age_days": days,
+                "phone_consent": "yes", "phone_consent_text": "You may ring me.",
+                "xxTrustedFormCertUrl": certificate,
+            });
+            let answer = scene.app.inquire("form", body).await.body;
+            assert_eq!((&answer["category"], &answer["score"]), (&json!("sell"), &json!(score)));
+            let words = scene.words(&answer).await;
+            let said = words.contains("the certificate of consent is older than 90 days");
+            assert_eq!(said, days == "91", "{words}");
+            let id = answer["inquiry_id"].as_str().unwrap();
+            let kept = scene.app.get(&format!("/v1/acme/inquiries/{id}")).await;
+            assert!(kept.text.contains(&certificate), "{}", kept.text);
+        }
     })
     .await;
 }

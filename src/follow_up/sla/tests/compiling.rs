@@ -1,7 +1,7 @@
 //! What `sla:` may say, and for whom a clock runs.
 
 use super::{compiled, name};
-use crate::domain::{BranchOutcome, BusinessTime, Category, Stage, Status};
+use crate::domain::{BranchOutcome, BusinessTime, Category, Qualification, Stage, Status};
 use crate::follow_up::sla::OnBreach;
 use crate::rules::example::Example;
 
@@ -80,4 +80,34 @@ fn the_first_clock_that_is_for_a_lead_runs() {
     assert_eq!(steps("sales"), OnBreach { notify: true, reassign: 2, escalate: up });
     assert_eq!(steps("others"), OnBreach { notify: false, reassign: 0, escalate: None });
     assert_eq!(steps("gone"), OnBreach { notify: true, reassign: 0, escalate: None });
+}
+
+#[test]
+fn clocks_are_told_apart_by_category_and_source() {
+    let sla = compiled(
+        "
+- { name: asked, when: { all: [ { field: category, is: nurture }, { field: source, is: web-form } ] }, first_touch_within: 2d }
+- { name: sold, when: { field: category, is: sell }, first_touch_within: 30m }
+",
+    )
+    .unwrap();
+    let mut example = Example::unknown();
+    for (category, clock) in [(Category::Sell, "sold"), (Category::Nurture, "asked")] {
+        example.qualification = Some(Qualification {
+            score: 0,
+            lines: Vec::new(),
+            floor: 0,
+            completeness: 0,
+            grade: None,
+            category,
+            ask: false,
+            open: Vec::new(),
+            ineligible: None,
+            errors: Vec::new(),
+            expected: None,
+        });
+        let subject = example.subject();
+        let terms = sla.terms(Some(&subject), &outcome("sales", Status::Routed)).unwrap();
+        assert_eq!(terms.clock, name(clock));
+    }
 }
