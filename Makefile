@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: fuzz run demo test all-tests quality year names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-count bench-decision backlog faults
+.PHONY: fuzz run demo test all-tests quality year rows names-nobody install-test-parts screenshots lint docs package-lint image image-local image-try sbom audit-deps bench bench-count bench-decision backlog faults
 
 run: demo
 
@@ -28,6 +28,13 @@ all-tests:
 year:
 	YEAR_INQUIRIES=50000 $(CARGO) test --locked --features test-clock --test it year:: -- --nocapture --test-threads=1
 	RECORDED_INQUIRIES=10000 $(CARGO) test --locked --features test-clock --test it scenarios::s14 -- --test-threads=1
+
+# What a million rows of the journal cost in either store, by strangers who put another campaign into every inquiry, and as
+# usual: sums, what is remembered, a report (docs/reports.md). Hours in a debug build; ROWS_OF chooses (redis_rows_of_strangers …).
+ROWS ?= 1000000
+ROWS_OF ?=
+rows:
+	ROWS=$(ROWS) $(CARGO) test --locked --features test-clock --test it year::rows::$(ROWS_OF) -- --nocapture --test-threads=1
 
 # How well people are recognised. QUALITY_LEADS=FILE measures a corpus of one's own too (tests/quality).
 # QUALITY_SAMPLES=DIR lays bodies, numbers, cards and addresses of other programs beside what is expected of them.

@@ -139,6 +139,7 @@ fn dealt_with(journey: &Journey) -> Option<(i64, Figures)> {
         figures.speed.insert(speed, 1);
         figures.business.extend(times.business.map(|seconds| (rounded(seconds), 1)));
         figures.sla.extend(times.sla.map(|seconds| (rounded(seconds), 1)));
+        figures.sla_raw.extend(times.sla_raw.map(|seconds| (rounded(seconds), 1)));
     }
     let when = journey.touched.or(journey.reached[0]).unwrap_or(journey.first.at);
     (!figures.is_empty()).then_some((when, figures))
@@ -146,6 +147,9 @@ fn dealt_with(journey: &Journey) -> Option<(i64, Figures)> {
 
 fn of_arrival(dimension: Dimension, arrival: &Arrival) -> String {
     let value = match dimension {
+        Dimension::SourceCampaign => {
+            return Rollup::pair(arrival.source.as_ref(), arrival.campaign.as_ref());
+        }
         Dimension::Source => arrival.source.as_ref().map(Name::as_str),
         Dimension::Channel => arrival.channel.map(Channel::as_str),
         Dimension::Campaign => arrival.campaign.as_ref().map(Label::as_str),

@@ -25,7 +25,7 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     /// The way of now: where another one stands, all is made anew.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// Whether what was folded was folded as it would be now.
     #[must_use]

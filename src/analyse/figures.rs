@@ -55,6 +55,9 @@ pub struct Figures {
     /// Leads by the business seconds from assignment to first touch.
     #[serde(rename = "g", skip_serializing_if = "BTreeMap::is_empty")]
     pub sla: BTreeMap<u32, i64>,
+    /// The same by the clock on the wall.
+    #[serde(rename = "k", skip_serializing_if = "BTreeMap::is_empty")]
+    pub sla_raw: BTreeMap<u32, i64>,
     /// Why: `discarded:spam`, `lost:price`, `held:nobody_available` …
     #[serde(rename = "y", skip_serializing_if = "BTreeMap::is_empty")]
     pub reasons: BTreeMap<String, i64>,
@@ -110,7 +113,7 @@ impl Figures {
             &mut self.sla_missed,
         ];
         let money = self.cost.values_mut().chain(self.revenue.values_mut());
-        let lengths = [&mut self.speed, &mut self.business, &mut self.sla];
+        let lengths = [&mut self.speed, &mut self.business, &mut self.sla, &mut self.sla_raw];
         counts
             .into_iter()
             .chain(money)
@@ -128,7 +131,7 @@ impl Figures {
     fn tidy_sums(&mut self) {
         self.cost.retain(|_, sum| *sum != 0);
         self.revenue.retain(|_, sum| *sum != 0);
-        for lengths in [&mut self.speed, &mut self.business, &mut self.sla] {
+        for lengths in [&mut self.speed, &mut self.business, &mut self.sla, &mut self.sla_raw] {
             lengths.retain(|_, count| *count != 0);
         }
     }
@@ -168,6 +171,7 @@ impl AddAssign<&Self> for Figures {
         add(&mut self.speed, &more.speed);
         add(&mut self.business, &more.business);
         add(&mut self.sla, &more.sla);
+        add(&mut self.sla_raw, &more.sla_raw);
         add(&mut self.reasons, &more.reasons);
     }
 }

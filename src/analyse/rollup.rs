@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Figures;
+use crate::domain::{Label, Name};
 
 /// One day, view and dimension: what is counted for each value. Serialised as JSON with sorted keys, so that the same
 /// sums are the same bytes.
@@ -22,12 +23,21 @@ impl Rollup {
     /// What nothing was said of.
     pub const NONE: &'static str = "(none)";
 
+    /// The value of a campaign within a source.
+    #[must_use]
+    pub fn pair(source: Option<&Name>, campaign: Option<&Label>) -> String {
+        let source = source.map_or(Self::NONE, Name::as_str);
+        format!("{source} / {}", campaign.map_or(Self::NONE, Label::as_str))
+    }
+
     /// Adds a change. Whoever got a place keeps it, and once all places are taken nobody gets one any more: so a value is
     /// always found where it was counted before.
     pub fn change(&mut self, value: &str, by: &Figures) {
-        let full = self.values.keys().filter(|value| *value != Self::OTHER).count();
-        let admitted = self.values.contains_key(value) || full < Self::VALUES_MAX;
-        let place = if admitted { value } else { Self::OTHER };
+        if let Some(known) = self.values.get_mut(value) {
+            return known.change(by);
+        }
+        let full = self.values.len() - usize::from(self.values.contains_key(Self::OTHER));
+        let place = if full < Self::VALUES_MAX { value } else { Self::OTHER };
         self.values.entry(place.to_owned()).or_default().change(by);
     }
 }

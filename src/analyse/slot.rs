@@ -21,6 +21,8 @@ pub enum Dimension {
     Version,
     /// Ten points of score.
     Band,
+    /// Campaigns within sources: both at once.
+    SourceCampaign,
 }
 
 impl Dimension {
@@ -30,6 +32,7 @@ impl Dimension {
         Self::Source,
         Self::Channel,
         Self::Campaign,
+        Self::SourceCampaign,
         Self::Medium,
         Self::Category,
         Self::Pool,
@@ -52,19 +55,22 @@ impl Dimension {
             Self::Owner => "owner",
             Self::Version => "version",
             Self::Band => "score",
+            Self::SourceCampaign => "source/campaign",
         }
-    }
-
-    /// The one named so.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|one| one.as_str() == text)
     }
 
     /// A property of the single inquiry, and not of the lead.
     #[must_use]
     pub fn is_of_inquiries(self) -> bool {
-        matches!(self, Self::All | Self::Source | Self::Channel | Self::Campaign | Self::Medium)
+        matches!(
+            self,
+            Self::All
+                | Self::Source
+                | Self::Channel
+                | Self::Campaign
+                | Self::Medium
+                | Self::SourceCampaign
+        )
     }
 }
 

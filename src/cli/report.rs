@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 
-use super::client::{ClientArgs, WorkspaceArgs, escaped, good, print, run_to_end};
+use super::client::{ServiceArgs, escaped, good, print, run_to_end};
 use crate::analyse::report::{Cell, Unit, sparkline};
 
 /// Arguments of `report`.
 #[derive(Debug, Clone, Args)]
 pub struct ReportArgs {
-    /// funnel, activity, costs, speed, follow-up, fairness, reasons or calibration; `rebuild` has all sums made anew
+    /// funnel, activity, costs, speed, business-speed, sla, follow-up, fairness, reasons or calibration; `rebuild` has all sums made anew
     #[arg(value_name = "NAME", default_value = "funnel")]
     pub name: String,
-    /// all, source, channel, campaign, medium, category, pool, owner, version, score or day
+    /// all, source, channel, campaign, source/campaign, medium, category, pool, owner, version, score or day
     #[arg(long, value_name = "WHAT")]
     pub by: Option<String>,
     /// The first day, such as 2026-02-01; usually the last thirty days
@@ -40,9 +40,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "N", default_value_t = 30)]
     pub top: usize,
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
 }
 
 /// Asks a running service. `false` = not done; the reason was said.
@@ -55,8 +53,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         if args.name == "rebuild" {
             let path = format!("/v1/{workspace}/reports/rebuild");
             good(client.post(&path, &Value::Null).await?)?;

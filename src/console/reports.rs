@@ -6,7 +6,7 @@ use askama::Template;
 use super::refusal::Refusal;
 use super::shell::Shell;
 use super::visit::Visit;
-use crate::analyse::report::{Report, Row, Table, Unit};
+use crate::analyse::report::{By, Report, Row, Table, Unit};
 use crate::http::keys::Scope;
 use crate::http::private::{ReportQuery, Wanted};
 
@@ -34,12 +34,6 @@ struct ReportsPage {
     /// All figures of a row stand beside each other where the page is wide.
     few: bool,
 }
-
-/// What a report can be told apart by, in the order of the form.
-const BYS: [&str; 11] = [
-    "all", "source", "channel", "campaign", "medium", "category", "pool", "owner", "version",
-    "score", "day",
-];
 
 /// As many columns as a wide page has room for.
 const COLUMNS_BESIDE_MAX: usize = 12;
@@ -71,7 +65,7 @@ pub async fn reports_page(request: HttpRequest) -> Result<HttpResponse, Refusal>
         name: report.as_str(),
         from,
         to,
-        bys: BYS.iter().map(|name| (*name, *name == by)).collect(),
+        bys: By::all().map(|one| (one.as_str(), one == wanted.asked.by)).collect(),
         latest,
         wrong,
         by,

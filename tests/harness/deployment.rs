@@ -60,7 +60,7 @@ impl Deployment {
                 text
             });
         deployment.put("keys.yaml", &format!(
-            "keys:\n  - name: tests\n    sha256: \"{digest}\"\n    scopes: [inquiries:write, inquiries:read, leads:read, leads:write, operate, dispositions:write, deliveries:read, deliveries:write, config:read, config:write, metrics]\n"
+            "keys:\n  - name: tests\n    sha256: \"{digest}\"\n    scopes: [inquiries:write, inquiries:read, leads:read, leads:write, operate, dispositions:write, deliveries:read, deliveries:write, reports:read, config:read, config:write, metrics]\n"
         ));
         let home = format!("workspaces/{WORKSPACE}");
         let workspace = format!("zone: UTC\ncountry: DE\ncoalesce: {}\n", plan.coalesce);

@@ -1,10 +1,11 @@
 //! A flow in this process, with ids that count and a clock that is told to move.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lead_router::app::active;
-use lead_router::config::{DemoValues, Place, Reloader};
+use lead_router::config::{DemoValues, Env, Place, Reloader};
 use lead_router::domain::ports::{Clock, Mint, Store};
 use lead_router::domain::{Lease, Name, Timestamp};
 use lead_router::flow::{Flow, Workspace};
@@ -46,7 +47,16 @@ impl Clock for SteppingClock {
 /// The demo's workspace.
 pub fn demo_workspace() -> Arc<Workspace> {
     let values = DemoValues { receiver: "http://127.0.0.1:9".to_owned() };
-    let reloader = Reloader::start(Place::Demo, Box::new(move |name| values.get(name))).unwrap();
+    only_workspace(Place::Demo, Box::new(move |name| values.get(name)))
+}
+
+/// The one workspace of a configuration folder.
+pub fn workspace_in(folder: &Path) -> Arc<Workspace> {
+    only_workspace(Place::Dir(folder.to_path_buf()), Box::new(|_| None))
+}
+
+fn only_workspace(place: Place, env: Box<Env>) -> Arc<Workspace> {
+    let reloader = Reloader::start(place, env).unwrap();
     let loaded = reloader.current().load_full();
     let workspaces =
         active(&loaded, "lrk_unused", &Vec::new(), Timestamp::from_millis(0)).workspaces;

@@ -183,6 +183,7 @@ impl Plainly {
             "source" => came.source.clone(),
             "channel" => came.channel.clone(),
             "campaign" => came.campaign.clone(),
+            "source/campaign" => format!("{} / {}", came.source, came.campaign),
             _ => "all".to_owned(),
         };
         let by_way = ["category", "pool", "owner", "version", "score"].contains(&asked.by);

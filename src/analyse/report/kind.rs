@@ -14,6 +14,10 @@ pub enum Report {
     Costs,
     /// How soon people dealt with leads.
     Speed,
+    /// The same in business time.
+    BusinessSpeed,
+    /// Whether that was as agreed, from when it was theirs.
+    Sla,
     /// Which leads nobody dealt with in time.
     FollowUp,
     /// Who was given how much, against the weights.
@@ -31,6 +35,8 @@ impl Report {
         Self::Activity,
         Self::Costs,
         Self::Speed,
+        Self::BusinessSpeed,
+        Self::Sla,
         Self::FollowUp,
         Self::Fairness,
         Self::Reasons,
@@ -45,6 +51,8 @@ impl Report {
             Self::Activity => "activity",
             Self::Costs => "costs",
             Self::Speed => "speed",
+            Self::BusinessSpeed => "business-speed",
+            Self::Sla => "sla",
             Self::FollowUp => "follow-up",
             Self::Fairness => "fairness",
             Self::Reasons => "reasons",
@@ -66,6 +74,8 @@ impl Report {
             Self::Activity => "What happened when",
             Self::Costs => "What it cost, and what it brought",
             Self::Speed => "How soon people dealt with leads",
+            Self::BusinessSpeed => "How soon, in business time",
+            Self::Sla => "Whether people dealt with leads as agreed",
             Self::FollowUp => "Leads that nobody followed up in time",
             Self::Fairness => "Who was given how much",
             Self::Reasons => "Why leads were held, lost, passed back and discarded",
@@ -101,7 +111,9 @@ impl Report {
         match self {
             Self::Funnel | Self::Activity => funnel::table(self, material),
             Self::Costs => costs::table(material),
-            Self::Speed => speed::table(material),
+            Self::Speed => speed::by_the_wall(material),
+            Self::BusinessSpeed => speed::in_business_time(material),
+            Self::Sla => speed::as_agreed(material),
             Self::FollowUp => speed::follow_up(material),
             Self::Fairness => fairness::fairness(&[]),
             Self::Reasons => reasons::table(material),

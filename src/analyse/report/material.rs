@@ -15,10 +15,15 @@ pub enum By {
 }
 
 impl By {
+    /// Every one, in the order in which they are offered.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Dimension::ALL.iter().copied().map(Self::Dimension).chain([Self::Day])
+    }
+
     /// The one named so.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        if text == "day" { Some(Self::Day) } else { Dimension::parse(text).map(Self::Dimension) }
+        Self::all().find(|one| one.as_str() == text)
     }
 
     /// Its name in the API.
@@ -105,6 +110,9 @@ impl Material {
         };
         let value = match self.by {
             By::Day => return day.to_string(),
+            By::Dimension(Dimension::SourceCampaign) => {
+                return Rollup::pair(spend.source.as_ref(), spend.campaign.as_ref());
+            }
             By::Dimension(Dimension::Source) => spend.source.as_ref().map(Name::as_str),
             By::Dimension(Dimension::Channel) => channel(),
             By::Dimension(Dimension::Campaign) => spend.campaign.as_ref().map(Label::as_str),

@@ -29,7 +29,7 @@ pub struct ReportQuery {
     pub from: Option<String>,
     /// The last day; usually today.
     pub to: Option<String>,
-    /// `all`, `source`, `channel`, `campaign`, `medium`, `category`, `pool`, `owner`, `version`, `score` or `day`.
+    /// `all`, `source`, `channel`, `campaign`, `source/campaign`, `medium`, `category`, `pool`, `owner`, `version`, `score` or `day`.
     pub by: Option<String>,
     /// `first` (usual) or `latest`: for which of a lead's inquiries counts what became of it.
     pub attribution: Option<String>,
@@ -114,7 +114,8 @@ impl Wanted {
         let by = match said.by.as_deref() {
             None => report.usual(),
             Some(text) => By::parse(text).ok_or_else(|| {
-                wrong("`by` is all, source, channel, campaign, medium, category, pool, owner, version, score or day.")
+                let all: Vec<&str> = By::all().map(By::as_str).collect();
+                wrong(&format!("`by` is one of {}.", all.join(", ")))
             })?,
         };
         let latest = match said.attribution.as_deref() {
@@ -146,7 +147,7 @@ impl Wanted {
     }
 }
 
-/// One report: `funnel`, `activity`, `costs`, `speed`, `follow-up`, `fairness`, `reasons` or `calibration`. It counts what
+/// One report: `funnel`, `activity`, `costs`, `speed`, `business-speed`, `sla`, `follow-up`, `fairness`, `reasons` or `calibration`. It counts what
 /// was committed before it was asked for.
 #[utoipa::path(
     get, path = "/v1/{workspace}/reports/{name}", tag = "reports", params(ReportQuery),
