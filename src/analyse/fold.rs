@@ -49,7 +49,7 @@ impl Fold {
         let concerned: BTreeSet<LeadId> =
             std::iter::once(lead).chain(row.merged.iter().copied()).collect();
         let before = self.count(&concerned);
-        let mut after = Cells::new();
+        let mut by_itself = Cells::new();
         if row.fact.as_str() == UNMERGED {
             self.part(&row.merged);
         } else {
@@ -57,8 +57,8 @@ impl Fold {
         }
         if arrives {
             let arrival = arrival(row);
-            after = cells::of_inquiry(&self.calendar, &arrival, row.cost);
-            self.arrive(lead, arrival, row, &mut after);
+            by_itself = cells::of_inquiry(&self.calendar, &arrival, row.cost);
+            self.arrive(lead, arrival, row, &mut by_itself);
         }
         let branch = receipt.map_or(0, |receipt| usize::from(receipt.branch));
         let owner = receipt.and_then(|receipt| receipt.member.as_ref());
@@ -67,9 +67,8 @@ impl Fold {
             happen(journey, row, row.outcomes.get(branch), owner);
         }
         self.touched.extend(&concerned);
-        for (cell, figures) in self.count(&concerned) {
-            *after.entry(cell).or_default() += &figures;
-        }
+        let mut after = self.count(&concerned);
+        add(&mut after, by_itself);
         difference(before, after)
     }
 
@@ -95,9 +94,7 @@ impl Fold {
     fn count(&self, leads: &BTreeSet<LeadId>) -> Cells {
         let mut all = Cells::new();
         for journey in leads.iter().filter_map(|lead| self.trails.get(lead)?.counted()) {
-            for (cell, figures) in cells::of_journey(&self.calendar, journey) {
-                *all.entry(cell).or_default() += &figures;
-            }
+            add(&mut all, cells::of_journey(&self.calendar, journey));
         }
         all
     }
@@ -141,7 +138,7 @@ impl Fold {
     }
 
     /// An inquiry goes on with the journey, or begins the next one after an end.
-    fn arrive(&mut self, lead: LeadId, arrival: Arrival, row: &JournalRow, after: &mut Cells) {
+    fn arrive(&mut self, lead: LeadId, arrival: Arrival, row: &JournalRow, by_itself: &mut Cells) {
         let cycle = row.cycle.max(1);
         let trail = self.trails.entry(lead).or_default();
         match &mut trail.journey {
@@ -151,9 +148,7 @@ impl Fold {
             journey => {
                 // What is over is counted from now on by itself, and changes no more.
                 if let Some(over) = journey.take() {
-                    for (cell, figures) in cells::of_journey(&self.calendar, &over) {
-                        *after.entry(cell).or_default() += &figures;
-                    }
+                    add(by_itself, cells::of_journey(&self.calendar, &over));
                 }
                 let mut begun = Journey::new(arrival, cycle);
                 begun.version.clone_from(&row.version);
@@ -237,17 +232,23 @@ fn is_touch(row: &JournalRow) -> bool {
     row.touched.is_some() || by_word || TOUCHES.contains(&row.fact.as_str())
 }
 
-fn difference(before: Cells, mut after: Cells) -> Changes {
-    let mut changes = Vec::new();
-    for (cell, figures) in before {
-        let now = after.remove(&cell).unwrap_or_default();
-        let change = now.less(&figures);
-        if !change.is_empty() {
-            changes.push((cell, change));
-        }
+fn add(sums: &mut Cells, more: Cells) {
+    // Most of what is counted is counted for one lead.
+    if sums.is_empty() {
+        *sums = more;
+        return;
     }
-    changes.extend(after.into_iter().filter(|(_, figures)| !figures.is_empty()));
-    changes.sort_by(|left, right| left.0.cmp(&right.0));
-    let flat = changes.into_iter().map(|((slot, value), figures)| (slot, value, figures));
-    Changes(flat.collect())
+    for (cell, figures) in more {
+        *sums.entry(cell).or_default() += &figures;
+    }
+}
+
+/// In the order of the cells.
+fn difference(before: Cells, mut after: Cells) -> Changes {
+    for (cell, figures) in before {
+        let now = after.entry(cell).or_default();
+        *now = now.less(&figures);
+    }
+    let changes = after.into_iter().filter(|(_, figures)| !figures.is_empty());
+    Changes(changes.map(|((slot, value), figures)| (slot, value, figures)).collect())
 }

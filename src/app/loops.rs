@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -10,7 +10,7 @@ use super::clock::StoreClock;
 use super::reload::{Asked, Reloading};
 use crate::config::Reloader;
 use crate::domain::ports::{Store, StoreError};
-use crate::flow::{Flow, Watch};
+use crate::flow::{Flow, Step, Watch};
 use crate::http::HttpState;
 use crate::telemetry::{Fact, Metric, Telemetry};
 
@@ -24,6 +24,12 @@ const WAKE_EVERY: Duration = Duration::from_secs(1);
 const EXPIRE_EVERY: Duration = Duration::from_secs(5);
 /// How often the journal is folded for reports.
 const FOLD_EVERY: Duration = Duration::from_secs(5);
+/// After some rows it rests so many times as long as they took: whoever inquires goes first.
+const FOLD_RESTS: u32 = 4;
+/// Unless reports are behind by more than that.
+const FOLD_RESTS_UNTIL: Duration = Duration::from_mins(1);
+/// Then it is another workspace's turn.
+const FOLDS_MAX: u32 = 50;
 /// Clocks further apart than this break signatures.
 const SKEW_MILLIS_MAX: i64 = 30_000;
 
@@ -165,12 +171,26 @@ pub async fn expire(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Rec
 pub async fn fold(flow: Arc<Flow>, state: Arc<HttpState>, mut stop: watch::Receiver<bool>) {
     while next(&mut stop, FOLD_EVERY).await {
         let active = state.active.load_full();
-        for workspace in active.workspaces.values() {
+        'round: for workspace in active.workspaces.values() {
             let name = workspace.name.as_str();
-            // A store that is away is noted where the call failed; the next round tries again.
-            let Ok(lag) = flow.project(workspace).await else { break };
-            let behind = i64::try_from(lag.behind.as_secs()).unwrap_or(i64::MAX);
-            flow.telemetry().gauge(Metric::ReportLagSeconds, &[("workspace", name)], behind);
+            for _ in 0..FOLDS_MAX {
+                let begun = Instant::now();
+                // A store that is away is noted where the call failed; the next round tries again.
+                let Ok(folded) = flow.project_some(workspace).await else { break 'round };
+                let (behind, is_done) = match folded {
+                    Step::Done(lag) => (lag.behind, true),
+                    Step::More(behind) => (behind, false),
+                };
+                let seconds = i64::try_from(behind.as_secs()).unwrap_or(i64::MAX);
+                flow.telemetry().gauge(Metric::ReportLagSeconds, &[("workspace", name)], seconds);
+                if is_done {
+                    break;
+                }
+                let rests = if behind < FOLD_RESTS_UNTIL { FOLD_RESTS } else { 0 };
+                if !next(&mut stop, begun.elapsed() * rests).await {
+                    return;
+                }
+            }
         }
     }
 }

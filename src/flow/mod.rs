@@ -107,7 +107,9 @@ pub use rates::Counted;
 pub use redrive::{DestinationView, Redriven, delivery_of};
 pub use referrals::Referrals;
 pub use refusals::{Refusals, UNKNOWN};
-pub use reports::{AskedReport, Exported, Lag, ParsePositionError, Position, SPENDS_MAX, SpendRow};
+pub use reports::{
+    AskedReport, Exported, Lag, ParsePositionError, Position, SPENDS_MAX, SpendRow, Step,
+};
 pub use retrieval::{Backfilled, CannotBackfill, retrieval_route};
 pub use roster::{RosterChange, RosterError};
 pub use source_health::{HealthWord, SourceHealth, SourcesHealth, Strays};

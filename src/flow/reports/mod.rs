@@ -7,6 +7,6 @@ mod read;
 mod spend;
 
 pub use export::{Exported, ParsePositionError, Position};
-pub use project::Lag;
+pub use project::{Lag, Step};
 pub use read::AskedReport;
 pub use spend::{SPENDS_MAX, SpendRow};

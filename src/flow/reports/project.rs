@@ -43,9 +43,12 @@ pub struct Lag {
 }
 
 /// One step's outcome.
-enum Step {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Everything is counted.
     Done(Lag),
-    More,
+    /// There is more to count; what was counted now was written so long ago.
+    More(Duration),
 }
 
 impl Flow {
@@ -63,6 +66,15 @@ impl Flow {
         workspace: &Workspace,
     ) -> Result<Lag, Unavailable> {
         self.project_steps(workspace, STEPS_WAITED_FOR).await
+    }
+
+    /// Folds some rows.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn project_some(&self, workspace: &Workspace) -> Result<Step, Unavailable> {
+        let _turn = self.projecting.lock().await;
+        self.project_step(workspace).await
     }
 
     async fn project_steps(&self, workspace: &Workspace, steps: u32) -> Result<Lag, Unavailable> {
@@ -102,15 +114,17 @@ impl Flow {
 
     async fn lag(&self, workspace: &Name, checkpoint: &Checkpoint) -> Result<Lag, Unavailable> {
         let next = self.rows_after(workspace, checkpoint.position, 1).await?;
-        let written = next
-            .first()
-            .map(|row| Timestamp::from_millis(i64::try_from(row.position.0).unwrap_or(i64::MAX)));
         Ok(Lag {
             position: checkpoint.position,
             rows: checkpoint.rows,
-            behind: written.map_or(Duration::ZERO, |at| self.now().since(at)),
+            behind: next.first().map_or(Duration::ZERO, |row| self.ago(row.position)),
             rebuilding: checkpoint.clearing.is_some(),
         })
+    }
+
+    /// How long ago a row was written.
+    fn ago(&self, (millis, _): (u64, u64)) -> Duration {
+        self.now().since(Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)))
     }
 
     async fn project_step(&self, workspace: &Workspace) -> Result<Step, Unavailable> {
@@ -123,7 +137,7 @@ impl Flow {
         (checkpoint.format, checkpoint.zone) = (Checkpoint::FORMAT, calendar.zone().to_owned());
         if let Some(cleared) = checkpoint.clearing {
             self.clear(name, version, checkpoint, cleared).await?;
-            return Ok(Step::More);
+            return Ok(Step::More(Duration::ZERO));
         }
         let entries = self.rows_after(name, checkpoint.position, ROWS).await?;
         if entries.is_empty() {
@@ -146,6 +160,7 @@ impl Flow {
         }
         let sums = self.changed_sums(name, &slots, &changes).await?;
         checkpoint.position = entries[folded - 1].position;
+        let behind = self.ago(checkpoint.position);
         checkpoint.rows += folded as u64;
         for slot in &slots {
             checkpoint.has(slot.day);
@@ -158,7 +173,7 @@ impl Flow {
             writes.push(put(key(*slot), version + 1, sums)?);
         }
         self.step(name, version, &checkpoint, writes).await?;
-        Ok(Step::More)
+        Ok(Step::More(behind))
     }
 
     /// The sums as they are after some changes.
