@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::configuration::Configuration;
 use super::confirming::awaits;
-use super::record::json;
+use super::record::packed;
 use crate::assign::{NONE, QUALIFY, TRIAGE, open_counter};
 use crate::domain::{
     Assignment, Branch, BranchOutcome, Category, ClockTold, Delivery, EventId, EventRow, EventType,
@@ -216,7 +216,7 @@ impl Happening<'_> {
                 priority: router.priority(&after.queue, self.worth),
                 coalesces: again,
                 inquiry: self.inquiry,
-                body: json(&Job::Deliver(Delivery {
+                body: packed(&Job::Deliver(Delivery {
                     id,
                     destination: name.clone(),
                     event: self.row(kind, after),

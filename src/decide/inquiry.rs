@@ -13,7 +13,7 @@ use super::nurture::{self, had_before};
 use super::pairs;
 use super::policy::{self, Applied};
 use super::reads::reads;
-use super::record::{json, put_entry, put_lead, record};
+use super::record::{packed, put_entry, put_lead, record};
 use super::referral;
 use crate::assign::{Planned, PlannedBranch, Situation, plan};
 use crate::domain::{
@@ -102,7 +102,7 @@ pub fn decide(configuration: &Configuration, input: Input<'_>, ids: &mut IdBlock
         indexes: [joining.indexes, membership.indexes, pairs, referral::listed(&lead, before)]
             .concat(),
         branches,
-        journal: json(&journal),
+        journal: packed(&journal),
         lease: input.lease,
     };
     Decision {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 use uuid::fmt::Simple;
 
+use super::packing::Packed;
+
 /// The longest prefix and the digits.
 const TEXT_BYTES_MAX: usize = 8 + Simple::LENGTH;
 
@@ -78,6 +80,9 @@ macro_rules! ids {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if !serializer.is_human_readable() {
+                    return serializer.serialize_newtype_struct($prefix, &Packed(&self.0));
+                }
                 serializer.serialize_str(self.write_to(&mut [0; TEXT_BYTES_MAX]))
             }
         }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::packing::{self, Packed};
 use super::{BatchId, DeadKind, DeliveryId, InquiryId, LeadId, Name};
 
 /// A keyed hash (HMAC-SHA-256 under the store's pepper, cut to 16 bytes) of something a person is
@@ -37,6 +38,9 @@ impl fmt::Debug for IndexKey {
 
 impl Serialize for IndexKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return serializer.serialize_newtype_struct(packing::DIGITS, &Packed(&self.0));
+        }
         let mut digits = [0; uuid::fmt::Simple::LENGTH];
         serializer.serialize_str(uuid::Uuid::from_bytes(self.0).simple().encode_lower(&mut digits))
     }

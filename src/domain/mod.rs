@@ -27,6 +27,7 @@ mod lead;
 mod money;
 mod name;
 mod nurture;
+pub mod packing;
 mod period;
 mod pii;
 mod plan;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Text that may identify a person. `Debug` prints its length only and there is no `Display`;
 /// whoever needs the text says [`Pii::expose`], which is easy to search for.
 ///
-/// Serialising it is allowed: stored records and outbound bodies are what it is for.
+/// Serialising it is allowed: stored records and outbound bodies are what it is for. It is a text there; serde knows
+/// it by its name, and [`super::packing`] remembers nothing of it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Pii(String);
 
 impl Pii {

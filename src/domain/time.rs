@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::packing::{self, Packed};
+
 /// Milliseconds since 1970-01-01T00:00:00Z. Written outside as RFC 3339 with milliseconds, in UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
@@ -116,9 +118,13 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// Text where people read it, a number of milliseconds in packed forms.
+/// Text where people read it, bytes of a number of milliseconds where it is packed.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() && (0..=LAST).contains(&self.0) {
+            let bytes = self.0.to_be_bytes();
+            return serializer.serialize_newtype_struct(packing::MILLIS, &Packed(&bytes[2..]));
+        }
         match self.write_to(&mut [0; TEXT_BYTES]) {
             Some(text) => serializer.serialize_str(text),
             None => serializer.collect_str(self),

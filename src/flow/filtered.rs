@@ -8,7 +8,7 @@ use super::workspace::Workspace;
 use crate::decide::{Input, decide};
 use crate::domain::{
     Commit, CommitOutcome, Facts, Index, IndexChange, InquiryEntry, InquiryId, JournalRow, Key,
-    Name, Read, Status, Write,
+    Name, Read, Status, Write, packing,
 };
 use crate::identify;
 use crate::telemetry::Fact;
@@ -165,8 +165,7 @@ fn instead_of_filtered(
         }
     }
     commit.indexes.splice(0..0, off_the_list(id));
-    let mut row: JournalRow =
-        serde_json::from_slice(&commit.journal).map_err(|_| Unavailable::Corrupt)?;
+    let mut row: JournalRow = packing::read(&commit.journal).ok_or(Unavailable::Corrupt)?;
     row.fact = name("filtered_released");
     row.actor = Some(actor.clone());
     commit.journal = json(&row)?;

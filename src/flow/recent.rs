@@ -15,7 +15,7 @@ use super::context::{Flow, Unavailable};
 use super::inquiry::read_lead;
 use crate::domain::{
     Decision, Facts, Index, IndexKey, Key, KeySet, Known, LeadId, Name, Receipt, Stored, Timestamp,
-    Write,
+    Write, packing,
 };
 use crate::identify::IndexedBy;
 
@@ -138,6 +138,8 @@ impl Recent {
         }
         for (id, stored) in leads {
             // What this process wrote it can read.
+            let body = packing::unpack(stored.body.clone()).unwrap_or_default();
+            let stored = Stored { body, ..Stored::clone(&stored) };
             let Ok(value) = read_lead(&stored) else { continue };
             facts.leads.push((id, Known { version: stored.version, value }));
         }

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     Category, InquiryEntry, InquiryId, Job, Known3, LeadId, Millipoints, Name, NewJob, PoolPick,
-    Stage, Status,
+    Stage, Status, packing,
 };
 
 /// The outcome of one inquiry.
@@ -107,7 +107,7 @@ impl Outcome {
 
 /// `lead.routed to crm`.
 fn told(job: &NewJob) -> Option<String> {
-    let job: Job = serde_json::from_slice(&job.body).ok()?;
+    let job: Job = packing::read(&job.body)?;
     let delivery = job.delivery()?;
     Some(format!("{} to {}", delivery.event.kind, delivery.destination))
 }

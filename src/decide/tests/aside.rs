@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Person, World};
-use crate::domain::{Index, Job, Key, Name, Status, Write};
+use crate::domain::{Index, Job, Key, Name, Status, Write, packing};
 
 const TEST: Person = Person { is_test: true, ..Person::BUYER };
 const SPAM: Person = Person { filtered: true, ..Person::BUYER };
@@ -43,7 +43,7 @@ fn a_test_is_decided_in_full_and_touches_nobody() {
     let member: Vec<u8> =
         [b'e'].into_iter().chain(*id.as_bytes()).chain(*lead.id.as_bytes()).collect();
     assert_eq!(world.indexes[&Index::Expiry][&member], deadline.as_millis());
-    let Job::Deliver(delivery) = serde_json::from_slice(&done.jobs[0].body).unwrap() else {
+    let Job::Deliver(delivery) = packing::read(&done.jobs[0].body).unwrap() else {
         panic!("a delivery")
     };
     let event = delivery.event;

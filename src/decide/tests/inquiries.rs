@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::Done;
 use super::{Person, World, name};
-use crate::domain::{Category, Facts, Index, Job, Key, OwnerStep, Stage, Status};
+use crate::domain::{Category, Facts, Index, Job, Key, OwnerStep, Stage, Status, packing};
 
 #[test]
 fn somebody_new_goes_where_the_category_and_the_rules_say() {
@@ -191,7 +191,7 @@ fn a_repeat_of_a_closed_lead_opens_the_next_cycle() {
         assert_eq!(*asked, [(OwnerStep::Existing, name("anna"))], "who had it before comes first");
         assert_eq!(again.lead(), first.lead());
         assert!(again.jobs.iter().all(|job| job.resets_handover && !job.coalesces));
-        let Job::Deliver(delivery) = serde_json::from_slice(&again.jobs[0].body).unwrap() else {
+        let Job::Deliver(delivery) = packing::read(&again.jobs[0].body).unwrap() else {
             panic!("a delivery")
         };
         assert_eq!(delivery.event.cycle, 2);
@@ -210,9 +210,7 @@ fn jobs_say_where_to_go_how_soon_and_who_takes_over() {
         (job.priority, job.due, job.coalesces, job.resets_handover),
         (1, world.now, false, false)
     );
-    let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap() else {
-        panic!("a delivery")
-    };
+    let Job::Deliver(delivery) = packing::read(&job.body).unwrap() else { panic!("a delivery") };
     let event = &delivery.event;
     assert_eq!(event.outcome.as_ref(), done.assignment.outcome());
     assert_eq!((event.score, event.cycle, event.is_test), (80_000, 1, false));
@@ -222,7 +220,7 @@ fn jobs_say_where_to_go_how_soon_and_who_takes_over() {
     let events: std::collections::BTreeSet<_> = all
         .iter()
         .map(|job| {
-            let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap() else {
+            let Job::Deliver(delivery) = packing::read(&job.body).unwrap() else {
                 panic!("a delivery")
             };
             delivery.event.id

@@ -3,7 +3,7 @@
 use super::world::World;
 use super::{Person, name};
 use crate::decide::{Action, Refusal};
-use crate::domain::{Category, Facts, Index, Job, Key, LeadId, Stage};
+use crate::domain::{Category, Facts, Index, Job, Key, LeadId, Stage, packing};
 
 fn assign(queue: Option<&str>, member: Option<&str>) -> Action {
     Action::Assign { queue: queue.map(name), member: member.map(name) }
@@ -200,8 +200,7 @@ fn deciding_again_uses_the_configuration_of_now() {
         text,
         "cycle 1: routed sales bert lead | crm lead.reassigned, audit-log lead.reassigned"
     );
-    let Job::Deliver(delivery) =
-        serde_json::from_slice(&operation.commit.branches[0].jobs[0].body).unwrap()
+    let Job::Deliver(delivery) = packing::read(&operation.commit.branches[0].jobs[0].body).unwrap()
     else {
         panic!("a delivery")
     };

@@ -12,7 +12,7 @@ use crate::decide::{Action, Configuration, Operation, Order, Refusal, decide, op
 use crate::domain::{
     Assignment, Commit, Decision, Facts, IdBlock, Index, IndexKey, Inquiry, InquiryEntry,
     InquiryId, Job, JournalRow, Key, KeySet, Known, Lead, LeadId, Lease, Name, NewJob, PoolState,
-    Receipt, Roster, Stored, Timestamp, Write,
+    Receipt, Roster, Stored, Timestamp, Write, packing,
 };
 use crate::identify::{Hints, IndexedBy, Pepper, account, keys, normalise};
 
@@ -185,14 +185,14 @@ impl World {
 
     pub(super) fn lead(&self, id: LeadId) -> Known<Lead> {
         let stored = &self.values[&Key::Lead(id)];
-        let mut lead: Lead = serde_json::from_slice(&stored.body).unwrap();
+        let mut lead: Lead = packing::read(&stored.body).unwrap();
         lead.assignment = lead.assignment.settle(stored.receipt.as_ref());
         Known { version: stored.version, value: lead }
     }
 
     pub(super) fn entry(&self, id: InquiryId) -> Known<InquiryEntry> {
         let stored = &self.values[&Key::Inquiry(id)];
-        let mut entry: InquiryEntry = serde_json::from_slice(&stored.body).unwrap();
+        let mut entry: InquiryEntry = packing::read(&stored.body).unwrap();
         entry.assignment = entry.assignment.settle(stored.receipt.as_ref());
         Known { version: stored.version, value: entry }
     }
@@ -268,7 +268,7 @@ impl World {
                 None => members.remove(&change.member),
             };
         }
-        self.journal.push(serde_json::from_slice(&commit.journal).unwrap());
+        self.journal.push(packing::read(&commit.journal).unwrap());
         Some((receipt, branch.map_or_else(Vec::new, |branch| branch.jobs.clone())))
     }
 
@@ -318,7 +318,7 @@ impl World {
 fn told(jobs: &[NewJob]) -> Vec<String> {
     jobs.iter()
         .filter_map(|job| {
-            let Job::Deliver(delivery) = serde_json::from_slice(&job.body).unwrap() else {
+            let Job::Deliver(delivery) = packing::read(&job.body).unwrap() else {
                 return None;
             };
             assert_eq!((delivery.id, &delivery.destination), (job.id, &job.route.queue));

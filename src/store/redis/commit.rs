@@ -6,17 +6,17 @@ use ahash::AHashSet;
 
 use super::answer::Answer;
 use super::names::Names;
-use super::packing::{self, pack_to};
 use super::pieces::Pieces;
 use super::writes;
 use crate::assign;
+use crate::domain::packing::pack_to;
 use crate::domain::ports::StoreError;
 use crate::domain::{
     Branch, Commit, CommitOutcome, Committed, Index, IndexChange, InquiryId, Key, LeadId,
     LeasedJob, Name, NewJob, PoolPick, Receipt, Route, Stored, Timestamp, Write,
 };
 use crate::store::space::Space;
-use crate::store::step::{Chain, JobValue, encode_claim};
+use crate::store::step::{Chain, JobValue, encode_claim, look};
 
 const WEEK_MS: i64 = 7 * 24 * 3600 * 1000;
 /// As far as `PEXPIRE` need look: a thousand years.
@@ -107,6 +107,7 @@ pub(super) fn may_join(commit: &Commit) -> bool {
 pub(super) fn prepare(commit: &Commit, branches_max: usize) -> Result<Prepared, StoreError> {
     let space = Space::new(&commit.workspace);
     let mut names = Names::new(&space);
+    let given = &commit.branches[..commit.branches.len().min(branches_max)];
     let mut flags = 0;
     if let Some(claim) = &commit.claim {
         flags |= HAS_CLAIM;
@@ -115,7 +116,6 @@ pub(super) fn prepare(commit: &Commit, branches_max: usize) -> Result<Prepared, 
     for read in &commit.reads {
         names.push(&read.key);
     }
-    let given = &commit.branches[..commit.branches.len().min(branches_max)];
     let mut pools = Vec::new();
     let mut branches = Pieces::with_capacity(1024, 16);
     let mut branch_numbers = Vec::with_capacity(10 * given.len());
@@ -347,7 +347,7 @@ fn committed(commit: &Commit, mut answer: Answer) -> Result<Committed, StoreErro
             absorbed: 0,
             absorbed_ids: Vec::new(),
             state: Vec::new(),
-            body: job.body.clone(),
+            body: look::unpacked(job.body.clone())?,
         });
     }
     Ok(Committed { receipt, leased })
@@ -358,7 +358,7 @@ fn stale(commit: &Commit, mut answer: Answer) -> Result<CommitOutcome, StoreErro
     let mut seen = HashSet::new();
     let mut tell = |key: Key, value: Option<Vec<u8>>| {
         if seen.insert(key.clone()) {
-            let value = value.map(|bytes| packing::stored(&key, bytes)).transpose()?;
+            let value = value.map(|bytes| look::stored(&key, bytes)).transpose()?;
             facts.push((key, value));
         }
         Ok(())

@@ -10,7 +10,6 @@ use super::address::Address;
 use super::answer::{self, Answer};
 use super::joined::{self, Lanes};
 use super::link::{Link, Repeat};
-use super::packing;
 use super::script::{ADMIT, Call, DEPTH, DUMP, EXPIRE, HEARTBEAT, TIME};
 use super::server::{self, ServerInfo};
 use super::{commit, work};
@@ -22,7 +21,7 @@ use crate::domain::{
     Commit, CommitOutcome, DeliveryId, Index, Key, LeadId, Name, Quota, Shard, Stored, Timestamp,
 };
 use crate::store::space::{Space, check_key, due_index, line, parse_due_member};
-use crate::store::step::{Chain, FORGOTTEN_AFTER, admit, look, settle};
+use crate::store::step::{Chain, FORGOTTEN_AFTER, JobValue, admit, look, settle};
 
 /// Rows of the journal read at once by a dump.
 const ROWS_PER_PAGE: u32 = 1000;
@@ -80,7 +79,7 @@ impl Redis {
                 let name = page.bytes()?;
                 match page.bytes_or_items()? {
                     Ok(bytes) => {
-                        let bytes = packing::plain(name.first(), bytes)?;
+                        let bytes = look::plain(name.first(), bytes)?;
                         lines.push(line::value(space, &name, &bytes));
                     }
                     Err(members) => lines.extend(
@@ -171,7 +170,7 @@ impl Store for Redis {
         let Some(bytes) = self.get(&Space::new(workspace).key(&Key::Job(job))).await? else {
             return Ok(false);
         };
-        let state = packing::job(&bytes)?.state;
+        let state = JobValue::read(&bytes)?.state;
         let call = work::redrive(workspace, job, now, how, &state);
         Ok(answer::int(&call.send(&self.link, Repeat::IfUnsent).await?)? == 1)
     }
@@ -216,7 +215,7 @@ impl Store for Redis {
         keys.iter()
             .map(|key| {
                 let bytes = answer.maybe_bytes()?;
-                bytes.map(|bytes| packing::stored(key, bytes)).transpose()
+                bytes.map(|bytes| look::stored(key, bytes)).transpose()
             })
             .collect()
     }
@@ -248,7 +247,7 @@ impl Store for Redis {
 
     async fn job(&self, workspace: &Name, job: DeliveryId) -> Result<Option<JobView>, StoreError> {
         let bytes = self.get(&Space::new(workspace).key(&Key::Job(job))).await?;
-        bytes.map(|bytes| Ok(look::job_view(job, packing::job(&bytes)?))).transpose()
+        bytes.map(|bytes| Ok(look::job_view(job, JobValue::read(&bytes)?))).transpose()
     }
 
     async fn jobs_of(
@@ -287,7 +286,7 @@ impl Store for Redis {
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
         let rows = self.rows(workspace, after, limit).await?;
-        Ok(rows.into_iter().map(look::entry).collect())
+        Ok(rows.into_iter().map(look::entry).collect::<Result<_, _>>()?)
     }
 
     async fn journal_back(
@@ -297,7 +296,7 @@ impl Store for Redis {
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
         let rows = self.rows_back(workspace, before, limit).await?;
-        Ok(rows.into_iter().map(look::entry).collect())
+        Ok(rows.into_iter().map(look::entry).collect::<Result<_, _>>()?)
     }
 
     async fn keep_bundle(

@@ -5,11 +5,10 @@ use ::redis::{Cmd, cmd};
 use super::answer::Answer;
 use super::engine::Redis;
 use super::joined::COMMITS_MAX;
-use super::packing;
 use crate::domain::Name;
 use crate::domain::ports::StoreError;
 use crate::store::space::Space;
-use crate::store::step::Row;
+use crate::store::step::{Row, look};
 
 impl Redis {
     /// Rows after a position.
@@ -46,7 +45,7 @@ impl Redis {
                 fields.bytes()?;
                 let receipt = fields.text()?;
                 fields.bytes()?;
-                rows.push(((ms, 0), receipt, packing::unpack(fields.bytes()?)?));
+                rows.push(((ms, 0), receipt, look::unpacked(fields.bytes()?)?));
             }
             let before = last.checked_sub((rows.len() - first) as u64 - 1).ok_or_else(corrupt)?;
             for (n, (position, ..)) in (before..).zip(&mut rows[first..]) {

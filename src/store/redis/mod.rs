@@ -23,7 +23,7 @@
 //!   value, and every name costs Redis a look into its tables. So names are declared once and numbered,
 //!   equal values come once, no two commits of a call share a name (nothing that was read has to be kept by
 //!   name), and the first job of a lead comes with its chain ready made.
-//! - **Packed.** Leads, inquiries, jobs and journal rows lie here in about half of their bytes (`packing`).
+//! - **Packed.** Leads, inquiries, jobs and journal rows lie here in about half of their bytes (`domain/packing`).
 //!   Dumps show them as the other engine holds them.
 //! - **Space** of values put *until* a time is reclaimed by `PX` = time left + 7 days, counted from
 //!   the caller's `now`. No answer depends on it.
@@ -45,7 +45,6 @@ mod joined;
 mod journal;
 mod link;
 mod names;
-mod packing;
 mod pieces;
 mod script;
 mod server;

@@ -4,14 +4,15 @@ use ::redis::Value;
 
 use super::answer::Answer;
 use super::commit::{add_job, life};
-use super::packing::{self, pack};
 use super::pieces::Pieces;
 use super::script::{CLAIM, Call, PAUSE, REDRIVE, SETTLE};
+use crate::domain::packing::pack;
 use crate::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, StoreError};
 use crate::domain::{
     DeadKind, DeliveryId, Index, JobOutcome, LeasedJob, Name, Pace, Shard, Timestamp,
 };
 use crate::store::space::Space;
+use crate::store::step::JobValue;
 use crate::store::step::redrive::{KEPT_DROPPED, state_after};
 
 /// The call of a claim.
@@ -76,7 +77,7 @@ pub(super) fn claimed(now: Timestamp, lease_ms: u32, value: Value) -> Result<Cla
     let mut jobs: Vec<LeasedJob> = Vec::new();
     while !answer.is_over() {
         let id = DeliveryId::from_bytes(answer.id()?);
-        jobs.push(packing::job(&answer.bytes()?)?.leased(id, lease_until));
+        jobs.push(JobValue::read(&answer.bytes()?)?.leased(id, lease_until));
     }
     Ok(Claimed { jobs, next_due })
 }

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use super::commit::{life, short};
 use super::names::Names;
-use super::packing::{pack_body, pack_to, packs};
 use super::pieces::Pieces;
+use crate::domain::packing::{pack, pack_to};
 use crate::domain::ports::StoreError;
 use crate::domain::{Claim, Commit, Key, KeySet, Name, Stored, Timestamp, Write};
 use crate::store::step::encode_claim;
+use crate::store::step::look::packs;
 
 /// Bytes of a put's numbers: first name (2), how many names (2), kind (1), version or how many (8).
 pub(super) const NUMBERS: usize = 13;
@@ -115,6 +116,10 @@ pub(super) fn add(
         }
     }
     Ok(puts.numbers)
+}
+
+fn pack_body<'a>(key: &Key, body: &'a [u8]) -> Cow<'a, [u8]> {
+    if packs(key) { pack(body) } else { Cow::Borrowed(body) }
 }
 
 fn add_body(key: &Key, body: &[u8], bytes: &mut Vec<u8>) {

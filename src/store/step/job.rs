@@ -1,7 +1,9 @@
 //! How a job is kept.
 
 use crate::domain::ports::StoreError;
-use crate::domain::{DeliveryId, InquiryId, LeadId, LeasedJob, Name, NewJob, Receipt, Timestamp};
+use crate::domain::{
+    DeliveryId, InquiryId, LeadId, LeasedJob, Name, NewJob, Receipt, Timestamp, packing,
+};
 
 use super::bytes::{Bytes, none_if_zero};
 
@@ -149,9 +151,13 @@ impl JobValue {
         })
     }
 
-    /// Reads the bytes kept, or says that they are not a job.
+    /// Reads the bytes kept, state and body unpacked, or says that they are not a job.
     pub fn read(bytes: &[u8]) -> Result<Self, StoreError> {
-        Self::decode(bytes).ok_or_else(|| StoreError::Corrupt("a job that cannot be read".into()))
+        let corrupt = || StoreError::Corrupt("a job that cannot be read".into());
+        let mut job = Self::decode(bytes).ok_or_else(corrupt)?;
+        job.state = packing::unpack(job.state).ok_or_else(corrupt)?;
+        job.body = packing::unpack(job.body).ok_or_else(corrupt)?;
+        Ok(job)
     }
 
     /// As it is handed to who holds the lease.
@@ -166,7 +172,8 @@ impl JobValue {
             absorbed: self.absorbed,
             absorbed_ids: self.absorbed_ids.clone(),
             state: self.state.clone(),
-            body: self.body.clone(),
+            // What was just handed over can be read.
+            body: packing::unpack(self.body.clone()).unwrap_or_default(),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Looking at the store: every read of the port over one consistent view.
 
 use crate::domain::ports::{JobView, JournalEntry, QueueDepth, StoreError};
-use crate::domain::{DeliveryId, Index, Key, LeadId, Name, Receipt, Shard, Stored, Timestamp};
+use crate::domain::{
+    DeliveryId, Index, Key, LeadId, Name, Receipt, Shard, Stored, Timestamp, packing,
+};
 use crate::store::space::{Space, due_index, line, parse_due_member};
 
 use super::{Chain, JobValue, Row, View, queue};
 
-/// A value's bytes as the port shows them. What is not of the stored form comes as version 0.
+/// A value's bytes as the port shows them: unpacked. What is not of the stored form comes as version 0.
 pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
     match key {
         Key::Identity(_)
@@ -25,8 +27,14 @@ pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         | Key::Rollup(..)
         | Key::Trail(_)
         | Key::Folded
-        | Key::Spend(_) => Stored::decode(&bytes)
-            .ok_or_else(|| StoreError::Corrupt("a value that cannot be read".into())),
+        | Key::Spend(_) => {
+            let mut stored = Stored::decode(&bytes)
+                .ok_or_else(|| StoreError::Corrupt("a value that cannot be read".into()))?;
+            if packs(key) {
+                stored.body = unpacked(stored.body)?;
+            }
+            Ok(stored)
+        }
         Key::Claim(_)
         | Key::Pool(_)
         | Key::Counter(_)
@@ -34,6 +42,40 @@ pub fn stored(key: &Key, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         | Key::Job(_)
         | Key::Destination(_)
         | Key::Pace(_) => Ok(Stored { version: 0, receipt: None, body: bytes }),
+    }
+}
+
+/// Whether bodies under that key lie packed.
+#[must_use]
+pub fn packs(key: &Key) -> bool {
+    matches!(key, Key::Lead(_) | Key::Inquiry(_))
+}
+
+/// A body or row as the port shows it.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if it is packed and cannot be read.
+pub fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+    packing::unpack(bytes)
+        .ok_or_else(|| StoreError::Corrupt("a packed value that cannot be read".to_owned()))
+}
+
+/// A value with nothing packed in it, `letter` being its key's: for dumps.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if it cannot be read.
+pub fn plain(letter: Option<&u8>, bytes: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+    match letter {
+        Some(b'l' | b'i') => {
+            let length =
+                bytes.get(8..10).map_or(0, |two| usize::from(two[0]) << 8 | usize::from(two[1]));
+            let Some((before, body)) = bytes.split_at_checked(10 + length) else {
+                return Ok(bytes);
+            };
+            Ok([before, &unpacked(body.to_vec())?].concat())
+        }
+        Some(b'j') => Ok(JobValue::read(&bytes)?.encode()),
+        _ => Ok(bytes),
     }
 }
 
@@ -167,7 +209,7 @@ pub fn journal(
 ) -> Result<Vec<JournalEntry>, StoreError> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let rows = view.rows(&Space::new(workspace).journal(), after, limit)?;
-    Ok(rows.into_iter().map(entry).collect())
+    rows.into_iter().map(entry).collect()
 }
 
 /// [`crate::domain::ports::Store::journal_back`].
@@ -179,27 +221,35 @@ pub fn journal_back(
 ) -> Result<Vec<JournalEntry>, StoreError> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let rows = view.rows_back(&Space::new(workspace).journal(), before, limit)?;
-    Ok(rows.into_iter().map(entry).collect())
+    rows.into_iter().map(entry).collect()
 }
 
 /// A row of the journal as the port shows it.
-#[must_use]
-pub fn entry((position, receipt, row): Row) -> JournalEntry {
-    JournalEntry { position, receipt: Receipt::unpack(&receipt), row }
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if it is packed and cannot be read.
+pub fn entry((position, receipt, row): Row) -> Result<JournalEntry, StoreError> {
+    Ok(JournalEntry { position, receipt: Receipt::unpack(&receipt), row: unpacked(row)? })
 }
 
 /// [`crate::domain::ports::Store::dump`].
 pub fn dump(view: &dyn View, workspace: &Name) -> Result<Vec<(String, String)>, StoreError> {
     let space = Space::new(workspace);
     let mut lines = Vec::new();
+    let mut odd = Ok(());
     view.each_value(space.prefix(), &mut |key, bytes| {
-        lines.push(line::value(&space, key, bytes));
+        let letter = key.get(space.prefix().len());
+        match plain(letter, bytes.to_vec()) {
+            Ok(bytes) => lines.push(line::value(&space, key, &bytes)),
+            Err(error) => odd = Err(error),
+        }
     })?;
+    odd?;
     view.each_member(space.prefix(), &mut |index, member, score| {
         lines.push(line::member(&space, index, member, score));
     })?;
     for (position, receipt, row) in view.rows(&space.journal(), (0, 0), usize::MAX)? {
-        lines.push(line::journal(position, &receipt, &row));
+        lines.push(line::journal(position, &receipt, &unpacked(row)?));
     }
     for (member, at) in view.range(&space.due(), i64::MIN, i64::MAX, false, usize::MAX)? {
         match parse_due_member(&member) {

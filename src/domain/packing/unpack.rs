@@ -3,17 +3,24 @@
 use super::numbers::{DIGITS, HEX, IDS, TIME};
 use super::phrases::{FIRST_LONG, FIRST_SHORT, SHORT, phrase};
 use super::{AS_IT_IS, PACKED};
-use crate::domain::Timestamp;
-use crate::domain::ports::StoreError;
+use serde::de::DeserializeOwned;
 
-/// What was packed.
-pub(in crate::store::redis) fn unpack(stored: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-    match stored.first() {
-        Some(&PACKED) => unpacked(&stored[1..])
-            .ok_or_else(|| StoreError::Corrupt("a packed value that cannot be read".to_owned())),
-        Some(&AS_IT_IS) => Ok(stored[1..].to_vec()),
-        _ => Ok(stored),
+use crate::domain::Timestamp;
+
+/// What was packed; `None` if that cannot be read.
+#[must_use]
+pub fn unpack(packed: Vec<u8>) -> Option<Vec<u8>> {
+    match packed.first() {
+        Some(&PACKED) => unpacked(&packed[1..]),
+        Some(&AS_IT_IS) => Some(packed[1..].to_vec()),
+        _ => Some(packed),
     }
+}
+
+/// Reads a value that may be packed; `None` if it is another one.
+#[must_use]
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    serde_json::from_slice(&unpack(bytes.to_vec())?).ok()
 }
 
 fn unpacked(mut packed: &[u8]) -> Option<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! JSON as it lies in Redis: what every value says again and again (names of fields, words of closed lists,
+//! JSON as it lies in the store: what every value says again and again (names of fields, words of closed lists,
 //! ids, times) as one or two bytes, numbers of their kind as bytes. A lead takes about half the room, and
 //! every byte costs: in memory, in the append-only file, and in the script, which reads each of them
 //! several times.
@@ -11,18 +11,22 @@
 //!   7: a time in quotes, milliseconds in 6 bytes;
 //! - 8 to 1F, `C0`, `C1`: the first 26 phrases of `phrases.txt`; `F5` to `FF` and one byte: the others.
 //!
-//! What is not JSON of an object is kept as it is, after a 0 if it begins with 0 or 1. **`phrases.txt` may
+//! What is not JSON of an object is kept as it is, after a 0 if it begins with 0. **`phrases.txt` may
 //! only be added to, at its end**: values written long ago name phrases by their place.
+//!
+//! Leads, inquiries, jobs and rows are handed to the store packed ([`packed`]) or as JSON; it gives back JSON.
 
+mod forms;
 mod numbers;
 mod pack;
 mod phrases;
 mod unpack;
-mod values;
+mod write;
 
-pub(super) use pack::{pack, pack_to};
-pub(super) use unpack::unpack;
-pub(super) use values::{job, pack_body, packs, plain, stored};
+pub(super) use forms::{DIGITS, MILLIS, Packed};
+pub use pack::{pack, pack_to};
+pub use unpack::{read, unpack};
+pub use write::{Unwritable, packed};
 
 const PACKED: u8 = 1;
 const AS_IT_IS: u8 = 0;

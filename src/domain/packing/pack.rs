@@ -6,37 +6,39 @@ use super::numbers::pack_number;
 use super::phrases::{END_MAX, PHRASES, PLAIN, is_code, write_code};
 use super::{AS_IT_IS, PACKED};
 
-/// The bytes for the store.
-pub(in crate::store::redis) fn pack(plain: &[u8]) -> Cow<'_, [u8]> {
-    match plain.first() {
-        Some(b'{' | &(PACKED | AS_IT_IS)) => {
-            let mut out = Vec::with_capacity(plain.len() * 5 / 8 + 16);
-            pack_to(plain, &mut out);
+/// The bytes packed; what is packed already stays as it is.
+#[must_use]
+pub fn pack(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match bytes.first() {
+        Some(b'{' | &AS_IT_IS) => {
+            let mut out = Vec::with_capacity(bytes.len() * 5 / 8 + 16);
+            pack_to(bytes, &mut out);
             Cow::Owned(out)
         }
-        _ => Cow::Borrowed(plain),
+        _ => Cow::Borrowed(bytes),
     }
 }
 
-/// The bytes for the store, behind what is there.
-pub(in crate::store::redis) fn pack_to(plain: &[u8], out: &mut Vec<u8>) {
-    let before = out.len();
-    if plain.first() == Some(&b'{') {
-        if packed(plain, out) {
-            return;
+/// The bytes packed, behind what is there.
+pub fn pack_to(bytes: &[u8], out: &mut Vec<u8>) {
+    match bytes.first() {
+        Some(b'{') => {
+            let before = out.len();
+            out.push(PACKED);
+            if pack_run(bytes, out) {
+                return;
+            }
+            out.truncate(before);
         }
-        out.truncate(before);
+        Some(&AS_IT_IS) => out.push(AS_IT_IS),
+        _ => {}
     }
-    if let Some(&(PACKED | AS_IT_IS)) = plain.first() {
-        out.push(AS_IT_IS);
-    }
-    out.extend_from_slice(plain);
+    out.extend_from_slice(bytes);
 }
 
-/// `false` if it holds a byte that is a code.
-fn packed(plain: &[u8], out: &mut Vec<u8>) -> bool {
+/// Part of a JSON text. `false` if it holds a byte that is a code.
+pub(super) fn pack_run(plain: &[u8], out: &mut Vec<u8>) -> bool {
     let phrases = &*PHRASES;
-    out.push(PACKED);
     let mut rest = plain;
     loop {
         let run = rest.iter().position(|byte| !PLAIN[usize::from(*byte)]).unwrap_or(rest.len());
