@@ -1,12 +1,14 @@
 //! Commits that a process sends at the same time go to Redis in one call: they must come out as if each
 //! had come alone, in that order.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use lead_router::domain::ports::{JournalEntry, Pause, Store};
+use lead_router::domain::ports::{ClaimJobs, JournalEntry, Pause, Store};
 use lead_router::domain::{
-    Cap, Claim, Commit, CommitOutcome, Index, IndexChange, Key, KeySet, Lease, Method, NewJob,
+    Cap, Claim, Commit, CommitOutcome, DeliveryId, Index, IndexChange, JobOutcome, Key, KeySet,
+    LeadId, Lease, Method, NewJob,
 };
 use lead_router::store::memory::MemoryStore;
 
@@ -101,6 +103,59 @@ fn new_lead(bench: &Bench, dice: &mut Dice, number: u32, round: u32) -> Commit {
     }
 }
 
+/// A further commit of a known lead: its jobs come behind others of its chain, are absorbed by one that waits, or
+/// give way to the fallback.
+fn again(bench: &Bench, dice: &mut Dice, number: u32, round: u32, known: (u32, u64)) -> Commit {
+    let (of, version) = known;
+    let mut commit = new_lead(bench, dice, number, round);
+    for job in &mut commit.branches[0].jobs {
+        job.lead = Some(lead(of));
+        job.coalesces = dice.below(2) == 0;
+        job.resets_handover = dice.below(4) == 0;
+        job.route = route(["crm", "erp"][dice.below(2) as usize]);
+        job.fallback = (dice.below(3) == 0).then(|| route("late"));
+    }
+    let body = format!("lead {of}, known by {number}");
+    commit.reads = vec![read(Key::Lead(lead(of)), version)];
+    commit.writes = vec![
+        put_with_receipt(Key::Lead(lead(of)), version + 1, body.as_bytes()),
+        put_with_receipt(Key::Inquiry(inquiry(number)), 1, br#"{"status":"repeat"}"#),
+    ];
+    commit
+}
+
+/// Somebody earlier, and how often the lead was written.
+async fn somebody(
+    oracle: &dyn Store,
+    bench: &Bench,
+    dice: &mut Dice,
+    until: u32,
+) -> Option<(u32, u64)> {
+    let number = 1 + dice.below(until);
+    let read = oracle.read(&bench.workspace, &[Key::Lead(lead(number))]).await.unwrap();
+    read[0].as_ref().map(|stored| (number, stored.version))
+}
+
+/// Whose each job is.
+type Owners = BTreeMap<DeliveryId, Option<LeadId>>;
+
+/// Some jobs of all queues are done: chains have no head, or another one, when more comes.
+async fn work_off(stores: [&dyn Store; 2], bench: &Bench, of: &Owners, ms: i64) {
+    for queue in ["crm", "erp", "late"] {
+        let claiming = ClaimJobs { permits: 8, ..bench.claiming(queue, ms) };
+        let [expected, claimed] = [stores[0].claim(&claiming), stores[1].claim(&claiming)];
+        let (expected, claimed) = (expected.await.unwrap(), claimed.await.unwrap());
+        assert_eq!(claimed, expected);
+        for job in &claimed.jobs {
+            let outcome = JobOutcome::Done { until: at(ms + 1_000_000) };
+            let settle = bench.settling(job, of[&job.id], ms, outcome);
+            let [expected, settled] = [stores[0].settle(&settle), stores[1].settle(&settle)];
+            let (expected, settled) = (expected.await.unwrap(), settled.await.unwrap());
+            assert_eq!(settled, expected);
+        }
+    }
+}
+
 fn sorted(outcome: CommitOutcome) -> CommitOutcome {
     match outcome {
         CommitOutcome::Stale(mut facts) => {
@@ -114,7 +169,7 @@ fn sorted(outcome: CommitOutcome) -> CommitOutcome {
 async fn as_one_after_another(bench: &Bench) {
     let oracle: Arc<dyn Store> = Arc::new(MemoryStore::default());
     let mut dice = Dice(7);
-    let mut number = 0;
+    let (mut number, mut owners) = (0, Owners::new());
     for round in 0..ROUNDS {
         if round % 10 == 7 {
             let until = (round % 20 == 7).then(|| at(i64::from(round) * 500 + 900));
@@ -126,19 +181,34 @@ async fn as_one_after_another(bench: &Bench) {
         }
         // Now and then more than one call takes.
         let most = if round % 10 == 3 { 4 * AT_ONCE } else { AT_ONCE };
-        let commits: Vec<Commit> = (0..=dice.below(most - 1))
-            .map(|_| {
-                number += 1;
-                new_lead(bench, &mut dice, number, round)
-            })
-            .collect();
+        let mut commits = Vec::new();
+        let before = number;
+        for _ in 0..=dice.below(most - 1) {
+            number += 1;
+            let known = match dice.below(4) {
+                0 if before > 0 => somebody(oracle.as_ref(), bench, &mut dice, before).await,
+                _ => None,
+            };
+            commits.push(match known {
+                Some(known) => again(bench, &mut dice, number, round, known),
+                None => new_lead(bench, &mut dice, number, round),
+            });
+        }
+        let jobs = commits.iter().flat_map(|commit| &commit.branches[0].jobs);
+        owners.extend(jobs.map(|job| (job.id, job.lead)));
         let outcomes = join_all(commits.iter().map(|commit| bench.store.commit(commit))).await;
         for (commit, outcome) in commits.iter().zip(outcomes) {
             let expected = sorted(oracle.commit(commit).await.unwrap());
             assert_eq!(sorted(outcome.unwrap()), expected, "round {round}: {commit:?}");
         }
         let dump = oracle.dump(&bench.workspace).await.unwrap();
-        assert!(bench.dump().await == dump, "the dumps differ after round {round}");
+        let found = bench.dump().await;
+        let other = dump.iter().zip(&found).find(|(expected, found)| expected != found);
+        assert!(found == dump, "the dumps differ after round {round}: {other:?}");
+        if round % 3 == 2 {
+            let ms = i64::from(round) * 500 + 450;
+            work_off([oracle.as_ref(), bench.store.as_ref()], bench, &owners, ms).await;
+        }
     }
     let (found, expected) = (pages(bench.store.as_ref(), bench), pages(oracle.as_ref(), bench));
     let (found, expected) = (found.await, expected.await);

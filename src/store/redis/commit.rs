@@ -26,6 +26,8 @@ const HAS_CLAIM: u8 = 1;
 /// Its read set is not only of names that must be absent.
 const HAS_VERSIONS: u8 = 2;
 const HAS_ROW: u8 = 4;
+/// Its jobs go the general way, whether or not their leads have others.
+const IN_CHAINS: u8 = 8;
 
 /// How long from `now` a value put until then is kept, in milliseconds.
 pub(super) fn life(until: Timestamp, now: Timestamp) -> i64 {
@@ -66,9 +68,8 @@ impl Prepared {
     }
 }
 
-/// Whether a commit may be done together with others. It is harmless when it is sent twice; it puts values for
-/// good and changes worklists; the jobs of its first branch, the only one that goes along, are the first of their
-/// queues.
+/// Whether a commit may be done together with others: it is harmless when it is sent twice, puts values for good and
+/// changes worklists.
 pub(super) fn may_join(commit: &Commit) -> bool {
     let plain = |write: &Write| match write {
         Write::Put { key, until, .. } => until.is_none() && !matches!(key, Key::Chain(_)),
@@ -83,24 +84,24 @@ pub(super) fn may_join(commit: &Commit) -> bool {
             matches!(change.index, Index::Ready(_) | Index::Delayed(_) | Index::Leased(_))
         })
     };
-    let first_of_queues = |jobs: &[NewJob]| {
-        let mut rest = jobs;
-        while let Some((job, others)) = rest.split_first() {
-            let same = |it: &NewJob| (it.lead, &it.route.queue) == (job.lead, &job.route.queue);
-            if job.coalesces || (job.lead.is_some() && others.iter().any(same)) {
-                return false;
-            }
-            rest = others;
-        }
-        true
-    };
+    // Of the branches only the first goes along.
     commit.claim.is_some()
         && commit.writes.iter().all(plain)
         && worklists(&commit.indexes)
-        && commit
-            .branches
-            .first()
-            .is_none_or(|first| worklists(&first.indexes) && first_of_queues(&first.jobs))
+        && commit.branches.first().is_none_or(|first| worklists(&first.indexes))
+}
+
+/// Whether each of these jobs is the first of its lead's in its queue, and nothing is absorbed by it.
+fn begin_queues(jobs: &[NewJob]) -> bool {
+    let mut rest = jobs;
+    while let Some((job, others)) = rest.split_first() {
+        let same = |it: &NewJob| (it.lead, &it.route.queue) == (job.lead, &job.route.queue);
+        if job.coalesces || (job.lead.is_some() && others.iter().any(same)) {
+            return false;
+        }
+        rest = others;
+    }
+    true
 }
 
 /// A commit with as many of its branches as wanted at most.
@@ -108,7 +109,8 @@ pub(super) fn prepare(commit: &Commit, branches_max: usize) -> Result<Prepared, 
     let space = Space::new(&commit.workspace);
     let mut names = Names::new(&space);
     let given = &commit.branches[..commit.branches.len().min(branches_max)];
-    let mut flags = 0;
+    let begin = given.iter().all(|branch| begin_queues(&branch.jobs));
+    let mut flags = if begin { 0 } else { IN_CHAINS };
     if let Some(claim) = &commit.claim {
         flags |= HAS_CLAIM;
         names.push(&Key::Claim(claim.key));

@@ -22,7 +22,7 @@ macro_rules! scripts {
 
 // What makes room (ending jobs, expiry) works on a full server too.
 scripts! {
-    TOGETHER = "", "values" "pick" "effects" "together";
+    TOGETHER = "", "values" "jobs" "pick" "effects" "together";
     COMMIT = "", "values" "jobs" "pick" "effects" "commit";
     CLAIM = " flags=allow-oom", "values" "jobs" "leases" "claim";
     SETTLE = " flags=allow-oom", "values" "jobs" "leases" "settle";

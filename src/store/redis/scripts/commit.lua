@@ -171,7 +171,7 @@ if claim then
 end
 flush()
 count_up()
-if flags >= 4 then
+if flags % 8 >= 4 then
   note_row(receipt, row)
 end
 write_rows()

@@ -1,14 +1,14 @@
 -- Plain commits of one workspace, several in one call: store/step/mod.rs, "commit". They are done one after
 -- another, as if each came alone: on values that are all read at first, writing at the very end. No name is read
 -- or written by two of them (whoever sends them sees to that), so what was read at first holds to the end. What
--- cannot be read stops the call before anything is written. Plain is what puts values for good and whose jobs
--- begin their leads' chains; one that turns out not to be is answered 5, untouched, as is one whose first branch
--- cannot be filled: only that one comes along.
+-- cannot be read stops the call before anything is written. Plain is what puts values for good; jobs that begin
+-- their leads' chains are written as they came, others go the general way (jobs.lua). A commit whose first branch
+-- cannot be filled is answered 5, untouched: only that one comes along.
 -- KEYS and ARGV as in commit.lua.
 local incarnation, ABSENT = ARGV[3], '\0\0\0\0\0\0\0\0'
 local names_read, pools, commits = take_apart('>I2I2I2', ARGV[4])
 local found = call('MGET', unpack(KEYS, 2, names_read + 1)) -- the name KEYS[i + 1] has the value found[i]
-local puts_done, claims, texts = 0, {}, {}
+local puts_done, claims, texts, answers, queued = 0, {}, {}, {}, {}
 
 -- Numbers that come again and again: formatting one costs as much as a command's overhead.
 local function text(number)
@@ -91,8 +91,39 @@ local function holds(first, n, versions)
   return true
 end
 
--- One commit; gives its answer and where the next one begins.
-local function commit(at)
+-- A commit's jobs take their places; those leased at once come into its answer.
+local function take_places(jobs)
+  local first, count, begins, receipt, number
+  first, count, begins, receipt, now, number = unpack(jobs)
+  local leased, n = { 0, receipt }, 2
+  if not begins then
+    write_indexes() -- these go by what is there
+  end
+  for i = 1, count do
+    local at, till, sequence, queue = first + 4 * i - 4, nil, nil, nil
+    if begins then
+      local permits, lease_ms, due, score
+      permits, lease_ms, due, score, sequence = take_apart('>I4I4I8I8B', ARGV[at + 3])
+      queue = sub(ARGV[at + 1], 40, -2)
+      till = stand(sub(ARGV[at], -16), queue, permits, lease_ms, due, score)
+    else
+      local job = new_job(ARGV, at)
+      till = enqueue(job, receipt, incarnation)
+      sequence, queue = job.sequence, job.queue
+    end
+    if till then
+      leased[n + 1], leased[n + 2], leased[n + 3], leased[n + 4] = i - 1, till, sequence, queue
+      n = n + 4
+    end
+  end
+  if n > 2 then
+    answers[number] = leased
+  end
+end
+
+-- One commit, but for where its jobs stand; gives its answer (without leases the receipt says it all) and where
+-- the next one begins.
+local function commit(number, at)
   local header = ARGV[at]
   local read_base, write_base, spec_base, count, flags, life, own, reads, puts, put_args, more, branches, given, pos
   read_base, write_base, spec_base, count, now, flags, life, own, reads, puts, put_args, more, branches, given, pos =
@@ -121,16 +152,11 @@ local function commit(at)
 
   -- 3. the branch
   local branch_at, receipt = at + put_args + 3 * more, '0||0|0|'
-  local chains, jobs, own_changes = 0, 0, 0
+  local chains, jobs, own_changes, begins = 0, 0, 0, flags % 16 < 8
   if given > 0 then
     local spec, member, turn, tied, capped
     spec, chains, jobs, own_changes = take_apart('>I2I2I2I2', header, pos)
     pos = pos + 10
-    for i = branch_at, branch_at + 2 * chains - 1, 2 do
-      if found[read_base + ARGV[i] - 1] then
-        return { 5 }, following
-      end
-    end
     if spec > 0 then
       member, turn, tied, capped = pick(specs[spec_base + spec] or spec_of(spec_base + spec), '')
       if not member and given < branches then
@@ -140,7 +166,6 @@ local function commit(at)
     end
   end
   local packed = pack('>I2', #receipt) .. receipt
-  local answer = receipt -- no lease: nothing more to say
 
   -- 4. to 7.
   local n = puts_done
@@ -160,40 +185,49 @@ local function commit(at)
   end
   local first_job = branch_at + 2 * chains
   for i = branch_at, first_job - 1, 2 do
-    set[n + 1], set[n + 2] = KEYS[read_base + ARGV[i]], ARGV[i + 1]
-    n = n + 2
+    begins = begins and not found[read_base + ARGV[i] - 1]
   end
-  change(at, more)
-  change(first_job + 4 * jobs, own_changes)
-  for i = 1, jobs do
-    local job = first_job + 4 * i - 4
-    local permits, lease_ms, due, score, sequence = take_apart('>I4I4I8I8B', ARGV[job + 3])
-    local queue = sub(ARGV[job + 1], 40, -2)
-    set[n + 1], set[n + 2] = ARGV[job], ARGV[job + 1] .. packed .. ARGV[job + 2]
-    n = n + 2
-    local till = stand(sub(ARGV[job], -16), queue, permits, lease_ms, due, score)
-    if till then
-      answer = answer == receipt and { 0, receipt } or answer
-      local last = #answer
-      answer[last + 1], answer[last + 2], answer[last + 3], answer[last + 4] = i - 1, till, sequence, queue
+  if not begins then
+    for i = branch_at, first_job - 1, 2 do
+      local name = KEYS[read_base + ARGV[i]]
+      value[name] = found[read_base + ARGV[i] - 1]
+      chain_of(sub(name, -16))
+    end
+  else
+    for i = branch_at, first_job - 1, 2 do
+      set[n + 1], set[n + 2] = KEYS[read_base + ARGV[i]], ARGV[i + 1]
+      n = n + 2
+    end
+    for job = first_job, first_job + 4 * jobs - 1, 4 do
+      set[n + 1], set[n + 2] = ARGV[job], ARGV[job + 1] .. packed .. ARGV[job + 2]
+      n = n + 2
     end
   end
   puts_done = n
-  if flags >= 4 then
+  change(at, more)
+  change(first_job + 4 * jobs, own_changes)
+  if jobs > 0 then
+    queued[#queued + 1] = { first_job, jobs, begins, receipt, now, number }
+  end
+  if flags % 8 >= 4 then
     note_row(receipt, ARGV[following - 1])
   end
   if entry then
     local last = #claims
     claims[last + 1], claims[last + 2], claims[last + 3] = KEYS[read_base + 1], entry, text(life)
   end
-  return answer, following
+  return receipt, following
 end
 
-local answers, at = {}, 5 + pools
+local at = 5 + pools
 for i = 1, commits do
-  answers[i], at = commit(at)
+  answers[i], at = commit(i, at)
+end
+for i = 1, #queued do
+  take_places(queued[i])
 end
 put_states()
+put_chains()
 flush()
 for i = 1, #claims, 3 do
   call('SET', claims[i], claims[i + 1], 'PX', claims[i + 2])
