@@ -345,6 +345,10 @@ fn checked_oauth(
     problems: &mut Vec<SettingProblem>,
 ) -> Option<TokenRequest> {
     let oauth = settings.oauth.as_ref()?;
+    if settings.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization")) {
+        let message = "`oauth` fills this header: leave one of the two out";
+        problems.push(SettingProblem::new("headers.authorization", message));
+    }
     if call.is_some_and(|call| call.token.is_some()) {
         let message = "the preset has tokens by itself: it asks for what it needs under `with`";
         problems.push(SettingProblem::new("oauth", message));

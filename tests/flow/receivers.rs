@@ -237,6 +237,10 @@ async fn nobody_is_led_to_addresses_that_are_not_public() {
         ("local-tls", None, Some(&local_tls)),
     ])
     .await;
+    let opened = format!("127.0.0.1/32:{}", stage.receiver.address().port());
+    let log = stage.service.log();
+    let said = log.lines().any(|line| line.contains("may reach") && line.contains(&opened));
+    assert!(said, "what opens the guard is said at the start: {log}");
     stage.post(LEADS).await;
     let redirected = stage.tried("redirect", LEADS).await;
     all_wait_after(&redirected, Verdict::Refused, Some(302), "redirect");

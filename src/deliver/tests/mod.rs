@@ -5,6 +5,7 @@ mod courier;
 mod destination;
 mod envelope;
 mod follows;
+mod headers;
 mod preview;
 mod retry;
 pub(crate) mod sample;

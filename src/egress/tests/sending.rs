@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -194,11 +195,26 @@ async fn refused_cut_and_garbled_connections_are_told_apart() {
     assert_eq!(sent(format!("http://{cut}/")).await, OutboundError::Cut);
     assert_eq!(sent(format!("https://{garbled}/")).await, OutboundError::Tls);
     assert_eq!(sent("not a url".into()).await, OutboundError::BadRequest);
-    let bad = OutboundRequest {
-        headers: vec![("x".into(), "a\r\nhost: evil".into())],
-        ..request(format!("http://{cut}/"), 5000)
-    };
-    assert_eq!(egress.send(bad).await.unwrap_err(), OutboundError::BadRequest);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_header_that_would_break_out_is_never_sent(
+        before in "[ -~]{0,10}", after in "[ -~]{0,10}",
+        control in prop_oneof![Just('\u{7f}'), (0..0x20_u8).prop_filter("a tab may be", |b| *b != 9).prop_map(char::from)],
+    ) {
+        let broken = format!("{before}{control}{after}");
+        for (name, value) in [("x-added", broken.as_str()), (broken.as_str(), "v"), ("x added", "v"), ("", "v")] {
+            let (egress, table) = egress(&[], &[("crm.test", &["8.8.8.8"])]);
+            let headers = vec![(name.to_owned(), value.to_owned())];
+            let request = OutboundRequest { headers, ..request("https://crm.test/", 5000) };
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            prop_assert_eq!(runtime.block_on(egress.send(request)), Err(OutboundError::BadRequest));
+            prop_assert_eq!(table.asked.load(Ordering::Relaxed), 0, "somebody was looked up");
+        }
+    }
 }
 
 #[tokio::test]
