@@ -9,7 +9,7 @@ use lead_router::deliver::{
     Ways, try_out, try_together,
 };
 use lead_router::domain::ports::Clock;
-use lead_router::domain::{Name, Timestamp};
+use lead_router::domain::{Name, Tier, Timestamp};
 use lead_router::egress::{Egress, EgressSettings, Guard, SystemResolver};
 use lead_router::rules::Lists;
 
@@ -22,6 +22,18 @@ const PAGE: &str = "docs/destinations.md";
 /// What every vendor is seen to do, whatever else it does.
 const EVERYBODY: [&str; 6] =
     ["rate limit", "expired token", "token renewed", "token refused", "partial batch", "5xx"];
+/// What is played with every confirmed preset, or a reason is given.
+const CONFIRMED: [&str; 9] = [
+    "created",
+    "updated",
+    "invalid",
+    "already there",
+    "partial batch",
+    "expired token",
+    "rate limit",
+    "5xx",
+    "error under 200",
+];
 
 fn ways(receiver: &Receiver) -> Ways {
     let allow = format!("{{\"allow\": [\"127.0.0.1/32:{}\"]}}", receiver.address.port());
@@ -149,67 +161,85 @@ fn reviewed(name: &Name, behaviour: &str, sent: &[String]) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|_| format!("nothing reviewed at {path}"))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_vendor_is_understood_as_it_behaves() {
-    let presets = DestinationPresets::shipped().unwrap();
-    let receiver = Receiver::start();
+/// What ought to be played with a preset and is not.
+fn unplayed(name: &Name, preset: &DestinationPreset, fixture: &Fixture) -> Vec<String> {
+    let is_played = |behaviour: &str| fixture.plays.iter().any(|it| it.behaviour == behaviour);
+    let request = preset.request.as_ref();
+    let has_token = request.is_some_and(|request| request.with.values().any(|with| with.secret));
+    let has_oauth = request.is_some_and(|request| request.oauth.is_some());
+    let has_batch = request.is_some_and(|request| request.batch.is_some());
+    let meant = |behaviour: &&&str| match **behaviour {
+        "expired token" => has_token,
+        "token renewed" | "token refused" => has_oauth,
+        "partial batch" => has_batch,
+        _ => true,
+    };
     let mut wrong = Vec::new();
-    let mut rows: BTreeMap<&str, BTreeMap<&str, String>> = BTreeMap::new();
-    let fixtures: Vec<_> = presets
-        .iter()
-        .filter(|(_, preset)| preset.request.is_some())
-        .map(|(name, preset)| {
-            let fixture = Fixture::read(name.as_str());
-            (name, preset, fixture.unwrap_or_else(|| panic!("{name} has no receiver to play")))
-        })
-        .collect();
-    for (name, preset, fixture) in &fixtures {
-        for play in &fixture.plays {
-            // Each with a memory of its own: nobody has a token yet.
-            let ways = ways(&receiver);
-            wrong.extend(played(name, preset, fixture, play, &receiver, &ways).await);
-            let verdicts = play.ends.iter().map(|end| end.verdict.as_str());
-            let means = match (&play.error, &play.said) {
-                _ if play.ends.iter().any(|end| end.alone) => "each alone".to_owned(),
-                _ if play.together > 0 => verdicts.collect::<Vec<_>>().join(", "),
-                (Some(error), _) if error != "status" && *error != play.verdict => {
-                    format!("{} ({error})", play.verdict)
-                }
-                (None, Some(said)) => format!("{} ({said})", play.verdict),
-                _ => play.verdict.clone(),
-            };
-            rows.entry(name.as_str()).or_default().insert(&play.behaviour, means);
-        }
-        let has_token = preset.request.as_ref().is_some_and(|r| r.with.values().any(|w| w.secret));
-        let has_oauth = preset.request.as_ref().is_some_and(|request| request.oauth.is_some());
-        let has_batch = preset.request.as_ref().is_some_and(|request| request.batch.is_some());
-        for behaviour in EVERYBODY {
-            let played = fixture.plays.iter().any(|play| play.behaviour == behaviour);
-            let meant = match behaviour {
-                "expired token" => has_token,
-                "token renewed" | "token refused" => has_oauth,
-                "partial batch" => has_batch,
-                _ => true,
-            };
-            if !played && meant {
-                wrong.push(format!("{name}: `{behaviour}` is not played"));
-            }
-        }
+    for behaviour in EVERYBODY.iter().filter(meant).filter(|it| !is_played(it)) {
+        wrong.push(format!("{name}: `{behaviour}` is not played"));
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let behaviours: BTreeSet<&str> = rows.values().flat_map(|row| row.keys().copied()).collect();
-    let mut table = format!(
-        "| preset | tier | {} |\n|---|---|{}\n",
-        behaviours.iter().copied().collect::<Vec<_>>().join(" | "),
-        "---|".repeat(behaviours.len())
-    );
-    for (name, preset, _) in &fixtures {
-        let row = &rows[name.as_str()];
-        let cells = behaviours.iter().map(|b| row.get(b).map_or("", String::as_str));
-        let cells = cells.collect::<Vec<_>>().join(" | ");
+    let confirmed = CONFIRMED.iter().filter(|_| preset.tier == Tier::Confirmed);
+    for behaviour in confirmed.filter(|it| is_played(it) == fixture.never.contains_key(**it)) {
+        wrong.push(format!("{name}: `{behaviour}` is played, or a reason is given: one of both"));
+    }
+    for reason in fixture.never.keys().filter(|it| !CONFIRMED.contains(&it.as_str())) {
+        wrong.push(format!("{name}: nobody asks for `{reason}`"));
+    }
+    wrong
+}
+
+/// What a behaviour comes to, as a cell of the table.
+fn meaning(play: &Play) -> String {
+    let verdicts = play.ends.iter().map(|end| end.verdict.as_str());
+    match (&play.error, &play.said) {
+        _ if play.ends.iter().any(|end| end.alone) => "each alone".to_owned(),
+        _ if play.together > 0 => verdicts.collect::<Vec<_>>().join(", "),
+        (Some(error), _) if error != "status" && *error != play.verdict => {
+            format!("{} ({error})", play.verdict)
+        }
+        (None, Some(said)) => format!("{} ({said})", play.verdict),
+        _ => play.verdict.clone(),
+    }
+}
+
+type Played<'p> = (&'p Name, &'p DestinationPreset, Fixture);
+
+/// Preset by behaviour; a dash where a reason is given.
+fn behaviours(fixtures: &[Played<'_>]) -> String {
+    let plays = fixtures.iter().flat_map(|(.., fixture)| &fixture.plays);
+    let columns: BTreeSet<&str> = plays.map(|play| play.behaviour.as_str()).collect();
+    let head = columns.iter().copied().collect::<Vec<_>>().join(" | ");
+    let mut table =
+        format!("| preset | tier | {head} |\n|---|---|{}\n", "---|".repeat(columns.len()));
+    for (name, preset, fixture) in fixtures {
+        let cell = |column: &&str| {
+            let play = fixture.plays.iter().find(|play| play.behaviour == *column);
+            let dash = if fixture.never.contains_key(*column) { "–" } else { "" };
+            play.map_or_else(|| dash.to_owned(), meaning)
+        };
+        let cells = columns.iter().map(cell).collect::<Vec<_>>().join(" | ");
         let _ = writeln!(table, "| `{name}` | {} | {cells} |", preset.tier.as_str());
     }
-    crate::packaging::generated::holds(PAGE, "behaviours", &table);
+    table
+}
+
+/// Why a dash stands where it does.
+fn reasons(fixtures: &[Played<'_>]) -> String {
+    let mut by_reason: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    for (name, _, fixture) in fixtures {
+        for (behaviour, reason) in &fixture.never {
+            by_reason.entry((behaviour, reason)).or_default().push(format!("`{name}`"));
+        }
+    }
+    let mut table = "| not there | with | because |\n|---|---|---|\n".to_owned();
+    for ((behaviour, reason), names) in by_reason {
+        let _ = writeln!(table, "| {behaviour} | {} | {reason} |", names.join(", "));
+    }
+    table
+}
+
+/// What there is, and what each asks for.
+fn offered(presets: &DestinationPresets) -> String {
     let mut table = "| preset | tier | what it does | `with` |\n|---|---|---|---|\n".to_owned();
     for (name, preset) in presets.iter() {
         let asked = preset.request.iter().flat_map(|request| &request.with);
@@ -221,7 +251,31 @@ async fn each_vendor_is_understood_as_it_behaves() {
         let (tier, summary) = (preset.tier.as_str(), &preset.summary);
         let _ = writeln!(table, "| `{name}` | {tier} | {}: {summary} | {words} |", preset.title);
     }
-    crate::packaging::generated::holds(PAGE, "presets", &table);
+    table
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_vendor_is_understood_as_it_behaves() {
+    let presets = DestinationPresets::shipped().unwrap();
+    let receiver = Receiver::start();
+    let mut wrong = Vec::new();
+    let read = |(name, preset)| {
+        let fixture = Fixture::read(Name::as_str(name));
+        (name, preset, fixture.unwrap_or_else(|| panic!("{name} has no receiver to play")))
+    };
+    let fixtures: Vec<Played<'_>> = presets.iter().map(read).collect();
+    for (name, preset, fixture) in &fixtures {
+        for play in &fixture.plays {
+            // Each with a memory of its own: nobody has a token yet.
+            let ways = ways(&receiver);
+            wrong.extend(played(name, preset, fixture, play, &receiver, &ways).await);
+        }
+        wrong.extend(unplayed(name, preset, fixture));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    crate::packaging::generated::holds(PAGE, "behaviours", &behaviours(&fixtures));
+    crate::packaging::generated::holds(PAGE, "reasons", &reasons(&fixtures));
+    crate::packaging::generated::holds(PAGE, "presets", &offered(&presets));
 }
 
 /// A block of the guide, by how it begins.

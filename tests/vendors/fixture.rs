@@ -20,7 +20,13 @@ pub struct Fixture {
     pub with: Value,
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
+    /// What else its file says.
+    #[serde(default)]
+    pub settings: serde_json::Map<String, Value>,
     pub plays: Vec<Play>,
+    /// What such a receiver is not seen to do, and why.
+    #[serde(default)]
+    pub never: BTreeMap<String, String>,
 }
 
 /// One behaviour: the answers to one event, and what they come to.
@@ -118,6 +124,9 @@ impl Fixture {
             settings["batch"] = json!({});
         }
         settings["fields"] = json!(self.fields);
+        for (key, value) in &self.settings {
+            settings[key] = value.clone();
+        }
         let settings: DestinationSettings = serde_json::from_value(settings).unwrap();
         let around = Around { preset: Some(preset), lists: &Lists::default() };
         Destination::compile_with(name, &settings, around)
