@@ -59,6 +59,7 @@ pub fn active(loaded: &Loaded, runtime_key: &str, flags: &Flags, now: Timestamp)
         retention: from.settings.retention.compile(),
         unreadable_ttl: from.settings.retention.unreadable.0,
         returned_ttl: from.settings.retention.returned.0,
+        deliveries_ttl: from.settings.retention.deliveries.0,
         zone: jiff::tz::TimeZone::get(&from.settings.zone).unwrap_or(jiff::tz::TimeZone::UTC),
         country: from.settings.country.clone(),
         public_url: loaded.server.public_url.clone(),

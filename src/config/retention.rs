@@ -30,8 +30,7 @@ pub struct RetentionSettings {
     pub tests: Period,
     /// How long the same event is known as a duplicate.
     pub claims: Period,
-    /// Deliveries that ended, with their attempts. What was given up stays until a person acts; dropped ones are kept
-    /// for thirty days more.
+    /// Deliveries that ended, with their attempts. What was given up stays until a person acts: a dropped one ends then.
     pub deliveries: Period,
     /// Leads with which nothing happens any more, from narrow to broad: the first that is for a lead holds. It is
     /// forgotten then, as if the person had asked for it. A lead that none is for is kept for good.

@@ -11,7 +11,7 @@ use super::shell::Shell;
 use super::visit::{Said, Visit};
 use super::words::spaced;
 use crate::domain::DeliveryId;
-use crate::domain::ports::{JobView, Redrive};
+use crate::domain::ports::JobView;
 use crate::flow::{Redriven, delivery_of};
 use crate::http::keys::Scope;
 use crate::http::private::RequestBody;
@@ -89,20 +89,24 @@ pub async fn act_on_delivery(
     let (visit, posted) = Visit::posted(&request, payload, Scope::DeliveriesWrite).await?;
     let id: DeliveryId = part(&request, "id")?;
     let back = visit.back(posted.get("back"), &format!("deliveries/{id}"));
-    let (how, done) = match request.match_info().get("action").unwrap_or_default() {
-        "replay" => (Redrive::Replay, "Replayed: it goes out again now, under its id."),
-        "drop" => (Redrive::Drop, "Dropped for good."),
-        _ => return Err(Refusal::NotFound),
-    };
     let reason = match posted.name("reason") {
         Ok(reason) => reason,
         Err(wrong) => return Ok(visit.go(&back, &Said::not_done(wrong))),
     };
-    if how == Redrive::Drop && reason.is_none() {
-        return Ok(visit.go(&back, &Said::not_done("Not done: say why, in one word.")));
-    }
-    let actor = &visit.key.name;
-    let redriven = visit.flow().redrive(&visit.workspace, id, how, reason.as_ref(), actor).await?;
+    let (flow, workspace, actor) = (visit.flow(), &visit.workspace, &visit.key.name);
+    let (redriven, done) = match (request.match_info().get("action"), reason) {
+        (Some("replay"), _) => {
+            let replayed = flow.replay(workspace, id, actor).await?;
+            (replayed, "Replayed: it goes out again now, under its id.")
+        }
+        (Some("drop"), Some(reason)) => {
+            (flow.drop_delivery(workspace, id, &reason, actor).await?, "Dropped for good.")
+        }
+        (Some("drop"), None) => {
+            return Ok(visit.go(&back, &Said::not_done("Not done: say why, in one word.")));
+        }
+        _ => return Err(Refusal::NotFound),
+    };
     match redriven {
         Redriven::Done => Ok(visit.go(&back, &Said::done(done))),
         Redriven::NotDead => {

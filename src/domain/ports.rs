@@ -126,8 +126,8 @@ pub enum Settled {
 pub enum Redrive {
     /// Run a dead one again, with its id and sequence.
     Replay,
-    /// Give it up for good.
-    Drop,
+    /// Give it up for good; what is left of it stays until then.
+    Drop { until: Timestamp },
 }
 
 /// A job as people see it.

@@ -4,7 +4,7 @@ use super::context::{Flow, Unavailable};
 use super::redrive::{Redriven, delivery_of};
 use super::worklist::{Cursor, Page};
 use super::workspace::Workspace;
-use crate::domain::ports::{JobView, Redrive};
+use crate::domain::ports::JobView;
 use crate::domain::{DeadKind, DeliveryId, EventType, Index, LeadId, Name, Timestamp, Verdict};
 
 /// So many dead deliveries are read at a time when some of them are looked for.
@@ -281,7 +281,7 @@ impl Flow {
         let page = self.dead(&workspace.name, which, before, limit).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for (view, _) in page.items {
-            let done = self.redrive(workspace, view.id, Redrive::Replay, None, actor).await?;
+            let done = self.replay(workspace, view.id, actor).await?;
             // Somebody else may have been faster: it is queued once.
             if done == Redriven::Done {
                 items.push(view.id);

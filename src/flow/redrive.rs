@@ -45,11 +45,35 @@ impl Flow {
         Ok(view.filter(|view| view.state.kept_until.is_none_or(|until| now < until)))
     }
 
-    /// Replays a dead delivery, or gives it up for good.
+    /// Runs a dead delivery again, under its id and sequence.
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn redrive(
+    pub async fn replay(
+        &self,
+        workspace: &Workspace,
+        id: DeliveryId,
+        actor: &Name,
+    ) -> Result<Redriven, Unavailable> {
+        self.redrive(workspace, id, Redrive::Replay, None, actor).await
+    }
+
+    /// Gives a dead delivery up for good, for a reason. It ends by that, and is kept as others that ended.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn drop_delivery(
+        &self,
+        workspace: &Workspace,
+        id: DeliveryId,
+        reason: &Name,
+        actor: &Name,
+    ) -> Result<Redriven, Unavailable> {
+        let until = self.now().after(workspace.deliveries_ttl);
+        self.redrive(workspace, id, Redrive::Drop { until }, Some(reason), actor).await
+    }
+
+    async fn redrive(
         &self,
         workspace: &Workspace,
         id: DeliveryId,
@@ -67,7 +91,7 @@ impl Flow {
         }
         let fact = match how {
             Redrive::Replay => "delivery_replayed",
-            Redrive::Drop => "delivery_dropped",
+            Redrive::Drop { .. } => "delivery_dropped",
         };
         self.acted(workspace, actor, fact, &id.to_string());
         let event = delivery_of(&view).map(|delivery| &delivery.event);

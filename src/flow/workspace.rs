@@ -24,6 +24,8 @@ pub struct Workspace {
     pub unreadable_ttl: Duration,
     /// How long bodies given back to a caller are kept (default 7 days).
     pub returned_ttl: Duration,
+    /// How long deliveries are kept that ended (default 7 days).
+    pub deliveries_ttl: Duration,
     /// Days begin at its midnight: for times that people ask for.
     pub zone: jiff::tz::TimeZone,
     /// The last hint for phone numbers without a country code.

@@ -49,7 +49,7 @@ pub async fn faults_and_refusals_stand_apart_by_queue(bench: &Bench) {
     assert_eq!(of(DeadKind::Refusal).await, [member(1, 1_000), member(3, 3_000)]);
     assert_eq!(of(DeadKind::Fault).await, [member(2, 2_000)]);
     assert_eq!(bench.members(Index::Dead).await.len(), 3);
-    for (number, how) in [(1, Redrive::Replay), (2, Redrive::Drop)] {
+    for (number, how) in [(1, Redrive::Replay), (2, Redrive::Drop { until: at(90_000) })] {
         let done = bench.store.redrive(&bench.workspace, job_id(number), at(4_000), how).await;
         assert_eq!(done, Ok(true));
     }
@@ -106,12 +106,14 @@ pub async fn a_replay_comes_in_the_order_of_sequences(bench: &Bench) {
 
 pub async fn a_dropped_job_keeps_what_it_was(bench: &Bench) {
     give_up(bench, 1, 1).await;
-    let drop = |ms| bench.store.redrive(&bench.workspace, job_id(1), at(ms), Redrive::Drop);
+    let how = Redrive::Drop { until: at(900_000) };
+    let drop = |ms| bench.store.redrive(&bench.workspace, job_id(1), at(ms), how);
     assert_eq!(drop(50_000).await, Ok(true));
     assert_eq!(drop(50_001).await, Ok(false));
     let view = bench.store.job(&bench.workspace, job_id(1)).await.unwrap().unwrap();
     assert_eq!(view.state.ended.as_deref(), Some("dropped"));
     assert_eq!((view.state.ended_at, view.body, view.state.count), (Some(at(50_000)), None, 9));
+    assert_eq!(view.state.kept_until, Some(at(900_000)));
     assert!(bench.claim("crm", 60_000).await.jobs.is_empty());
 
     let leased = bench.enqueue(60_001, vec![lone(7)]).await;

@@ -195,8 +195,9 @@ impl Flow {
                 let view = view.map_err(|error| self.troubled("read", error))?;
                 let is_over = match view.map(|view| view.state) {
                     Some(state) if state.is_dead() => {
-                        let dropped =
-                            self.store.redrive(name, job, self.now(), Redrive::Drop).await;
+                        let now = self.now();
+                        let how = Redrive::Drop { until: now };
+                        let dropped = self.store.redrive(name, job, now, how).await;
                         dropped.map_err(|error| self.troubled("redrive", error))?
                     }
                     state => state.is_some_and(|state| state.ended.is_some()),

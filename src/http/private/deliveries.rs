@@ -10,7 +10,6 @@ use super::given::query;
 use super::page::Paging;
 use super::view::DeliveryView;
 use super::which::with_which;
-use crate::domain::ports::Redrive;
 use crate::domain::{DeliveryId, Name};
 use crate::flow::{Redriven, Standing, Wanted};
 use crate::http::keys::Scope;
@@ -111,7 +110,9 @@ pub async fn replay_delivery(
     request: HttpRequest,
 ) -> Result<Json<DeliveryView>, Problem> {
     let call = Call::begin(&state, &request, Scope::DeliveriesWrite)?;
-    redrive(&call, &request, Redrive::Replay, None).await
+    let id: DeliveryId = part(&request, "id")?;
+    let replayed = call.flow().replay(&call.workspace, id, &call.actor).await?;
+    redriven(&call, id, replayed).await
 }
 
 /// Why a delivery is given up for good.
@@ -140,17 +141,18 @@ pub async fn drop_delivery(
         let detail = "Say why with `reason`: one word, kept with the lead.";
         return Err(Problem::saying(ProblemCode::BadRequest, detail));
     };
-    redrive(&call, &request, Redrive::Drop, Some(&reason)).await
+    let id: DeliveryId = part(&request, "id")?;
+    let dropped = call.flow().drop_delivery(&call.workspace, id, &reason, &call.actor).await?;
+    redriven(&call, id, dropped).await
 }
 
-async fn redrive(
+/// The delivery as it is now, or why nothing was done.
+async fn redriven(
     call: &Call,
-    request: &HttpRequest,
-    how: Redrive,
-    reason: Option<&Name>,
+    id: DeliveryId,
+    done: Redriven,
 ) -> Result<Json<DeliveryView>, Problem> {
-    let id: DeliveryId = part(request, "id")?;
-    match call.flow().redrive(&call.workspace, id, how, reason, &call.actor).await? {
+    match done {
         Redriven::Done => delivery(call, id).await,
         Redriven::NotDead => Err(Problem::saying(
             ProblemCode::Impossible,

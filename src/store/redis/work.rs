@@ -13,7 +13,7 @@ use crate::domain::{
 };
 use crate::store::space::Space;
 use crate::store::step::JobValue;
-use crate::store::step::redrive::{KEPT_DROPPED, state_after};
+use crate::store::step::redrive::state_after;
 
 /// The call of a claim.
 pub(super) fn claim(claim: &ClaimJobs) -> Call {
@@ -91,12 +91,12 @@ pub(super) fn redrive(
     state: &[u8],
 ) -> Call {
     let mut call = begin(&REDRIVE, workspace, now);
-    let word = match how {
-        Redrive::Replay => "replay",
-        Redrive::Drop => "drop",
+    let (word, until) = match how {
+        Redrive::Replay => ("replay", now),
+        Redrive::Drop { until } => ("drop", until),
     };
     call.arg(job.as_bytes()).arg(word).arg(&*pack(&state_after(state, how, now)));
-    call.arg(life(now.after(KEPT_DROPPED), now));
+    call.arg(life(until, now));
     call
 }
 

@@ -133,7 +133,7 @@
 //!
 //! **redrive**: not on the dead list, or no value → false. Out of the dead list and those of its queue. *Replay*: flag 4
 //! cleared, due = now, the lowest priority (what was not tried yet goes first); without a lead or with an empty head: (head,) into ready; else inserted among the
-//! successors before the first with a higher sequence. *Drop*: body dropped, flag 4 cleared, flag 2 set, until now + 30 days.
+//! successors before the first with a higher sequence. *Drop*: body dropped, flag 4 cleared, flag 2 set, until the time given.
 //! The state is what [`redrive::state_after`] makes of it (both engines call it; it does
 //! not change while a job is dead). Then watch, permits unknown.
 //!

@@ -1,16 +1,11 @@
 //! A person acting on a dead job.
 
-use std::time::Duration;
-
 use crate::domain::ports::{Redrive, StoreError};
 use crate::domain::{DeadKind, DeliveryId, DeliveryState, Index, LeadId, Name, Timestamp};
 use crate::store::space::Space;
 
 use super::work::Work;
 use super::{JobValue, Tx};
-
-/// How long what is left of a dropped job stays to be seen.
-pub const KEPT_DROPPED: Duration = Duration::from_hours(30 * 24);
 
 /// A dead job's state after the action: alive again with its schedule begun anew, or ended as `dropped`. A state that is not
 /// ours to read stays as it is.
@@ -26,10 +21,10 @@ pub fn state_after(state: &[u8], how: Redrive, now: Timestamp) -> Vec<u8> {
             parsed.before_replay = parsed.count;
             parsed.replayed_at = Some(now);
         }
-        Redrive::Drop => {
+        Redrive::Drop { until } => {
             parsed.ended = Some("dropped".to_owned());
             parsed.ended_at = Some(now);
-            parsed.kept_until = Some(now.after(KEPT_DROPPED));
+            parsed.kept_until = Some(until);
         }
     }
     serde_json::to_vec(&parsed).unwrap_or_else(|_| state.to_vec())
@@ -55,10 +50,10 @@ pub fn redrive(
     job.state = state_after(&job.state, how, now);
     job.dead = false;
     match how {
-        Redrive::Drop => {
+        Redrive::Drop { until } => {
             job.ended = true;
             job.body.clear();
-            work.put_job(id, &job, Some(now.after(KEPT_DROPPED)))?;
+            work.put_job(id, &job, Some(until))?;
         }
         Redrive::Replay => {
             job.due = now.max(Timestamp::EPOCH);
