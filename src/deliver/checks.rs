@@ -21,8 +21,8 @@ const WAIT: Duration = Duration::from_secs(1);
 const WAIT_MAX: Duration = Duration::from_secs(30);
 const RATE_MAX: u32 = 10_000;
 const BURST_MAX: u32 = 10_000;
-/// A tenth of a second in microseconds.
-const TENTH_US: u64 = 100_000;
+/// A fifth of a second in microseconds.
+const FIFTH_US: u64 = 200_000;
 const URL_BYTES_MAX: usize = 2048;
 
 pub(super) fn checked_url(url: Option<&Masked>, problems: &mut Vec<SettingProblem>) -> Option<Url> {
@@ -219,7 +219,7 @@ pub(super) fn checked_pace(
     problems: &mut Vec<SettingProblem>,
 ) -> Option<Pace> {
     if settings.burst.is_some() && settings.rate.is_none() {
-        let message = "only with a `rate`: so many of it may go at once";
+        let message = "only with a `rate`: so many more than it says there may be in a second";
         problems.push(SettingProblem::new("burst", message));
     }
     let Some((count, period_us)) = settings.rate.as_deref().map(parse_rate)? else {
@@ -229,12 +229,13 @@ pub(super) fn checked_pace(
         problems.push(SettingProblem::new("rate", message));
         return None;
     };
-    let usual = (u64::from(count) * TENTH_US).div_ceil(period_us).max(1);
+    let usual = (u64::from(count) * FIFTH_US).div_ceil(period_us).max(1);
     let usual = u32::try_from(usual).unwrap_or(u32::MAX);
     let burst = within("burst", settings.burst, usual, &(1..=BURST_MAX), problems);
     Some(Pace {
         every_us: (period_us * u64::from(requests)).div_ceil(u64::from(count)),
-        burst: (burst / requests).max(1),
+        // The other half is the way's.
+        burst: (burst / 2 / requests).max(1),
         jobs: 1,
     })
 }

@@ -102,7 +102,9 @@ pub struct DestinationSettings {
     #[serde(default)]
     #[cfg_attr(test, schemars(regex(pattern = "^[0-9]+ */ *(s|min|h)$"), extend("examples" = ["100/s", "600/min"])))]
     pub rate: Option<String>,
-    /// So many of them may go at once after a rest. Without it: what `rate` gives in a tenth of a second, at least one.
+    /// The bucket: so many more than `rate` says a receiver may see in a second. Half of them may go at once after a
+    /// rest, the other half is for requests that are longer on their way than others. Without it: what `rate` gives
+    /// in a fifth of a second.
     #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
     pub burst: Option<u32>,

@@ -16,10 +16,9 @@ use crate::harness::wait::eventually;
 
 /// A second's worth.
 const RATE: usize = 100;
-/// What more there may be in a second: a fifth of a second's worth. Half of it may go at once after a rest, the other
-/// half is for requests that are longer on their way than others.
+/// What more there may be in a second, as the destination's file says it.
 const BUCKET: usize = 20;
-const LINES: &str = "rate: 100/s\nconcurrency: 256\ntimeout_ms: 5000\nretry: [0s, 200ms, 200ms, 200ms, 200ms, 200ms]\n";
+const LINES: &str = "rate: 100/s\nburst: 20\nconcurrency: 256\ntimeout_ms: 5000\nretry: [0s, 200ms, 200ms, 200ms, 200ms, 200ms]\n";
 const ROWS: usize = 250;
 /// From here on a run is a long one.
 const LONG: usize = 20;

@@ -124,7 +124,7 @@ fn a_rate_is_a_bucket_that_requests_share() {
     };
     assert_eq!(pace(json!({"rate": "100/s"})), (10_000, 10));
     assert_eq!(pace(json!({"rate": "600 / min"})), (100_000, 1));
-    assert_eq!(pace(json!({"rate": "5000/h", "burst": 30})), (720_000, 30));
+    assert_eq!(pace(json!({"rate": "5000/h", "burst": 30})), (720_000, 15));
     assert_eq!(pace(json!({"rate": "7/s"})), (142_858, 1), "never faster");
     assert_eq!(destination("crm", json!({})).route().pace, None);
     for wrong in
