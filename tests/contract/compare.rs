@@ -141,7 +141,7 @@ impl Pair {
             }
             Operation::Settle { .. } => return self.settle(operation).await,
             Operation::Redrive { dead, replay } => {
-                let until = now.after(std::time::Duration::from_secs(60));
+                let until = now.after(std::time::Duration::from_mins(1));
                 let how = if *replay { Redrive::Replay } else { Redrive::Drop { until } };
                 let job = self.dead_job(*dead).await;
                 both!(self, "redrive", store => store.redrive(&self.workspace, job, now, how).await)?
