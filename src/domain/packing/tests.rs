@@ -87,6 +87,7 @@ fn nothing_personal_is_remembered() {
     };
     let before = of("quillfeather");
     assert_eq!(of("zanzotter"), before, "another name is another run");
+    assert_eq!(of("t.brummelkamp"), before, "the end of a name is another run");
     let word = packed(&BTreeMap::from([("first_name", "brummelkamp")])).unwrap();
     assert!(remembered() > before && !word.is_empty(), "a word of ours is not remembered");
 }

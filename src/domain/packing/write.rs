@@ -20,8 +20,8 @@ use super::pack::pack_run;
 const RUNS_MAX: usize = 2048;
 /// Texts of so many lower-case letters may be words of ours, and are packed with what stands around them.
 const WORD_MAX: usize = 20;
-/// The longest end of an address that is taken for a usual one.
-const END_MAX: usize = 8;
+/// Ends that many addresses have, whosever they are: of the phrases, longer ones first.
+const ENDS: [&str; 3] = ["@gmail.com", ".com", ".example"];
 /// The longest text in quotes that is packed as a number: an id.
 const NUMBER_MAX: usize = 40;
 
@@ -117,7 +117,7 @@ impl Writer {
             self.run.push(b'"');
         } else if !self.says_number(text) {
             self.run.push(b'"');
-            // Most addresses begin and end as others do, whosever they are.
+            // Most addresses begin and end as others do.
             let begins = if text.starts_with("https://") { "https://".len() } else { 0 };
             let ends = begins + usual_end(&text[begins..]);
             self.say(&text[..begins]);
@@ -162,17 +162,9 @@ fn is_word(text: &str) -> bool {
     text.len() <= WORD_MAX && letters.as_bytes().iter().all(is_letter)
 }
 
-/// Where the end begins that many addresses have: `.com`, `@gmail.com`.
+/// Where one of [`ENDS`] begins, else the text's end.
 fn usual_end(text: &str) -> usize {
-    let tail = text.len().saturating_sub(END_MAX);
-    let Some(dot) = text.as_bytes()[tail..].iter().rposition(|byte| *byte == b'.') else {
-        return text.len();
-    };
-    let dot = tail + dot;
-    if !text.as_bytes()[dot + 1..].iter().all(u8::is_ascii_lowercase) {
-        return text.len();
-    }
-    text.strip_suffix("@gmail.com").map_or(dot, str::len)
+    ENDS.iter().find_map(|end| text.strip_suffix(end)).map_or(text.len(), str::len)
 }
 
 /// A text as it stands between quotes, escaped as `serde_json` does.
