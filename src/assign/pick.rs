@@ -3,7 +3,11 @@
 //! Every method is one line in [`rank`]: the member with the smallest rank wins, ties go to the smaller name by
 //! bytes. Nothing here is random, and every number stays below 2^53, because the scripts count in doubles: turns
 //! and counts grow by one per pick, levels by a thousand, and one pick moves a running weight by at most 200
-//! members * weight 1000.
+//! members * weight 1000 * 100.
+//!
+//! Running weights are parts of a lead, and how many parts a lead has depends on the weights in the draw. When those
+//! change, all are converted ([`convert`]): who was a fifth of a lead behind is that, and no more, however
+//! many went home meanwhile.
 //!
 //! Everybody in a draw that is made gets a seat. Nobody's numbers are reset because the list of members changed.
 //! Who comes or comes back is treated as [`super::welcome`] says. Whoever has picks to its credit ([`give_back`]) comes
@@ -19,6 +23,10 @@ use crate::domain::{
 
 /// What counts as one lead in the levels of `least_assigned`.
 pub(super) const LEAD: i64 = 1000;
+/// Parts of a point of weight in running weights: what rounding takes when they are converted stays below a hundredth of a lead.
+pub(super) const PARTS: i64 = 100;
+/// Products stay below it: the scripts count in doubles.
+const EXACT: i64 = 1 << 53;
 
 /// What [`pick`] concluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +120,11 @@ pub(super) struct Drawn<'a> {
 impl Drawn<'_> {
     pub(super) fn weight(&self) -> i64 {
         i64::from(self.candidate.weight)
+    }
+
+    /// In parts of a lead.
+    pub(super) fn share(&self) -> i64 {
+        self.weight() * PARTS
     }
 }
 
@@ -215,6 +228,7 @@ fn choose<'a>(
     for drawn in draw {
         seat(&mut state, &drawn.candidate.member);
     }
+    convert(pool, draw, &mut state);
     welcome(pool, draw, &mut state, now);
     let on_credit = draw.iter().any(|drawn| seat(&mut state, &drawn.candidate.member).credit > 0);
     let mut best: Option<(Rank, &Candidate)> = None;
@@ -226,7 +240,7 @@ fn choose<'a>(
             rank_on_credit(seat)
         } else {
             if pool.method == Method::Weighted {
-                seat.current += weight;
+                seat.current += drawn.share();
             }
             rank(pool.method, seat, weight, drawn.open)
         };
@@ -260,10 +274,30 @@ fn choose<'a>(
     Some((winner, tied, state))
 }
 
+/// Makes running weights parts of a lead of this draw. What rounding leaves over goes to the first in the draw, so that they
+/// still cancel out.
+fn convert(pool: &PoolPick, draw: &[Drawn<'_>], state: &mut PoolState) {
+    let Some(first) = draw.first().filter(|_| pool.method == Method::Weighted) else { return };
+    let now: u32 = draw.iter().map(|drawn| drawn.candidate.weight).sum();
+    let before = std::mem::replace(&mut state.drawn, now);
+    if before == 0 || before == now {
+        return;
+    }
+    let (before, now) = (i64::from(before), i64::from(now));
+    let most = EXACT / now;
+    let converted = |current: i64| (current.clamp(-most, most) * now).div_euclid(before);
+    let mut over = converted(state.seats.iter().map(|seat| seat.current).sum());
+    for seat in &mut state.seats {
+        seat.current = converted(seat.current);
+        over -= seat.current;
+    }
+    seat(state, &first.candidate.member).current += over;
+}
+
 /// Writes down that the winner has it.
 fn take(method: Method, draw: &[Drawn<'_>], won: &mut Seat, now: Timestamp) {
     match method {
-        Method::Weighted => won.current -= draw.iter().map(Drawn::weight).sum::<i64>(),
+        Method::Weighted => won.current -= draw.iter().map(Drawn::share).sum::<i64>(),
         Method::LeastAssigned => won.level += LEAD,
         Method::LongestIdle => won.level = now.as_millis(),
         Method::RoundRobin | Method::LeastBusy => {}

@@ -33,9 +33,9 @@ fn of_code(number: u8) -> Option<Method> {
     Method::ALL.iter().copied().find(|method| code(*method) == number)
 }
 
-/// The bytes the store keeps under a pool's key, all numbers big-endian: turn (8), number of seats (2); of
-/// each seat its running weight (8, signed); of each its last turn (8); of each how many it was assigned (8);
-/// then the members, each after a `|`. Seats are sorted by member (by bytes).
+/// The bytes the store keeps under a pool's key, all numbers big-endian: turn (8), number of seats (2), weights in the
+/// last draw (4); of each seat its running weight (8, signed); of each its last turn (8); of each how many it was
+/// assigned (8); then the members, each after a `|`. Seats are sorted by member (by bytes).
 ///
 /// A wide state has 0x8000 added to the number of seats, and before the members: of each seat the turn at which it was
 /// last in a draw (8); of each its level (8, signed); the method's code (1). One with credit has 0x4000 added, and after
@@ -47,12 +47,13 @@ pub fn pack_state(state: &PoolState) -> Vec<u8> {
     // A pool's candidates are at most two hundred; seats of former members add to that, slowly.
     let seats = &state.seats[..state.seats.len().min(usize::from(CREDITED - 1))];
     let credited = state.returned > 0 || seats.iter().any(|seat| seat.credit != 0);
-    let mut bytes = Vec::with_capacity(10 + 40 * seats.len());
+    let mut bytes = Vec::with_capacity(14 + 40 * seats.len());
     bytes.extend_from_slice(&state.turn.to_be_bytes());
     let mut count = u16::try_from(seats.len()).unwrap_or(CREDITED - 1);
     count += if state.levels_of.is_some() { WIDE } else { 0 };
     count += if credited { CREDITED } else { 0 };
     bytes.extend_from_slice(&count.to_be_bytes());
+    bytes.extend_from_slice(&state.drawn.to_be_bytes());
     bytes.extend(seats.iter().flat_map(|seat| seat.current.to_be_bytes()));
     bytes.extend(seats.iter().flat_map(|seat| seat.turn.to_be_bytes()));
     bytes.extend(seats.iter().flat_map(|seat| seat.assigned.to_be_bytes()));
@@ -77,6 +78,7 @@ pub fn pack_state(state: &PoolState) -> Vec<u8> {
 pub fn unpack_state(bytes: &[u8]) -> Option<PoolState> {
     let (turn, rest) = bytes.split_first_chunk()?;
     let (count, rest) = rest.split_first_chunk()?;
+    let (drawn, rest) = rest.split_first_chunk()?;
     let count = u16::from_be_bytes(*count);
     let (wide, credited) = (count & WIDE != 0, count & CREDITED != 0);
     let count = usize::from(count % CREDITED);
@@ -117,5 +119,6 @@ pub fn unpack_state(bytes: &[u8]) -> Option<PoolState> {
         })
         .collect::<Option<Vec<_>>>()?;
     let holds = seats.len() == count && seats.is_sorted_by(|a, b| a.member < b.member);
-    holds.then_some(PoolState { turn: u64::from_be_bytes(*turn), returned, seats, levels_of })
+    let (turn, drawn) = (u64::from_be_bytes(*turn), u32::from_be_bytes(*drawn));
+    holds.then_some(PoolState { turn, returned, drawn, seats, levels_of })
 }

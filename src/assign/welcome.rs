@@ -63,7 +63,9 @@ pub(super) fn welcome(pool: &PoolPick, draw: &[Drawn<'_>], state: &mut PoolState
             (Method::RoundRobin, Skip::LoseTurn) => seat.turn = turn,
             (Method::RoundRobin, Skip::Accrue) => seat.credit += missed / everybody,
             (Method::Weighted, Skip::LoseTurn) => seat.current = seat.current.min(0),
-            (Method::Weighted, Skip::Accrue) => seat.current += missed.saturating_mul(weight),
+            (Method::Weighted, Skip::Accrue) => {
+                seat.current += missed.saturating_mul(drawn.share())
+            }
             (Method::LongestIdle, Skip::LoseTurn) => seat.level = now.as_millis(),
             _ => {}
         }

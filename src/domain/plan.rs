@@ -126,7 +126,8 @@ pub struct PoolPick {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
     pub member: Name,
-    /// Smooth weighted round robin's running weight.
+    /// Smooth weighted round robin's running weight: what is owed to the member, in parts of a lead, of which one has
+    /// a hundred for each point of weight in the draw.
     pub current: i64,
     /// The pool's turn number when the member was last picked; 0 = never. A pick on credit leaves it.
     pub turn: u64,
@@ -158,6 +159,8 @@ pub struct PoolState {
     pub turn: u64,
     /// How many of them were given back.
     pub returned: u64,
+    /// The weights in the last draw by running weights, summed; 0 = there was none.
+    pub drawn: u32,
     pub seats: Vec<Seat>,
     /// The method whose levels the seats keep, where it needs any; `None` = a narrow state.
     pub levels_of: Option<Method>,

@@ -43,7 +43,7 @@ pub async fn writes_everything_or_nothing(bench: &Bench) {
     assert_eq!(values[2], None);
     let seat = |member, turn, assigned| Seat { turn, assigned, ..Seat::new(name(member)) };
     let seats = vec![seat("ann", 1, 1), seat("bob", 0, 0)];
-    let pool = PoolState { turn: 1, returned: 0, seats, levels_of: None };
+    let pool = PoolState { turn: 1, seats, ..PoolState::default() };
     assert_eq!(values[3], stored(0, None, &pack_state(&pool)));
     assert_eq!(values[4], stored(0, None, b"1"));
     assert_eq!(bench.members(Index::Held).await, [(b"x".to_vec(), 7)]);

@@ -119,7 +119,7 @@ fn pools_without_credit_are_as_small_as_before() {
         let pool = PoolPick { skip, ..three(method) };
         desk.minutes(&pool, 4);
         let method_code = usize::from(columns == 5);
-        let size = 10 + 3 * 8 * columns + method_code + "|a|b|c".len();
+        let size = 14 + 3 * 8 * columns + method_code + "|a|b|c".len();
         assert_eq!(pack_state(desk.state()).len(), size, "{method} {skip:?}");
         desk.back("a", 1);
         assert_eq!(pack_state(desk.state()).len(), size + 3 * 8 + 8, "{method} {skip:?}");

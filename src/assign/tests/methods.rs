@@ -37,6 +37,21 @@ fn whoever_comes_or_comes_back_is_not_flooded() {
 }
 
 #[test]
+fn who_waited_in_a_large_team_gets_no_more_than_that_in_the_small_one_of_the_evening() {
+    let names: Vec<_> = (0..50).map(|n| format!("m{n:02}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    for method in [Method::RoundRobin, Method::Weighted, Method::LeastAssigned, Method::LongestIdle]
+    {
+        let mut desk = Desk::default();
+        // Everybody but the last had one: a fiftieth of a lead ahead, nearly one behind.
+        assert_eq!(desk.run(&equal(method, &names), 49), names[..49], "{method}");
+        let evening = desk.run(&equal(method, &[names[0], names[49]]), 20);
+        assert!(longest_run(&evening, names[49]) <= 2, "{method}: {evening:?}");
+        assert!(tally(&evening)[names[49]] <= 11, "{method}: {evening:?}");
+    }
+}
+
+#[test]
 fn least_assigned_goes_by_weight_and_by_what_a_person_gave() {
     let weighted = pool(Method::LeastAssigned, &[("a", 5, None), ("b", 1, None), ("c", 1, None)]);
     let picks = Desk::default().run(&weighted, 14);

@@ -161,7 +161,7 @@ fn a_newcomer_and_a_leaver_do_not_disturb_the_others() {
 
 #[test]
 fn what_is_not_a_state_is_refused() {
-    assert_eq!(pack_state(&PoolState::default()), [0; 10]);
+    assert_eq!(pack_state(&PoolState::default()), [0; 14]);
     let seat = |member, current, turn, assigned| Seat {
         current,
         turn,
@@ -169,16 +169,17 @@ fn what_is_not_a_state_is_refused() {
         ..Seat::new(name(member))
     };
     let seats = vec![seat("anna", -2, 3, 2), seat("bert", 2, 1, 1)];
-    let mut state = PoolState { turn: 3, returned: 0, seats, levels_of: None };
+    let mut state = PoolState { turn: 3, drawn: 7, seats, ..PoolState::default() };
     let packed = pack_state(&state);
     let numbers = [-2_i64, 2, 3, 1, 2, 1].map(i64::to_be_bytes).concat();
-    let spelled = [&[0, 0, 0, 0, 0, 0, 0, 3, 0, 2], numbers.as_slice(), b"|anna|bert"].concat();
+    let spelled =
+        [&[0, 0, 0, 0, 0, 0, 0, 3, 0, 2, 0, 0, 0, 7], numbers.as_slice(), b"|anna|bert"].concat();
     assert_eq!(packed, spelled);
     assert_eq!(unpack_state(&packed).as_ref(), Some(&state));
     for end in 0..packed.len() - "bert".len() {
         assert_eq!(unpack_state(&packed[..end]), None);
     }
-    let names = |names: &[u8]| [&packed[..58], names].concat();
+    let names = |names: &[u8]| [&packed[..62], names].concat();
     for bad in ["|bert|anna", "|anna|Bert", "|anna", "anna|bert", "|anna|bert|", "|anna|anna", ""] {
         assert_eq!(unpack_state(&names(bad.as_bytes())), None, "{bad}");
     }
@@ -189,7 +190,7 @@ fn what_is_not_a_state_is_refused() {
     assert_eq!((wide.len(), wide[8]), (packed.len() + 33, 0x80));
     assert_eq!(unpack_state(&wide), Some(state));
     let mut of_no_method = wide;
-    of_no_method[90] = 5;
+    of_no_method[94] = 5;
     assert_eq!(unpack_state(&of_no_method), None);
 }
 
@@ -257,7 +258,7 @@ proptest! {
             let assigned: u64 = state.seats.iter().map(|s| s.assigned).sum();
             prop_assert_eq!(assigned, state.turn);
             prop_assert_eq!(state.seats.iter().map(|s| s.current).sum::<i64>(), 0);
-            prop_assert!(state.seats.iter().all(|s| s.current.abs() < 20 * 7 * 20));
+            prop_assert!(state.seats.iter().all(|s| s.current.abs() < 100 * 20 * 7 * 20));
         }
     }
 

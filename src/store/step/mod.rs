@@ -12,7 +12,7 @@
 //! |---|---|
 //! | `Identity` `Lead` `Inquiry` `Body` `Overlay` `Given` `Sealed` `Bundle` `Batch` `Tally` `Rollup` `Trail` `Folded` `Spend` | *stored*: version (8 BE), receipt length (2 BE), receipt, body; see [`Stored`](crate::domain::Stored). An identity's body is a [`KeySet`](crate::domain::KeySet): ids of 16 bytes each, or `!` and a count (4 BE). |
 //! | `Claim` | fingerprint (8), inquiry id (16), until in ms (8 BE) |
-//! | `Pool` | turn (8), seats (2), running weights, last turns, counts (8 each), members `\|a\|b`; wide ones have two more columns; see [`crate::assign::pack_state`] |
+//! | `Pool` | turn (8), seats (2), weights drawn (4), running weights, last turns, counts (8 each), members `\|a\|b`; wide ones have two more columns; see [`crate::assign::pack_state`] |
 //! | `Counter` | decimal text |
 //! | `Destination` | text: `reason\|until in ms`, or `reason\|-` = until a person resumes it. *Paused at `now`* = the value is there and (until is `-` or until > now). A served pause may stay; it means nothing. |
 //! | `Pace` | decimal text: the microsecond until which the queue's bucket is in use |

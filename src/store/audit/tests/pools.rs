@@ -77,7 +77,7 @@ proptest! {
 #[tokio::test]
 async fn a_pool_that_does_not_add_up_is_found() {
     let lines = in_good_order().await.dump(&name("acme")).await.unwrap();
-    let of = |turn, seats| PoolState { turn, returned: 0, seats, levels_of: None };
+    let of = |turn, seats| PoolState { turn, seats, ..PoolState::default() };
     let seat = |who, turn, assigned| Seat { turn, assigned, ..Seat::new(name(who)) };
     let lost = of(5, vec![seat("ann", 4, 4)]);
     let ahead = of(4, vec![seat("ann", 5, 4)]);

@@ -16,26 +16,26 @@ local function before(a, b)
   return #a < #b
 end
 
--- A pool's state, from turn (8), seats (2), columns of running weights, last turns, counts, members. A wide
+-- A pool's state, from turn (8), seats (2), weights in the last draw (4), columns of running weights, last turns, counts, members. A wide
 -- one (32768 more seats) has two more columns, when last in a draw and levels, and its method's code (1); one with
 -- credit (16384 more) has one of credits, and how many picks were given back (8).
 local function state_of(name)
-  local text = value[name] or '\0\0\0\0\0\0\0\0\0\0'
-  local turn, n = take_apart('>I8I2', text)
-  local state = { turn = turn, members = {}, seats = {}, currents = {}, turns = {}, counts = {}, wide = false }
+  local text = value[name] or '\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+  local turn, n, drawn_weight = take_apart('>I8I2I4', text)
+  local state = { turn = turn, drawn_weight = drawn_weight, members = {}, seats = {}, currents = {}, turns = {}, counts = {}, wide = false }
   state.seens, state.levels = {}, {}
-  local seat, names = 0, 11 + 24 * n
+  local seat, names = 0, 15 + 24 * n
   if n >= 16384 then
     local kind, columns = math.floor(n / 16384), 3
     n = n % 16384
     if kind >= 2 then
       columns = 5
       for i = 1, n do
-        state.seens[i] = take_apart('>I8', text, 3 + 8 * (3 * n + i))
-        state.levels[i] = take_apart('>i8', text, 3 + 8 * (4 * n + i))
+        state.seens[i] = take_apart('>I8', text, 7 + 8 * (3 * n + i))
+        state.levels[i] = take_apart('>i8', text, 7 + 8 * (4 * n + i))
       end
     end
-    names = 11 + 8 * columns * n
+    names = 15 + 8 * columns * n
     if kind % 2 == 1 then
       state.credits = {}
       for i = 1, n do
@@ -50,9 +50,9 @@ local function state_of(name)
   for member in gmatch(sub(text, names), '[^|]+') do
     seat = seat + 1
     state.members[seat], state.seats[member] = member, seat
-    state.currents[seat] = take_apart('>i8', text, 3 + 8 * seat)
-    state.turns[seat] = take_apart('>I8', text, 3 + 8 * (n + seat))
-    state.counts[seat] = take_apart('>I8', text, 3 + 8 * (2 * n + seat))
+    state.currents[seat] = take_apart('>i8', text, 7 + 8 * seat)
+    state.turns[seat] = take_apart('>I8', text, 7 + 8 * (n + seat))
+    state.counts[seat] = take_apart('>I8', text, 7 + 8 * (2 * n + seat))
   end
   states[name] = state
   return state
@@ -194,12 +194,32 @@ local function welcome(spec, state, draw)
       elseif method == 1 and skip == 1 then
         state.currents[seat] = math.min(state.currents[seat], 0)
       elseif method == 1 and skip == 2 then
-        state.currents[seat] = state.currents[seat] + missed * weight
+        state.currents[seat] = state.currents[seat] + missed * weight * 100
       elseif method == 3 and skip == 1 then
         levels[seat] = now
       end
     end
   end
+end
+
+-- assign/pick.rs: makes running weights parts of a lead of this draw.
+local function convert(state, draw)
+  local was, is, currents = state.drawn_weight, draw.total, state.currents
+  state.drawn_weight = is
+  if was == 0 or was == is then
+    return
+  end
+  local most, sum, over = math.floor(9007199254740992 / is), 0, 0
+  local function converted(current)
+    return math.floor(math.max(-most, math.min(most, current)) * is / was)
+  end
+  for i = 1, #currents do
+    sum = sum + currents[i]
+    currents[i] = converted(currents[i])
+    over = over - currents[i]
+  end
+  local first = draw.seats[1]
+  currents[first] = currents[first] + over + converted(sum)
 end
 
 -- The methods that go by number / weight, then by turn; gives the winner and how many tied.
@@ -265,6 +285,9 @@ local function pick(spec, capped)
   end
   local state, seats = draw.state, draw.seats
   local best, winner, tied = -huge, nil, 0
+  if spec.weighted and #seats > 0 then
+    convert(state, draw)
+  end
   if #seats > 0 and (spec.wide or state.wide) then
     welcome(spec, state, draw)
   end
@@ -276,7 +299,7 @@ local function pick(spec, capped)
   elseif spec.weighted then
     local currents, weights = state.currents, draw.weights
     for i = 1, #seats do
-      local rank = currents[seats[i]] + weights[i]
+      local rank = currents[seats[i]] + 100 * weights[i]
       currents[seats[i]] = rank
       if rank > best then
         best, winner, tied = rank, i, 1
@@ -305,7 +328,7 @@ local function pick(spec, capped)
   else
     state.turns[seat] = state.turn
     if spec.weighted then
-      state.currents[seat] = best - draw.total
+      state.currents[seat] = best - 100 * draw.total
     elseif spec.method == 2 then
       state.levels[seat] = state.levels[seat] + 1000
     elseif spec.method == 3 then
@@ -344,7 +367,7 @@ local function put_states()
         credited = credited or credit ~= 0
       end
       local kind = (state.wide and 32768 or 0) + (credited and 16384 or 0)
-      local parts = { pack('>I8I2', state.turn, n + kind) }
+      local parts = { pack('>I8I2I4', state.turn, n + kind, state.drawn_weight) }
       for i = 1, n do
         local seat = order[i]
         parts[1 + i], parts[1 + n + i] = pack('>i8', state.currents[seat]), pack('>I8', state.turns[seat])
