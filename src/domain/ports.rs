@@ -22,6 +22,9 @@ pub use running::{Gather, JobReport, JobRunner};
 pub use secrets::{NotRotated, RotateSecret, Rotated, Rotation, Vault};
 pub use tokens::{AccessTokens, NoToken, TokenGrant};
 
+/// The latest score of an index, to list it to its end: the scripts count in doubles, exact below 2^53.
+pub const LATEST: i64 = (1 << 53) - 1;
+
 /// The time everything is judged by. Never goes backwards within a process.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;

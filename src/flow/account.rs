@@ -3,12 +3,11 @@
 use super::context::{Flow, Unavailable};
 use super::inquiry::read_lead;
 use super::workspace::Workspace;
+use crate::domain::ports::LATEST;
 use crate::domain::{AccountOwner, Facts, Index, IndexKey, Key, KeySet, Known, Lead, LeadId, Name};
 
 /// So many people of an account, the oldest first, are looked through for an owner.
 const LOOK_MAX: u32 = 64;
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 
 impl Flow {
     /// If whoever stood for an account among the facts is closed: the oldest open lead there that somebody owns.

@@ -4,15 +4,13 @@ use super::context::{Flow, Unavailable};
 use super::redrive::{Redriven, delivery_of};
 use super::worklist::{Cursor, Page};
 use super::workspace::Workspace;
-use crate::domain::ports::JobView;
+use crate::domain::ports::{JobView, LATEST};
 use crate::domain::{DeadKind, DeliveryId, EventType, Index, LeadId, Name, Timestamp, Verdict};
 
 /// So many dead deliveries are read at a time when some of them are looked for.
 const PAGE: usize = 200;
 /// And so many in all for one answer.
 const LOOK_MAX: usize = 5_000;
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 
 /// Which deliveries. Only those that were given up are told apart by more than destination and time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

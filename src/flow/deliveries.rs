@@ -9,7 +9,7 @@ use super::dead::Which;
 use super::redrive::delivery_of;
 use super::worklist::Cursor;
 use super::workspace::Workspace;
-use crate::domain::ports::JobView;
+use crate::domain::ports::{JobView, LATEST};
 use crate::domain::{DeliveryId, Index, JournalRow, LeadId, Name};
 
 /// Rows of the journal that are looked back through for what was delivered.
@@ -193,6 +193,3 @@ impl Flow {
         Ok(Listed { items, next: None, looked_at, of: None })
     }
 }
-
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;

@@ -6,6 +6,7 @@ use super::context::{Flow, Unavailable};
 use super::inquiry::read_lead;
 use super::operate::{Acted, Action, ActionError, Saying};
 use super::workspace::Workspace;
+use crate::domain::ports::LATEST;
 use crate::domain::{Claim, Field, Index, Key, KeySet, LeadId, Name, Pii};
 use crate::identify;
 
@@ -13,8 +14,6 @@ use crate::identify;
 const IDS_TTL: Duration = Duration::from_hours(30 * 24);
 /// Without an id: the same words within this time are the same.
 const WORDS_TTL: Duration = Duration::from_mins(10);
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 /// More leads than these under one id of a destination are not told apart any more.
 const KEPT_MAX: u32 = 8;
 

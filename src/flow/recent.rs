@@ -13,6 +13,7 @@ use ahash::AHashMap;
 
 use super::context::{Flow, Unavailable};
 use super::inquiry::read_lead;
+use crate::domain::ports::LATEST;
 use crate::domain::{
     Decision, Facts, Index, IndexKey, Key, KeySet, Known, LeadId, Name, Receipt, Stored, Timestamp,
     Write, packing,
@@ -23,8 +24,6 @@ use crate::identify::IndexedBy;
 const LEADS_MAX: usize = 512;
 /// A half takes no more after this time.
 const KEPT: Duration = Duration::from_mins(10);
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 
 /// One half.
 #[derive(Debug)]

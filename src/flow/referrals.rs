@@ -4,6 +4,7 @@
 use super::context::{Flow, Unavailable};
 use super::inquiry::read_lead;
 use super::workspace::Workspace;
+use crate::domain::ports::LATEST;
 use crate::domain::{Index, IndexKey, Key, KeySet, Lead, LeadId};
 use crate::follow_up::referrals::Referred;
 
@@ -11,8 +12,6 @@ use crate::follow_up::referrals::Referred;
 const DEPTH_MAX: u32 = 16;
 /// So many people in all.
 const PEOPLE_MAX: usize = 1_000;
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 
 /// Whom a lead came by, and who came by it.
 #[derive(Debug, Clone)]

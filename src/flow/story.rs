@@ -3,6 +3,7 @@
 use super::context::{Flow, Unavailable};
 use super::inquiry::read_entry;
 use super::look_up::LeadView;
+use crate::domain::ports::LATEST;
 use crate::domain::{
     Index, InquiryEntry, InquiryId, JournalRow, Key, LeadId, Name, Receipt, Timestamp,
 };
@@ -10,8 +11,6 @@ use crate::domain::{
 /// Actions that share the instant of a page's last one are on that page too; a bulk action makes at
 /// most so many.
 const SAME_INSTANT_MAX: usize = 300;
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 /// One inquiry of a lead, and what the store picked for it.
 #[derive(Debug, Clone)]
 pub struct Touched {

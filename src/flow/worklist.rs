@@ -7,7 +7,7 @@ use super::context::{Flow, Unavailable};
 use super::inquiry::{read_entry, read_lead};
 use super::unreadable::Kept;
 use super::workspace::Workspace;
-use crate::domain::ports::JobView;
+use crate::domain::ports::{JobView, LATEST};
 use crate::domain::{
     DeliveryId, Index, InquiryEntry, InquiryId, Key, Lead, LeadId, Name, Stored, Timestamp,
 };
@@ -15,8 +15,6 @@ use crate::follow_up::sla::Shown;
 
 /// So many members are looked through for one page at most: one instant may hold a whole upload.
 const LOOK_MAX: u32 = 100_000;
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 
 /// A place in a worklist, newest first: behind it the page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod accounts;
 mod backlog;
 mod concurrency;
+mod dead;
 mod merging;
 mod output;
 mod receivers;

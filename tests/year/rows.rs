@@ -20,6 +20,7 @@ use lead_router::telemetry::Telemetry;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::fold_all;
 use super::generator::{Chance, id};
 use super::plainly::at;
 use crate::harness::deployment::{Deployment, Plan, WORKSPACE};
@@ -298,7 +299,7 @@ async fn cost(kept: Kept, whose: Whose) -> String {
     let workspace = workspace_in(deployment.path());
     let flow = flow_on(Arc::clone(&store), Arc::new(SteppingClock::default()), Telemetry::new());
     let begun = Instant::now();
-    while flow.project(&workspace).await.unwrap().rows < rows {}
+    assert_eq!(fold_all(&flow, &workspace).await, rows);
     let (summed, with) = (begun.elapsed(), kept.weight());
     drop(flow);
 

@@ -43,6 +43,13 @@ impl<'w> Between<'w> {
         Self { writer, is_first: true, ends }
     }
 
+    /// The only field of an object, named after the variant.
+    fn of_variant(writer: &'w mut Writer, variant: &str, begins: &str, ends: &'static str) -> Self {
+        writer.say("{\"");
+        writer.say(variant);
+        Self::begin(writer, begins, ends)
+    }
+
     fn comma(&mut self) {
         if !std::mem::take(&mut self.is_first) {
             self.writer.run.push(b',');
@@ -202,9 +209,7 @@ impl<'w> ser::Serializer for &'w mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<Between<'w>, Unwritable> {
-        self.say("{\"");
-        self.say(variant);
-        Ok(Between::begin(self, "\":[", "]}"))
+        Ok(Between::of_variant(self, variant, "\":[", "]}"))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Between<'w>, Unwritable> {
@@ -222,9 +227,7 @@ impl<'w> ser::Serializer for &'w mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<Between<'w>, Unwritable> {
-        self.say("{\"");
-        self.say(variant);
-        Ok(Between::begin(self, "\":{", "}}"))
+        Ok(Between::of_variant(self, variant, "\":{", "}}"))
     }
 }
 

@@ -4,6 +4,7 @@
 use super::findings::{Findings, Found, Looked};
 use super::question::Question;
 use super::words;
+use crate::domain::ports::LATEST;
 use crate::domain::{Contact, Index, Inquiry, InquiryId, Key};
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::inquiry::read_entry;
@@ -16,8 +17,6 @@ const LOOKED_MAX: u32 = 1_000;
 const AT_ONCE: usize = 100;
 /// Phone numbers that end in so many equal digits are taken for the same: bodies say them in any form.
 const PHONE_TAIL: usize = 8;
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 
 /// Where, and under which word.
 pub(super) const LISTS: [(&str, Index); 5] = [

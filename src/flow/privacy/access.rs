@@ -1,7 +1,7 @@
 //! Everything that is held about a person, to be handed out.
 
 use super::held::Meant;
-use crate::domain::ports::JobView;
+use crate::domain::ports::{JobView, LATEST};
 use crate::domain::{Index, InquiryEntry, InquiryId, JournalRow, Lead, LeadId};
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::find::Asked;
@@ -11,8 +11,6 @@ use crate::flow::workspace::Workspace;
 
 /// So many acts of people are told per lead.
 const ACTS_MAX: u32 = 10_000;
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 
 /// All of it. Personal data.
 #[derive(Debug, Clone, Default)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::held::{Held, Meant};
 use crate::decide::{Erasing, erase};
-use crate::domain::ports::Redrive;
+use crate::domain::ports::{LATEST, Redrive};
 use crate::domain::{
     Claim, Commit, CommitOutcome, DeliveryId, Erased, Index, IndexKey, InquiryEntry, InquiryId,
     JournalRow, Key, Known, Lead, LeadId, Name, Read, Status, Write,
@@ -24,8 +24,6 @@ const PAIRS_MAX: u32 = 10_000;
 const REFERRED_MAX: u32 = 1_000;
 /// Leads of an account looked at for one that stands for it.
 const ACCOUNT_MAX: u32 = 100;
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 
 /// Whom to forget.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::ports::LATEST;
 use crate::domain::{Commit, Index, Key, Read, Timestamp, Write};
 use crate::flow::context::{Flow, Unavailable};
 use crate::flow::workspace::Workspace;
@@ -10,8 +11,6 @@ use crate::telemetry::Fact;
 /// So long after an erasure: several of one day cost one rewriting of the files. Well below the 24 hours within which
 /// it has to be done.
 const AFTER: Duration = Duration::from_hours(1);
-/// Scores stay below 2^53.
-const LATEST: i64 = (1 << 53) - 1;
 
 impl Flow {
     /// Has the store rewrite its files if something was erased an hour ago or earlier that may still be in them. `true` = it

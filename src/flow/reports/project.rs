@@ -20,8 +20,6 @@ use crate::flow::workspace::Workspace;
 const ROWS: u32 = 500;
 /// A step that changes more sums than these ends early: a commit stays short.
 const SLOTS_MAX: usize = 1_200;
-/// Steps at a time; the rest is for the next time.
-const STEPS_MAX: u32 = 200;
 /// Steps that somebody who asks for a report waits for.
 const STEPS_WAITED_FOR: u32 = 20;
 /// Values read at once.
@@ -52,23 +50,7 @@ pub enum Step {
 }
 
 impl Flow {
-    /// Folds what the journal has got since the last time. Replicas may do it at once.
-    ///
-    /// # Errors
-    /// If the store does not answer.
-    pub async fn project(&self, workspace: &Workspace) -> Result<Lag, Unavailable> {
-        self.project_steps(workspace, STEPS_MAX).await
-    }
-
-    /// The same, as far as a report waits for it.
-    pub(super) async fn project_before_reading(
-        &self,
-        workspace: &Workspace,
-    ) -> Result<Lag, Unavailable> {
-        self.project_steps(workspace, STEPS_WAITED_FOR).await
-    }
-
-    /// Folds some rows.
+    /// Folds some rows of what the journal has got since the last time. Replicas may do it at once.
     ///
     /// # Errors
     /// If the store does not answer.
@@ -77,9 +59,13 @@ impl Flow {
         self.project_step(workspace).await
     }
 
-    async fn project_steps(&self, workspace: &Workspace, steps: u32) -> Result<Lag, Unavailable> {
+    /// Folds as much as a report waits for.
+    pub(super) async fn project_before_reading(
+        &self,
+        workspace: &Workspace,
+    ) -> Result<Lag, Unavailable> {
         let _turn = self.projecting.lock().await;
-        for _ in 0..steps {
+        for _ in 0..STEPS_WAITED_FOR {
             if let Step::Done(lag) = self.project_step(workspace).await? {
                 return Ok(lag);
             }
