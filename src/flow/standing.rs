@@ -2,12 +2,11 @@
 //! first of which only learns who stands for it; remembered, that is a fact of the first attempt. The commit reads
 //! both versions, so a memory that is no longer right costs the round it would have saved, and nothing else.
 //!
-//! No more than [`SLOTS`] accounts are remembered, about 100 bytes each; of two in one place the later one stays.
+//! There are places for [`SLOTS`] accounts, about 100 bytes each, all of them from the start, so that memory does not grow
+//! with how many were seen; of two in one place the later one stays.
 //! Nothing about a person is kept: keyed hashes, ids, the owner's name.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use ahash::AHashMap;
 
 use crate::domain::{
     AccountStanding, Decision, Facts, IndexKey, Key, KeySet, Known, Name, Receipt, Remembered,
@@ -15,17 +14,26 @@ use crate::domain::{
 };
 
 /// Places.
-const SLOTS: u16 = 32_768;
+const SLOTS: usize = 32_768;
+
+/// What is remembered of an account, and in which workspace.
+type Place = Option<(Name, Remembered)>;
 
 /// What is remembered, by place.
-#[derive(Debug, Default)]
-pub(super) struct Accounts(Mutex<AHashMap<u16, (Name, Remembered)>>);
+#[derive(Debug)]
+pub(super) struct Accounts(Mutex<Box<[Place]>>);
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self(Mutex::new(std::iter::repeat_n(None, SLOTS).collect()))
+    }
+}
 
 impl Accounts {
     /// Who stood for an account when it was last seen.
     pub(super) fn remembered(&self, workspace: &Name, account: IndexKey) -> Option<Remembered> {
         let held = self.held();
-        let (of, remembered) = held.get(&slot(account))?;
+        let (of, remembered) = held[slot(account)].as_ref()?;
         (of == workspace && remembered.account == account).then(|| remembered.clone())
     }
 
@@ -76,23 +84,20 @@ impl Accounts {
         if remembered.standing.value.closed {
             return self.forget(workspace, account);
         }
-        self.held().insert(slot(account), (workspace.clone(), remembered));
+        self.held()[slot(account)] = Some((workspace.clone(), remembered));
     }
 
     fn forget(&self, workspace: &Name, account: IndexKey) {
-        let mut held = self.held();
-        let place = slot(account);
-        if held.get(&place).is_some_and(|(of, it)| of == workspace && it.account == account) {
-            held.remove(&place);
-        }
+        let place = &mut self.held()[slot(account)];
+        let _ = place.take_if(|(of, it)| of == workspace && it.account == account);
     }
 
-    fn held(&self) -> MutexGuard<'_, AHashMap<u16, (Name, Remembered)>> {
+    fn held(&self) -> MutexGuard<'_, Box<[Place]>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Keys are hashes: any two bytes will do, but for those that say what kind of key it is.
-fn slot(account: IndexKey) -> u16 {
-    u16::from_be_bytes([account.0[14], account.0[15]]) % SLOTS
+fn slot(account: IndexKey) -> usize {
+    usize::from(u16::from_be_bytes([account.0[14], account.0[15]])) % SLOTS
 }

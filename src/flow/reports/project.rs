@@ -132,23 +132,19 @@ impl Flow {
         let rows = parsed_rows(&entries)?;
         let trails = self.trails(name, rows.iter().map(|(_, row)| row)).await?;
         let mut fold = Fold::new(calendar, trails);
-        let mut changes = Vec::new();
-        let mut slots = BTreeSet::new();
+        let mut sums = BTreeMap::new();
         let mut folded = 0;
         for (receipt, row) in &rows {
-            let change = fold.row(*receipt, row);
-            slots.extend(change.0.iter().map(|(slot, _, _)| *slot));
-            changes.push(change);
+            self.change_sums(name, &fold.row(*receipt, row), &mut sums).await?;
             folded += 1;
-            if slots.len() > SLOTS_MAX {
+            if sums.len() > SLOTS_MAX {
                 break;
             }
         }
-        let sums = self.changed_sums(name, &slots, &changes).await?;
         checkpoint.position = entries[folded - 1].position;
         let behind = self.ago(checkpoint.position);
         checkpoint.rows += folded as u64;
-        for slot in &slots {
+        for slot in sums.keys() {
             checkpoint.has(slot.day);
         }
         let mut writes = Vec::new();
@@ -162,23 +158,27 @@ impl Flow {
         Ok(Step::More(behind))
     }
 
-    /// The sums as they are after some changes.
-    async fn changed_sums(
+    /// Carries out the changes of one row, on sums that are read when they are first needed: rows of one day change the
+    /// same ones, and their changes need not wait for each other in memory.
+    async fn change_sums(
         &self,
         workspace: &Name,
-        slots: &BTreeSet<Slot>,
-        changes: &[Changes],
-    ) -> Result<BTreeMap<Slot, Rollup>, Unavailable> {
-        let keys: Vec<Key> = slots.iter().map(|slot| key(*slot)).collect();
-        let stored = self.read_parsed::<Rollup>(workspace, &keys).await?;
-        let read = stored.into_iter().map(Option::unwrap_or_default);
-        let mut sums: BTreeMap<Slot, Rollup> = slots.iter().copied().zip(read).collect();
-        for (slot, value, figures) in changes.iter().flat_map(|changes| &changes.0) {
+        changes: &Changes,
+        sums: &mut BTreeMap<Slot, Rollup>,
+    ) -> Result<(), Unavailable> {
+        let slots = changes.0.iter().map(|(slot, _, _)| *slot);
+        let unread: BTreeSet<Slot> = slots.filter(|slot| !sums.contains_key(slot)).collect();
+        if !unread.is_empty() {
+            let keys: Vec<Key> = unread.iter().map(|slot| key(*slot)).collect();
+            let read = self.read_parsed::<Rollup>(workspace, &keys).await?;
+            sums.extend(unread.into_iter().zip(read.into_iter().map(Option::unwrap_or_default)));
+        }
+        for (slot, value, figures) in &changes.0 {
             if let Some(sums) = sums.get_mut(slot) {
                 sums.change(value, figures);
             }
         }
-        Ok(sums)
+        Ok(())
     }
 
     /// Removes some of what was made.
