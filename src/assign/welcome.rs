@@ -45,7 +45,7 @@ pub(super) fn welcome(pool: &PoolPick, draw: &[Drawn<'_>], state: &mut PoolState
     let turn = state.turn;
     let everybody = i64::try_from(draw.len()).unwrap_or(i64::MAX);
     for drawn in draw {
-        let weight = drawn.weight();
+        let (weight, share) = (drawn.weight(), drawn.share());
         let seat = seat(state, &drawn.candidate.member);
         if seat.seen == turn {
             continue;
@@ -63,9 +63,7 @@ pub(super) fn welcome(pool: &PoolPick, draw: &[Drawn<'_>], state: &mut PoolState
             (Method::RoundRobin, Skip::LoseTurn) => seat.turn = turn,
             (Method::RoundRobin, Skip::Accrue) => seat.credit += missed / everybody,
             (Method::Weighted, Skip::LoseTurn) => seat.current = seat.current.min(0),
-            (Method::Weighted, Skip::Accrue) => {
-                seat.current += missed.saturating_mul(drawn.share())
-            }
+            (Method::Weighted, Skip::Accrue) => seat.current += missed.saturating_mul(share),
             (Method::LongestIdle, Skip::LoseTurn) => seat.level = now.as_millis(),
             _ => {}
         }
