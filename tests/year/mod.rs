@@ -142,6 +142,7 @@ async fn a_year_of_reports_is_what_plain_counting_says() {
             service.flow.project_some(&service.workspace).await.unwrap();
         }
     }
+    assert_eq!(fold_all(&service.flow, &service.workspace).await, rows.len() as u64);
     let committed = begun.elapsed();
     let plainly = Plainly::of(&rows);
     assert!(rows.len() < events.len() && plainly.counted().count() > 100);
