@@ -123,7 +123,7 @@ impl Figures {
     }
 
     /// Drops what is nought; reasons stay, so that theirs is the place they once got.
-    fn tidy(&mut self) {
+    pub(super) fn tidy(&mut self) {
         self.tidy_sums();
         self.reasons.retain(|_, count| *count != 0);
     }
@@ -138,21 +138,21 @@ impl Figures {
 
     /// Adds a change, its reasons within the bound.
     pub(super) fn change(&mut self, by: &Self) {
-        let reasons = std::mem::take(&mut self.reasons);
-        *self += &Self { reasons: BTreeMap::new(), ..by.clone() };
-        self.reasons = reasons;
+        self.add_sums(by);
         for (reason, count) in &by.reasons {
-            let known = self.reasons.contains_key(reason);
-            let admitted = known || self.reasons.len() < Self::REASONS_MAX;
+            if let Some(known) = self.reasons.get_mut(reason) {
+                *known += count;
+                continue;
+            }
+            let admitted = self.reasons.len() < Self::REASONS_MAX;
             let place = if admitted { reason.as_str() } else { super::Rollup::OTHER };
             *self.reasons.entry(place.to_owned()).or_default() += count;
         }
         self.tidy_sums();
     }
-}
 
-impl AddAssign<&Self> for Figures {
-    fn add_assign(&mut self, more: &Self) {
+    /// All but the reasons.
+    fn add_sums(&mut self, more: &Self) {
         self.inquiries += more.inquiries;
         self.journeys += more.journeys;
         self.leads += more.leads;
@@ -172,6 +172,12 @@ impl AddAssign<&Self> for Figures {
         add(&mut self.business, &more.business);
         add(&mut self.sla, &more.sla);
         add(&mut self.sla_raw, &more.sla_raw);
+    }
+}
+
+impl AddAssign<&Self> for Figures {
+    fn add_assign(&mut self, more: &Self) {
+        self.add_sums(more);
         add(&mut self.reasons, &more.reasons);
     }
 }

@@ -2,16 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cells::{self, Cells};
-use super::figures::Figures;
 use super::journey::{Arrival, Journey, Trail, millis};
-use super::{Calendar, Slot};
+use super::{Calendar, Changes, entries};
 use crate::domain::{BranchOutcome, Disposition, JournalRow, LeadId, Name, Receipt, Stage, Status};
 use crate::follow_up::dispositions;
-
-/// By how much sums change, in the order in which that is to be carried out.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Changes(pub Vec<(Slot, String, Figures)>);
 
 /// What people did that is no row about a touch but is one.
 const TOUCHES: [&str; 2] = ["lead_answered", "no_answer_noted"];
@@ -48,8 +42,9 @@ impl Fold {
         let arrives = ARRIVALS.contains(&row.fact.as_str());
         let concerned: BTreeSet<LeadId> =
             std::iter::once(lead).chain(row.merged.iter().copied()).collect();
-        let before = self.count(&concerned);
-        let mut by_itself = Cells::new();
+        let before: Vec<Option<Journey>> =
+            concerned.iter().map(|lead| self.counted(*lead).cloned()).collect();
+        let mut changes = Changes::default();
         if row.fact.as_str() == UNMERGED {
             self.part(&row.merged);
         } else {
@@ -57,8 +52,8 @@ impl Fold {
         }
         if arrives {
             let arrival = arrival(row);
-            by_itself = cells::of_inquiry(&self.calendar, &arrival, row.cost);
-            self.arrive(lead, arrival, row, &mut by_itself);
+            changes.add(&entries::of_inquiry(&self.calendar, &arrival, row.cost));
+            self.arrive(lead, arrival, row, &mut changes);
         }
         let branch = receipt.map_or(0, |receipt| usize::from(receipt.branch));
         let owner = receipt.and_then(|receipt| receipt.member.as_ref());
@@ -67,9 +62,15 @@ impl Fold {
             happen(journey, row, row.outcomes.get(branch), owner);
         }
         self.touched.extend(&concerned);
-        let mut after = self.count(&concerned);
-        add(&mut after, by_itself);
-        difference(before, after)
+        for (lead, before) in concerned.iter().zip(&before) {
+            let after = self.counted(*lead);
+            if before.as_ref() != after {
+                let entries = |journey| entries::of_journey(&self.calendar, journey);
+                let (before, after) = (before.as_ref().map(entries), after.map(entries));
+                changes.change(&before.unwrap_or_default(), &after.unwrap_or_default());
+            }
+        }
+        changes
     }
 
     /// What is remembered of the leads whose trails changed since the last time.
@@ -91,12 +92,8 @@ impl Fold {
         lead
     }
 
-    fn count(&self, leads: &BTreeSet<LeadId>) -> Cells {
-        let mut all = Cells::new();
-        for journey in leads.iter().filter_map(|lead| self.trails.get(lead)?.counted()) {
-            add(&mut all, cells::of_journey(&self.calendar, journey));
-        }
-        all
+    fn counted(&self, lead: LeadId) -> Option<&Journey> {
+        self.trails.get(&lead)?.counted()
     }
 
     /// The leads that went up in one are one journey with it, if neither had come to an end.
@@ -138,7 +135,7 @@ impl Fold {
     }
 
     /// An inquiry goes on with the journey, or begins the next one after an end.
-    fn arrive(&mut self, lead: LeadId, arrival: Arrival, row: &JournalRow, by_itself: &mut Cells) {
+    fn arrive(&mut self, lead: LeadId, arrival: Arrival, row: &JournalRow, changes: &mut Changes) {
         let cycle = row.cycle.max(1);
         let trail = self.trails.entry(lead).or_default();
         match &mut trail.journey {
@@ -148,7 +145,7 @@ impl Fold {
             journey => {
                 // What is over is counted from now on by itself, and changes no more.
                 if let Some(over) = journey.take() {
-                    add(by_itself, cells::of_journey(&self.calendar, &over));
+                    changes.add(&entries::of_journey(&self.calendar, &over));
                 }
                 let mut begun = Journey::new(arrival, cycle);
                 begun.version.clone_from(&row.version);
@@ -230,25 +227,4 @@ fn states(said: Disposition) -> Option<Stage> {
 fn is_touch(row: &JournalRow) -> bool {
     let by_word = row.disposition.is_some_and(dispositions::is_touch);
     row.touched.is_some() || by_word || TOUCHES.contains(&row.fact.as_str())
-}
-
-fn add(sums: &mut Cells, more: Cells) {
-    // Most of what is counted is counted for one lead.
-    if sums.is_empty() {
-        *sums = more;
-        return;
-    }
-    for (cell, figures) in more {
-        *sums.entry(cell).or_default() += &figures;
-    }
-}
-
-/// In the order of the cells.
-fn difference(before: Cells, mut after: Cells) -> Changes {
-    for (cell, figures) in before {
-        let now = after.entry(cell).or_default();
-        *now = now.less(&figures);
-    }
-    let changes = after.into_iter().filter(|(_, figures)| !figures.is_empty());
-    Changes(changes.map(|((slot, value), figures)| (slot, value, figures)).collect())
 }

@@ -11,8 +11,9 @@
 //! The same rows in the same order give the same bytes, in whatever steps they are folded.
 
 mod calendar;
-mod cells;
+mod changes;
 mod checkpoint;
+mod entries;
 mod figures;
 mod fold;
 mod journey;
@@ -23,9 +24,10 @@ mod slot;
 pub mod spend;
 
 pub use calendar::{Calendar, Day};
+pub use changes::Changes;
 pub use checkpoint::Checkpoint;
 pub use figures::Figures;
-pub use fold::{Changes, Fold};
+pub use fold::Fold;
 pub use journey::Trail;
 pub use rollup::Rollup;
 pub use seconds::{quantile, rounded};

@@ -23,9 +23,7 @@ impl Sums {
     }
 
     fn row(&mut self, row: &JournalRow) {
-        for (slot, value, figures) in self.fold.row(None, row).0 {
-            self.sums.entry(slot).or_default().change(&value, &figures);
-        }
+        self.fold.row(None, row).apply(&mut self.sums);
     }
 
     fn of(&self, day: &str, view: View, dimension: Dimension, value: &str) -> Figures {

@@ -25,11 +25,11 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(5);
 /// How often the journal is folded for reports.
 const FOLD_EVERY: Duration = Duration::from_secs(5);
 /// After some rows it rests so many times as long as they took: whoever inquires goes first.
-const FOLD_RESTS: u32 = 4;
+const FOLD_RESTS: u32 = 9;
 /// Unless reports are behind by more than that.
 const FOLD_RESTS_UNTIL: Duration = Duration::from_mins(1);
 /// Then it is another workspace's turn.
-const FOLDS_MAX: u32 = 50;
+const FOLDS_MAX: u32 = 100;
 /// Clocks further apart than this break signatures.
 const SKEW_MILLIS_MAX: i64 = 30_000;
 

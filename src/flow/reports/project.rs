@@ -17,11 +17,11 @@ use crate::flow::context::{Flow, Unavailable};
 use crate::flow::workspace::Workspace;
 
 /// Rows read for one step.
-const ROWS: u32 = 500;
+const ROWS: u32 = 250;
 /// A step that changes more sums than these ends early: a commit stays short.
 const SLOTS_MAX: usize = 1_200;
 /// Steps that somebody who asks for a report waits for.
-const STEPS_WAITED_FOR: u32 = 20;
+const STEPS_WAITED_FOR: u32 = 40;
 /// Values read at once.
 const KEYS_MAX: usize = 500;
 /// Days whose sums are removed in one step.
@@ -166,18 +166,14 @@ impl Flow {
         changes: &Changes,
         sums: &mut BTreeMap<Slot, Rollup>,
     ) -> Result<(), Unavailable> {
-        let slots = changes.0.iter().map(|(slot, _, _)| *slot);
-        let unread: BTreeSet<Slot> = slots.filter(|slot| !sums.contains_key(slot)).collect();
+        let unread: BTreeSet<Slot> =
+            changes.slots().filter(|slot| !sums.contains_key(slot)).collect();
         if !unread.is_empty() {
             let keys: Vec<Key> = unread.iter().map(|slot| key(*slot)).collect();
             let read = self.read_parsed::<Rollup>(workspace, &keys).await?;
             sums.extend(unread.into_iter().zip(read.into_iter().map(Option::unwrap_or_default)));
         }
-        for (slot, value, figures) in &changes.0 {
-            if let Some(sums) = sums.get_mut(slot) {
-                sums.change(value, figures);
-            }
-        }
+        changes.apply(sums);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use crate::analyse::{Calendar, Checkpoint, Day, Fold, Rollup};
+use crate::analyse::{Calendar, Checkpoint, Day, Fold, Rollup, Slot};
 use crate::domain::Key;
 
 use super::content::Content;
@@ -46,20 +46,18 @@ fn fold(
     zone: TimeZone,
 ) -> (usize, BTreeMap<(i32, u8), Vec<u8>>) {
     let mut fold = Fold::new(Calendar::new(zone), BTreeMap::new());
-    let mut sums: BTreeMap<(i32, u8), Rollup> = BTreeMap::new();
+    let mut sums: BTreeMap<Slot, Rollup> = BTreeMap::new();
     let rows = content.positions.iter().zip(&content.rows);
     let rows = rows.take_while(|(position, _)| **position <= folded.position);
     let mut count = 0;
     for (_, (receipt, row)) in rows {
         count += 1;
-        for (slot, value, figures) in fold.row(receipt.as_ref(), row).0 {
-            let key = (slot.day.number(), slot.part());
-            sums.entry(key).or_default().change(&value, &figures);
-        }
+        fold.row(receipt.as_ref(), row).apply(&mut sums);
     }
     // A rollup always has a JSON form.
     let bytes = |sums: &Rollup| serde_json::to_vec(sums).unwrap_or_default();
-    (count, sums.iter().map(|(key, sums)| (*key, bytes(sums))).collect())
+    let key = |slot: &Slot| (slot.day.number(), slot.part());
+    (count, sums.iter().map(|(slot, sums)| (key(slot), bytes(sums))).collect())
 }
 
 /// Reads the name of a sum.
