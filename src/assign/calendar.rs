@@ -68,6 +68,29 @@ pub(super) struct Span {
     pub(super) end: Timestamp,
 }
 
+/// The windows that one moment lies in, each worked out once: the members of a pool mostly share them.
+#[derive(Debug)]
+pub(super) struct Spans {
+    pub(super) now: Timestamp,
+    known: Vec<(Window, TimeZone, Span)>,
+}
+
+impl Spans {
+    pub(super) fn at(now: Timestamp) -> Self {
+        Self { now, known: Vec::new() }
+    }
+
+    /// As [`span`] says.
+    pub(super) fn of(&mut self, window: Window, zone: &TimeZone) -> &Span {
+        let same = |one: &(Window, TimeZone, Span)| one.0 == window && one.1 == *zone;
+        let place = self.known.iter().position(same).unwrap_or_else(|| {
+            self.known.push((window, zone.clone(), span(window, zone, self.now)));
+            self.known.len() - 1
+        });
+        &self.known[place].2
+    }
+}
+
 /// The window that `now` lies in. Days begin when the zone's clocks say so: one may last 23 or 25 hours.
 pub(super) fn span(window: Window, zone: &TimeZone, now: Timestamp) -> Span {
     let (start, end) = bounds(window, zone, now).unwrap_or_else(|| {

@@ -16,7 +16,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::calendar::{Window, span};
+use super::calendar::{Spans, Window};
 use super::pools::{CAP_MAX, Findings, ranged};
 use super::settings::{CapOfSettings, CapSettings, WindowSettings};
 use crate::domain::{Cap, Category, Lead, Name, Timestamp};
@@ -88,16 +88,16 @@ impl Limit {
         label
     }
 
-    fn counted(&self, who: &str, zone: &TimeZone, now: Timestamp) -> Counted {
+    fn counted(&self, who: &str, zone: &TimeZone, spans: &mut Spans) -> Counted {
         let (label, limit) = (self.label(), self.most);
         if !self.rolling {
-            let span = span(self.window, zone, now);
+            let span = spans.of(self.window, zone);
             let counter = format!("{who}:{label}:{}", span.start);
             let cap = Cap { counter, limit, until: span.end, earlier: 0 };
             return Counted { cap, room_at: Some(span.end) };
         }
         let (parts, part_ms) = self.window.parts();
-        let number = now.as_millis().max(0) / part_ms;
+        let number = spans.now.as_millis().max(0) / part_ms;
         let end = Timestamp::from_millis((number + 1) * part_ms);
         let counter = format!("{who}:{label}:{number}");
         let until = Timestamp::from_millis(end.as_millis() + i64::from(parts) * part_ms);
@@ -106,16 +106,16 @@ impl Limit {
 }
 
 impl Caps {
-    /// As counters at a time: `who` counts in the windows of the zone. Without a lot all of them.
+    /// As counters at a moment: `who` counts in the windows of the zone. Without a lot all of them.
     pub(super) fn counters(
         &self,
         who: &str,
         zone: &TimeZone,
         lot: Option<Lot<'_>>,
-        now: Timestamp,
+        spans: &mut Spans,
     ) -> Vec<Counted> {
         let counts = |limit: &&Limit| lot.is_none_or(|lot| limit.counts(lot));
-        self.windows.iter().filter(counts).map(|limit| limit.counted(who, zone, now)).collect()
+        self.windows.iter().filter(counts).map(|limit| limit.counted(who, zone, spans)).collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 
 use super::business::Calendar;
+use super::calendar::Spans;
 use super::caps::{Caps, Counted, Lot};
 use super::hours::{Hours, day};
 use super::pools::{Findings, WEIGHT_MAX, ranged, resolve_zone};
@@ -124,7 +125,7 @@ impl Member {
     pub(super) fn counters(
         &self,
         lot: Option<Lot<'_>>,
-        now: Timestamp,
+        spans: &mut Spans,
         counts_open: bool,
     ) -> Vec<Counted> {
         let open = counts_open.then(|| Counted {
@@ -136,7 +137,7 @@ impl Member {
             },
             room_at: None,
         });
-        let windows = self.caps.counters(self.name.as_str(), &self.zone, lot, now);
+        let windows = self.caps.counters(self.name.as_str(), &self.zone, lot, spans);
         open.into_iter().chain(windows).collect()
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::business::Calendar;
-use super::calendar::{zone, zone_names};
+use super::calendar::{Spans, zone, zone_names};
 use super::caps::{Caps, Counted, Lot};
 use super::hours::{self, Hours};
 use super::member::{self, Away, Member, OfPool};
@@ -112,7 +112,8 @@ impl Pool {
 
     /// What the store is asked to pick from, and who is away.
     pub(super) fn offer(&self, wanted: Wanted<'_>) -> Offer {
-        let of_pool = self.pool_caps(wanted.lot, wanted.at);
+        let spans = &mut Spans::at(wanted.at);
+        let of_pool = self.pool_caps(wanted.lot, spans);
         let mut offer = Offer { pick: self.pick_of(Vec::new()), away: Vec::new(), next: None };
         for member in &self.members {
             if wanted.only.is_some_and(|only| *only != member.name) {
@@ -136,7 +137,7 @@ impl Pool {
                 offer.away.push((member.name.clone(), away));
                 continue;
             }
-            let (candidate, room_at) = self.candidate(member, &of_pool, wanted.lot, wanted.at);
+            let (candidate, room_at) = self.candidate(member, &of_pool, wanted.lot, spans);
             offer.next = earlier(offer.next, room_at);
             offer.pick.candidates.push(candidate);
         }
@@ -166,11 +167,11 @@ impl Pool {
         }
     }
 
-    fn pool_caps(&self, lot: Option<Lot<'_>>, at: Timestamp) -> Vec<Counted> {
+    fn pool_caps(&self, lot: Option<Lot<'_>>, spans: &mut Spans) -> Vec<Counted> {
         if self.caps.is_empty() {
             return Vec::new();
         }
-        self.caps.counters(&format!("{}/", self.name), &self.zone, lot, at)
+        self.caps.counters(&format!("{}/", self.name), &self.zone, lot, spans)
     }
 
     /// The sources that some cap is for.
@@ -195,7 +196,9 @@ impl Pool {
     ) -> Option<PoolPick> {
         let lot = Some(lot);
         let member = self.members.iter().find(|member| member.name == *chosen)?;
-        let (mut candidate, _) = self.candidate(member, &self.pool_caps(lot, now), lot, now);
+        let spans = &mut Spans::at(now);
+        let of_pool = self.pool_caps(lot, spans);
+        let (mut candidate, _) = self.candidate(member, &of_pool, lot, spans);
         for cap in &mut candidate.caps {
             cap.limit = u32::MAX;
         }
@@ -212,9 +215,9 @@ impl Pool {
         member: &Member,
         of_pool: &[Counted],
         lot: Option<Lot<'_>>,
-        at: Timestamp,
+        spans: &mut Spans,
     ) -> (Candidate, Option<Timestamp>) {
-        let mut counted = member.counters(lot, at, self.counts_open);
+        let mut counted = member.counters(lot, spans, self.counts_open);
         counted.extend_from_slice(of_pool);
         let room_at = counted.iter().filter_map(|counted| counted.room_at).min();
         let caps = counted.into_iter().map(|counted| counted.cap).collect();

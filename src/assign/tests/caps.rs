@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::{compiled, name};
-use crate::assign::calendar::Window;
+use crate::assign::calendar::{Spans, Window};
 use crate::assign::caps::{Caps, Lot};
 use crate::assign::pick_branch;
 use crate::assign::pools::Findings;
@@ -26,7 +26,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn counters(caps: &Caps, lot: Option<Lot<'_>>, now: Timestamp) -> Vec<Cap> {
-    let counted = caps.counters("ana", &TimeZone::UTC, lot, now);
+    let counted = caps.counters("ana", &TimeZone::UTC, lot, &mut Spans::at(now));
     counted.into_iter().map(|counted| counted.cap).collect()
 }
 
@@ -34,7 +34,7 @@ fn counters(caps: &Caps, lot: Option<Lot<'_>>, now: Timestamp) -> Vec<Cap> {
 fn a_rolling_window_counts_the_parts_that_reach_back_as_far() {
     let caps = caps("{ rolling: { minute: 2, hour: 3, day: 4, week: 5, month: 6 } }");
     let now = at("2026-03-04T15:20:33Z");
-    let counted = caps.counters("ana", &TimeZone::UTC, None, now);
+    let counted = caps.counters("ana", &TimeZone::UTC, None, &mut Spans::at(now));
     let told: Vec<String> = counted
         .iter()
         .map(|it| {
@@ -116,7 +116,7 @@ fn picked(caps: &Caps, times: &[i64]) -> Vec<i64> {
     let mut picked = Vec::new();
     for millis in times {
         let now = Timestamp::from_millis(*millis);
-        let counted = caps.counters("ana", &TimeZone::UTC, None, now);
+        let counted = caps.counters("ana", &TimeZone::UTC, None, &mut Spans::at(now));
         let pick = PoolPick {
             pool: name("p"),
             method: Method::RoundRobin,
