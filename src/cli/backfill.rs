@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::client::{ClientArgs, ClientError, WorkspaceArgs, good, run_to_end};
+use super::client::{ClientError, ServiceArgs, good, run_to_end};
 use crate::domain::Name;
 
 /// Whoever wants to be left alone for longer is asked again by hand.
@@ -16,9 +16,7 @@ const WAIT_MOST: u64 = 15 * 60;
 #[derive(Debug, Clone, Args)]
 pub struct BackfillArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
     /// The source; its file gives the vendor's token under `retrieval`
     #[arg(value_name = "SOURCE")]
     pub source: Name,
@@ -54,8 +52,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     run_to_end(async {
-        let client = args.client.client(env)?;
-        let workspace = args.workspace.name(&client).await?;
+        let (client, workspace) = args.service.open(env).await?;
         let path = format!("/v1/{workspace}/sources/{}/backfill", args.source);
         let mut asking = json!({ "since": args.since });
         let mut set = |key: &str, value: &Option<String>| {

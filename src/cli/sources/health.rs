@@ -5,16 +5,14 @@ use std::io::Write;
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::client::{ClientArgs, ClientError, WorkspaceArgs, good};
+use crate::cli::client::{ClientError, ServiceArgs, good};
 use crate::cli::folder::Env;
 
 /// Arguments of `sources health`.
 #[derive(Debug, Clone, Args)]
 pub struct HealthArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub service: ServiceArgs,
 }
 
 /// A line each: name, a word, and what came and what did not. Then what named no source that is there.
@@ -26,8 +24,7 @@ pub(super) async fn run(
     env: &Env<'_>,
     out: &mut dyn Write,
 ) -> Result<(), ClientError> {
-    let client = args.client.client(env)?;
-    let workspace = args.workspace.name(&client).await?;
+    let (client, workspace) = args.service.open(env).await?;
     let body = good(client.get(&format!("/v1/{workspace}/sources")).await?)?;
     let sources = body["sources"].as_array().map_or(&[][..], Vec::as_slice);
     let text = |source: &Value, key: &str| source[key].as_str().unwrap_or_default().to_owned();
