@@ -20,7 +20,7 @@ const FILE: &str = "store.redb";
 /// Where it is written anew, before it takes the file's place.
 const ANEW: &str = "store.redb.new";
 /// Pages kept in memory at most.
-const CACHE_BYTES: usize = 32 << 20;
+const CACHE_BYTES: usize = 16 << 20;
 /// The highest time any step was told, in ms, as decimal text.
 const LATEST: &[u8] = b"{s000}:latest";
 /// The mark is written when it is behind by this much, so that few commits write it.
