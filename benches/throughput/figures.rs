@@ -19,8 +19,9 @@ pub struct Run {
     /// Redis' own time in scripts, in microseconds, and calls of them, each per accepted inquiry.
     pub script_us: f64,
     pub calls: f64,
-    /// Which part of the machine others used.
+    /// Which part of the machine others used, and which nobody did.
     pub others: f64,
+    pub idle: f64,
 }
 
 /// One run with deliveries, to the last one.
@@ -69,6 +70,9 @@ pub struct Figures {
     pub b_prime: Vec<Run>,
     /// The service, deliveries paused.
     pub paused: Vec<Run>,
+    /// Both over more connections than anything needs to keep busy.
+    pub b_prime_full: Vec<Run>,
+    pub paused_full: Vec<Run>,
     pub through: Vec<Through>,
     /// The service on the embedded store, deliveries paused.
     pub embedded: Vec<Run>,

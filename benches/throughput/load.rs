@@ -19,6 +19,8 @@ use crate::inquiry::Inquiry;
 
 /// Kept connections.
 pub const CONNECTIONS: usize = 64;
+/// So many that whoever answers always has work.
+pub const CONNECTIONS_FULL: usize = 256;
 const PATH: &str = concat!("/v1/bench/inquiries/", "form");
 
 /// What came of a load, readable while it runs.

@@ -72,7 +72,7 @@ fn line(out: &mut String, what: &str, runs: &[Run]) -> std::fmt::Result {
     let rate = over(runs, |run| run.per_second);
     writeln!(
         out,
-        "| {what} | {:.0} ({:.0} to {:.0}) | {:.1} / {:.1} | {:.1} | {:.1} | {:.1} in {:.2} |",
+        "| {what} | {:.0} ({:.0} to {:.0}) | {:.1} / {:.1} | {:.1} | {:.1} | {:.1} in {:.2} | {:.0} % |",
         rate.median,
         rate.least,
         rate.most,
@@ -82,6 +82,7 @@ fn line(out: &mut String, what: &str, runs: &[Run]) -> std::fmt::Result {
         over(runs, |run| run.redis_cpu_us).median,
         over(runs, |run| run.script_us).median,
         over(runs, |run| run.calls).median,
+        100.0 * over(runs, |run| run.idle).median,
     )
 }
 
@@ -89,13 +90,15 @@ fn accepting(out: &mut String, found: &Figures) -> std::fmt::Result {
     writeln!(out, "### Accepting\n")?;
     writeln!(
         out,
-        "| closed loop, 64 connections | accepted/s: median (least to most) | p50 / p99 ms | CPU us per inquiry | of Redis | of that in the script, in how many calls |"
+        "| closed loop, 64 connections | accepted/s: median (least to most) | p50 / p99 ms | CPU us per inquiry | of Redis | of that in the script, in how many calls | of the machine idle |"
     )?;
-    writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
+    writeln!(out, "| --- | --- | --- | --- | --- | --- | --- |")?;
     line(out, "b: bare route, one small script", &found.b)?;
     line(out, "b': bare route, our commit script", &found.b_prime)?;
     line(out, "the service, deliveries paused", &found.paused)?;
     line(out, "the service, embedded store", &found.embedded)?;
+    line(out, "b', 256 connections", &found.b_prime_full)?;
+    line(out, "the service, 256 connections", &found.paused_full)?;
     let stages = found.stages;
     writeln!(
         out,
@@ -117,6 +120,11 @@ fn ratios(out: &mut String, found: &Figures) -> std::fmt::Result {
     let rows = [
         ("accepted, deliveries paused / b", inside(&paused, &b), "0.40"),
         ("accepted, deliveries paused / b'", inside(&paused, &own), "0.85; below 0.6 is a fault"),
+        (
+            "the same over 256 connections",
+            inside(&rate(&found.paused_full), &rate(&found.b_prime_full)),
+            "",
+        ),
         ("delivered to the last one / b", inside(&delivered, &b), "0.25"),
         (
             "time in the commit script / in b's, per inquiry",

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 
 use crate::figures::{Figures, Half, Run, Start, Through, ratio};
-use crate::load::Load;
+use crate::load::{CONNECTIONS, CONNECTIONS_FULL, Load};
 use crate::machine::Cores;
 use crate::process::{Process, cpu, resident};
 use crate::receiver::Receiver;
@@ -29,12 +29,18 @@ pub fn repetition(
     let run = bare(extent)?;
     say("b", &run);
     found.b.push(run);
-    let run = own_script(extent, settings)?;
+    let run = own_script(extent, settings, CONNECTIONS)?;
     say("b'", &run);
     found.b_prime.push(run);
-    let run = paused(extent, settings)?;
+    let run = paused(extent, settings, CONNECTIONS)?;
     say("service, deliveries paused", &run);
     found.paused.push(run);
+    let run = own_script(extent, settings, CONNECTIONS_FULL)?;
+    say("b', more connections", &run);
+    found.b_prime_full.push(run);
+    let run = paused(extent, settings, CONNECTIONS_FULL)?;
+    say("service, more connections", &run);
+    found.paused_full.push(run);
     let run = through(extent, settings, receiver)?;
     println!(
         "  service, delivering: {:.0} accepted/s, {:.0} delivered/s, to the last one {:.0}/s, {:.0} + {:.0} us, others {:.0} %",
@@ -61,7 +67,7 @@ pub fn repetition(
 
 fn say(what: &str, run: &Run) {
     println!(
-        "  {what}: {:.0}/s, p50/p99 {:.1}/{:.1} ms, {:.1} us of its own, {:.1} of Redis ({:.1} in {:.2} calls of scripts), others {:.0} %",
+        "  {what}: {:.0}/s, p50/p99 {:.1}/{:.1} ms, {:.1} us of its own, {:.1} of Redis ({:.1} in {:.2} calls of scripts), others {:.0} %, idle {:.0} %",
         run.per_second,
         run.p50,
         run.p99,
@@ -69,36 +75,37 @@ fn say(what: &str, run: &Run) {
         run.redis_cpu_us,
         run.script_us,
         run.calls,
-        100.0 * run.others
+        100.0 * run.others,
+        100.0 * run.idle
     );
 }
 
 fn bare(extent: Extent) -> Outcome<Run> {
     let mut redis = RedisServer::start()?;
     let (process, address) = Process::server(&["b", &redis.url()], None)?;
-    closed(extent, address, process.id(), Some(&mut redis))
+    closed(extent, (address, CONNECTIONS), process.id(), Some(&mut redis))
 }
 
-fn own_script(extent: Extent, settings: &Folder) -> Outcome<Run> {
+fn own_script(extent: Extent, settings: &Folder, connections: usize) -> Outcome<Run> {
     let mut redis = RedisServer::start()?;
     let path = settings.path().display().to_string();
     let (process, address) = Process::server(&["b-prime", &redis.url(), &path], None)?;
     pause_redis(&redis.url(), true)?;
-    closed(extent, address, process.id(), Some(&mut redis))
+    closed(extent, (address, connections), process.id(), Some(&mut redis))
 }
 
-fn paused(extent: Extent, settings: &Folder) -> Outcome<Run> {
+fn paused(extent: Extent, settings: &Folder, connections: usize) -> Outcome<Run> {
     let mut redis = RedisServer::start()?;
     let service = Service::start(settings, &redis.url())?;
     pause_redis(&redis.url(), true)?;
-    closed(extent, service.address, service.id(), Some(&mut redis))
+    closed(extent, (service.address, connections), service.id(), Some(&mut redis))
 }
 
 fn embedded(extent: Extent, settings: &Folder) -> Outcome<Run> {
     let folder = tempfile::tempdir()?;
     pause_embedded(folder.path(), true)?;
     let service = Service::start(settings, &format!("embedded:{}", folder.path().display()))?;
-    closed(extent, service.address, service.id(), None)
+    closed(extent, (service.address, CONNECTIONS), service.id(), None)
 }
 
 /// What was used up to a moment.
@@ -135,11 +142,11 @@ fn micros(time: Duration, count: u64) -> f64 {
 
 fn closed(
     extent: Extent,
-    address: SocketAddr,
+    (address, connections): (SocketAddr, usize),
     id: u32,
     mut redis: Option<&mut RedisServer>,
 ) -> Outcome<Run> {
-    let load = Load::closed(address, inquiry::inquiry, None);
+    let load = Load::of(address, inquiry::inquiry, connections, 0..u64::MAX);
     std::thread::sleep(extent.warm);
     if let Some(redis) = redis.as_deref_mut() {
         redis.reset()?;
@@ -164,6 +171,7 @@ fn closed(
         script_us: ratio(scripts.micros, count),
         calls: ratio(scripts.calls, count),
         others: after.others_since(&before),
+        idle: after.cores.idle_since(&before.cores),
     })
 }
 
