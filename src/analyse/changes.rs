@@ -27,20 +27,22 @@ impl Changes {
             let values = change.values.clone();
             (0..values.len()).map(move |place| Slot { day, view, dimension: values[place].0 })
         };
-        self.0.iter().filter(|change| !change.figures.is_empty()).flat_map(slots)
+        self.lasting().flat_map(slots)
     }
 
     /// Carries them out.
     pub fn apply(&self, sums: &mut BTreeMap<Slot, Rollup>) {
-        // What was counted and taken back within the row changes nothing.
-        for Change { view, day, values, figures } in
-            self.0.iter().filter(|change| !change.figures.is_empty())
-        {
+        for Change { view, day, values, figures } in self.lasting() {
             for (dimension, value) in values.iter() {
                 let slot = Slot { day: *day, view: *view, dimension: *dimension };
                 sums.entry(slot).or_default().change(value, figures);
             }
         }
+    }
+
+    /// What was counted and taken back within the row changes nothing.
+    fn lasting(&self) -> impl Iterator<Item = &Change> {
+        self.0.iter().filter(|change| !change.figures.is_empty())
     }
 
     /// Counts all of it.
