@@ -79,7 +79,8 @@ fn fill(service: &Service, few: u64, many: u64) -> Outcome<[u64; 3]> {
     let mut memory = [0; 2];
     for (place, numbers) in [0..few, few..many].into_iter().enumerate() {
         let wanted = numbers.end - numbers.start;
-        let tally = Load::of(service.address, inquiry::distinct, CONNECTIONS, numbers).finish()?;
+        let tally =
+            Load::closed(service.address, inquiry::distinct, CONNECTIONS, numbers).finish()?;
         let accepted = tally.accepted.load(std::sync::atomic::Ordering::Relaxed);
         if accepted != wanted {
             return Err(format!("{accepted} of {wanted} were accepted").into());

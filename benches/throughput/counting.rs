@@ -107,7 +107,7 @@ fn run(settings: &Folder, who: Who, whose: Whose) -> Outcome<String> {
     let mut redis = RedisServer::start_counted(only(Whose::Redis))?;
     let running = Running::start(who, settings, &redis.url(), only(Whose::Own))?;
     pause_redis(&redis.url(), true)?;
-    let load = |of| Load::of(running.address(), inquiry::inquiry, CONNECTIONS, of).finish();
+    let load = |of| Load::closed(running.address(), inquiry::inquiry, CONNECTIONS, of).finish();
     load(0..WARM)?;
     let id = if whose == Whose::Redis { redis.id() } else { running.id() };
     let rounds = running.rounds()?;

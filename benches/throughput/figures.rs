@@ -70,9 +70,9 @@ pub struct Figures {
     pub b_prime: Vec<Run>,
     /// The service, deliveries paused.
     pub paused: Vec<Run>,
-    /// Both over more connections than anything needs to keep busy.
-    pub b_prime_full: Vec<Run>,
-    pub paused_full: Vec<Run>,
+    /// Both over more connections.
+    pub b_prime_more: Vec<Run>,
+    pub paused_more: Vec<Run>,
     pub through: Vec<Through>,
     /// The service on the embedded store, deliveries paused.
     pub embedded: Vec<Run>,

@@ -19,8 +19,8 @@ use crate::inquiry::Inquiry;
 
 /// Kept connections.
 pub const CONNECTIONS: usize = 64;
-/// So many that whoever answers always has work.
-pub const CONNECTIONS_FULL: usize = 256;
+/// More of them, to see what the machine's idle part is worth.
+pub const CONNECTIONS_MORE: usize = 256;
 const PATH: &str = concat!("/v1/bench/inquiries/", "form");
 
 /// What came of a load, readable while it runs.
@@ -85,14 +85,8 @@ pub struct Load {
 }
 
 impl Load {
-    /// Closed loop; ends by itself after `most` inquiries, if that is given.
-    pub fn closed(address: SocketAddr, making: Making, most: Option<u64>) -> Self {
-        let (connections, most) = (CONNECTIONS, most.unwrap_or(u64::MAX));
-        Self::start(move |tally| closed(address, making, connections, 0..most, &tally))
-    }
-
-    /// Closed loop over so many connections, of the inquiries of these numbers.
-    pub fn of(address: SocketAddr, making: Making, connections: usize, of: Range<u64>) -> Self {
+    /// Closed loop over so many connections, of the inquiries of these numbers; ends by itself after the last of them.
+    pub fn closed(address: SocketAddr, making: Making, connections: usize, of: Range<u64>) -> Self {
         Self::start(move |tally| closed(address, making, connections, of, &tally))
     }
 

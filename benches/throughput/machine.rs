@@ -31,16 +31,18 @@ impl Cores {
 
     /// Which part of the machine nobody used between the two readings.
     pub fn idle_since(&self, before: &Self) -> f64 {
-        let all = (self.all.saturating_sub(before.all)).as_secs_f64();
-        let busy = (self.busy.saturating_sub(before.busy)).as_secs_f64();
-        if all <= 0.0 { 0.0 } else { 1.0 - busy / all }
+        1.0 - self.used_since(before, Duration::ZERO)
     }
 
     /// Which part of the machine somebody else used between the two readings, `ours` being what we did.
     pub fn others_since(&self, before: &Self, ours: Duration) -> f64 {
+        self.used_since(before, ours).max(0.0)
+    }
+
+    fn used_since(&self, before: &Self, but: Duration) -> f64 {
         let all = (self.all.saturating_sub(before.all)).as_secs_f64();
         let busy = (self.busy.saturating_sub(before.busy)).as_secs_f64();
-        if all <= 0.0 { 0.0 } else { ((busy - ours.as_secs_f64()) / all).max(0.0) }
+        if all <= 0.0 { 0.0 } else { (busy - but.as_secs_f64()) / all }
     }
 }
 

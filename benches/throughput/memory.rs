@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::figures::ratio;
-use crate::load::Load;
+use crate::load::{CONNECTIONS, Load};
 use crate::process::resident;
 use crate::receiver::Receiver;
 use crate::redis_server::RedisServer;
@@ -42,7 +42,7 @@ pub fn measure(extent: Extent, settings: &Folder, receiver: &Receiver) -> Outcom
     receiver.reset();
     let (idle, _) = resident(service.id())?;
     let before = redis.memory()?;
-    let tally = Load::closed(service.address, inquiry::distinct, Some(leads)).finish()?;
+    let tally = Load::closed(service.address, inquiry::distinct, CONNECTIONS, 0..leads).finish()?;
     let accepted = tally.accepted.load(std::sync::atomic::Ordering::Relaxed);
     if accepted != leads {
         return Err(format!("{accepted} of {leads} were accepted").into());

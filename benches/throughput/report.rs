@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use crate::figures::{Figures, Run, Spread};
+use crate::load::{CONNECTIONS, CONNECTIONS_MORE};
 use crate::{Extent, Outcome, machine};
 
 const BEGIN: &str = "<!-- measured: begin (written by `make bench`) -->";
@@ -90,15 +91,15 @@ fn accepting(out: &mut String, found: &Figures) -> std::fmt::Result {
     writeln!(out, "### Accepting\n")?;
     writeln!(
         out,
-        "| closed loop, 64 connections | accepted/s: median (least to most) | p50 / p99 ms | CPU us per inquiry | of Redis | of that in the script, in how many calls | of the machine idle |"
+        "| closed loop, {CONNECTIONS} connections | accepted/s: median (least to most) | p50 / p99 ms | CPU us per inquiry | of Redis | of that in the script, in how many calls | of the machine idle |"
     )?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- | --- |")?;
     line(out, "b: bare route, one small script", &found.b)?;
     line(out, "b': bare route, our commit script", &found.b_prime)?;
     line(out, "the service, deliveries paused", &found.paused)?;
     line(out, "the service, embedded store", &found.embedded)?;
-    line(out, "b', 256 connections", &found.b_prime_full)?;
-    line(out, "the service, 256 connections", &found.paused_full)?;
+    line(out, &format!("b', {CONNECTIONS_MORE} connections"), &found.b_prime_more)?;
+    line(out, &format!("the service, {CONNECTIONS_MORE} connections"), &found.paused_more)?;
     let stages = found.stages;
     writeln!(
         out,
@@ -121,8 +122,8 @@ fn ratios(out: &mut String, found: &Figures) -> std::fmt::Result {
         ("accepted, deliveries paused / b", inside(&paused, &b), "0.40"),
         ("accepted, deliveries paused / b'", inside(&paused, &own), "0.85; below 0.6 is a fault"),
         (
-            "the same over 256 connections",
-            inside(&rate(&found.paused_full), &rate(&found.b_prime_full)),
+            &format!("the same over {CONNECTIONS_MORE} connections"),
+            inside(&rate(&found.paused_more), &rate(&found.b_prime_more)),
             "",
         ),
         ("delivered to the last one / b", inside(&delivered, &b), "0.25"),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 
 use crate::figures::{Figures, Half, Run, Start, Through, ratio};
-use crate::load::{CONNECTIONS, CONNECTIONS_FULL, Load};
+use crate::load::{CONNECTIONS, CONNECTIONS_MORE, Load};
 use crate::machine::Cores;
 use crate::process::{Process, cpu, resident};
 use crate::receiver::Receiver;
@@ -29,18 +29,17 @@ pub fn repetition(
     let run = bare(extent)?;
     say("b", &run);
     found.b.push(run);
-    let run = own_script(extent, settings, CONNECTIONS)?;
-    say("b'", &run);
-    found.b_prime.push(run);
-    let run = paused(extent, settings, CONNECTIONS)?;
-    say("service, deliveries paused", &run);
-    found.paused.push(run);
-    let run = own_script(extent, settings, CONNECTIONS_FULL)?;
-    say("b', more connections", &run);
-    found.b_prime_full.push(run);
-    let run = paused(extent, settings, CONNECTIONS_FULL)?;
-    say("service, more connections", &run);
-    found.paused_full.push(run);
+    for (connections, own, service) in [
+        (CONNECTIONS, &mut found.b_prime, &mut found.paused),
+        (CONNECTIONS_MORE, &mut found.b_prime_more, &mut found.paused_more),
+    ] {
+        let run = own_script(extent, settings, connections)?;
+        say(&format!("b', {connections} connections"), &run);
+        own.push(run);
+        let run = paused(extent, settings, connections)?;
+        say(&format!("service, deliveries paused, {connections} connections"), &run);
+        service.push(run);
+    }
     let run = through(extent, settings, receiver)?;
     println!(
         "  service, delivering: {:.0} accepted/s, {:.0} delivered/s, to the last one {:.0}/s, {:.0} + {:.0} us, others {:.0} %",
@@ -146,7 +145,7 @@ fn closed(
     id: u32,
     mut redis: Option<&mut RedisServer>,
 ) -> Outcome<Run> {
-    let load = Load::of(address, inquiry::inquiry, connections, 0..u64::MAX);
+    let load = Load::closed(address, inquiry::inquiry, connections, 0..u64::MAX);
     std::thread::sleep(extent.warm);
     if let Some(redis) = redis.as_deref_mut() {
         redis.reset()?;
@@ -187,7 +186,7 @@ fn through(extent: Extent, settings: &Folder, receiver: &Receiver) -> Outcome<Th
     let redis = RedisServer::start()?;
     let service = Service::start(settings, &redis.url())?;
     receiver.reset();
-    let load = Load::closed(service.address, inquiry::inquiry, None);
+    let load = Load::closed(service.address, inquiry::inquiry, CONNECTIONS, 0..u64::MAX);
     let before = Moment::now(&load, service.id(), Some(redis.id()))?;
     std::thread::sleep(extent.warm + extent.secs);
     let meanwhile = receiver.posts();
