@@ -2,39 +2,107 @@
 //! first of which only learns who stands for it; remembered, that is a fact of the first attempt. The commit reads
 //! both versions, so a memory that is no longer right costs the round it would have saved, and nothing else.
 //!
-//! There are places for [`SLOTS`] accounts, about 100 bytes each, all of them from the start, so that memory does not grow
-//! with how many were seen; of two in one place the later one stays.
+//! There are places for [`SETS`] times [`PLACES`] accounts, 64 bytes each, all of them from the start, so that memory does not grow
+//! with how many were seen; of more accounts in one set than it has places those seen last stay.
 //! Nothing about a person is kept: keyed hashes, ids, the owner's name.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use ahash::AHashMap;
+
 use crate::domain::{
-    AccountStanding, Decision, Facts, IndexKey, Key, KeySet, Known, Name, Receipt, Remembered,
-    Write,
+    AccountStanding, Decision, Facts, IndexKey, Key, KeySet, Known, LeadId, Name, Receipt,
+    Remembered, Timestamp, Write,
 };
 
-/// Places.
-const SLOTS: usize = 32_768;
+/// Sets of places; two bytes of an account's key say which is its own.
+const SETS: usize = 32_768;
+/// Places in a set. With so many each, half of all places are taken before accounts displace each other often.
+const PLACES: usize = 4;
 
-/// What is remembered of an account, and in which workspace.
-type Place = Option<(Name, Remembered)>;
+/// What is remembered of an account, its names by number.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    account: IndexKey,
+    lead: LeadId,
+    created_at: Timestamp,
+    /// Version of the account's key set.
+    version: u64,
+    /// Version of the lead.
+    own: u64,
+    workspace: u16,
+    owner: Option<u16>,
+    waits: bool,
+}
 
-/// What is remembered, by place.
+/// The account seen last comes first.
+type Set = [Option<Place>; PLACES];
+
+/// Names by number: of workspaces and members, so there are few.
+#[derive(Debug, Default)]
+struct Names {
+    numbers: AHashMap<Name, u16>,
+    names: Vec<Name>,
+}
+
+impl Names {
+    /// A name's number; `None` if all are given.
+    fn number(&mut self, name: &Name) -> Option<u16> {
+        if let Some(number) = self.numbers.get(name) {
+            return Some(*number);
+        }
+        let number = u16::try_from(self.names.len()).ok()?;
+        self.names.push(name.clone());
+        self.numbers.insert(name.clone(), number);
+        Some(number)
+    }
+
+    fn name(&self, number: u16) -> Option<Name> {
+        self.names.get(usize::from(number)).cloned()
+    }
+}
+
 #[derive(Debug)]
-pub(super) struct Accounts(Mutex<Box<[Place]>>);
+struct Held {
+    sets: Box<[Set]>,
+    names: Names,
+}
+
+impl Held {
+    /// An account's set, and where in it the account stands.
+    fn find(&mut self, workspace: &Name, account: IndexKey) -> (&mut Set, Option<usize>) {
+        let number = self.names.numbers.get(workspace).copied();
+        let set = &mut self.sets[set_of(account)];
+        let is_it = |place: &Place| Some(place.workspace) == number && place.account == account;
+        let at = set.iter().position(|place| place.as_ref().is_some_and(is_it));
+        (set, at)
+    }
+}
+
+/// What is remembered.
+#[derive(Debug)]
+pub(super) struct Accounts(Mutex<Held>);
 
 impl Default for Accounts {
     fn default() -> Self {
-        Self(Mutex::new(std::iter::repeat_n(None, SLOTS).collect()))
+        let sets = vec![[None; PLACES]; SETS].into_boxed_slice();
+        Self(Mutex::new(Held { sets, names: Names::default() }))
     }
 }
 
 impl Accounts {
     /// Who stood for an account when it was last seen.
     pub(super) fn remembered(&self, workspace: &Name, account: IndexKey) -> Option<Remembered> {
-        let held = self.held();
-        let (of, remembered) = held[slot(account)].as_ref()?;
-        (of == workspace && remembered.account == account).then(|| remembered.clone())
+        let mut held = self.held();
+        let (set, at) = held.find(workspace, account);
+        let place = set[at?]?;
+        let owner = match place.owner {
+            Some(number) => Some(held.names.name(number)?),
+            None => None,
+        };
+        let Place { lead, created_at, version, own, waits, .. } = place;
+        let value = AccountStanding { lead, created_at, owner, closed: false, waits };
+        Some(Remembered { account, version, standing: Known { version: own, value } })
     }
 
     /// Takes over what the store said about an account.
@@ -80,24 +148,109 @@ impl Accounts {
     }
 
     fn keep(&self, workspace: &Name, remembered: Remembered) {
-        let account = remembered.account;
-        if remembered.standing.value.closed {
-            return self.forget(workspace, account);
-        }
-        self.held()[slot(account)] = Some((workspace.clone(), remembered));
+        let Remembered { account, version, standing } = remembered;
+        let AccountStanding { lead, created_at, owner, closed, waits } = standing.value;
+        let mut held = self.held();
+        let owner = match &owner {
+            Some(name) => held.names.number(name).map(Some),
+            None => Some(None),
+        };
+        let numbers = held.names.number(workspace).zip(owner).filter(|_| !closed);
+        let (set, at) = held.find(workspace, account);
+        let Some((workspace, owner)) = numbers else {
+            if let Some(at) = at {
+                set[at] = None;
+            }
+            return;
+        };
+        let own = standing.version;
+        let place = Place { account, lead, created_at, version, own, workspace, owner, waits };
+        let free = || set.iter().position(Option::is_none);
+        let at = at.or_else(free).unwrap_or(PLACES - 1);
+        set[..=at].rotate_right(1);
+        set[0] = Some(place);
     }
 
     fn forget(&self, workspace: &Name, account: IndexKey) {
-        let place = &mut self.held()[slot(account)];
-        let _ = place.take_if(|(of, it)| of == workspace && it.account == account);
+        let mut held = self.held();
+        if let (set, Some(at)) = held.find(workspace, account) {
+            set[at] = None;
+        }
     }
 
-    fn held(&self) -> MutexGuard<'_, Box<[Place]>> {
+    fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Keys are hashes: any two bytes will do, but for those that say what kind of key it is.
-fn slot(account: IndexKey) -> usize {
-    usize::from(u16::from_be_bytes([account.0[14], account.0[15]])) % SLOTS
+fn set_of(account: IndexKey) -> usize {
+    usize::from(u16::from_be_bytes([account.0[14], account.0[15]])) % SETS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An account whose set is the first; `number` tells it from the others there.
+    fn account(number: u8) -> IndexKey {
+        let mut key = [0; 16];
+        key[1] = number;
+        IndexKey(key)
+    }
+
+    fn remembered(number: u8, owner: Option<&'static str>, closed: bool) -> Remembered {
+        let value = AccountStanding {
+            lead: LeadId::from_bytes([number; 16]),
+            created_at: Timestamp::from_millis(i64::from(number)),
+            owner: owner.map(Name::fixed),
+            closed,
+            waits: number % 2 == 0,
+        };
+        let standing = Known { version: u64::from(number) + 1, value };
+        Remembered { account: account(number), version: u64::from(number), standing }
+    }
+
+    #[test]
+    fn a_place_is_as_small_as_is_said() {
+        assert_eq!(size_of::<Set>(), 64 * PLACES);
+    }
+
+    #[test]
+    fn those_seen_last_stay() {
+        let (accounts, workspace) = (Accounts::default(), Name::fixed("acme"));
+        for number in 1..=4 {
+            accounts.keep(&workspace, remembered(number, Some("ada"), false));
+        }
+        accounts.keep(&workspace, remembered(1, None, false));
+        accounts.keep(&workspace, remembered(5, Some("ben"), false));
+        let held = |number| accounts.remembered(&workspace, account(number));
+        assert_eq!(held(1), Some(remembered(1, None, false)));
+        assert_eq!(held(2), None, "seen longest ago");
+        assert_eq!(held(3), Some(remembered(3, Some("ada"), false)));
+        assert_eq!(held(5), Some(remembered(5, Some("ben"), false)));
+    }
+
+    #[test]
+    fn workspaces_do_not_share_accounts() {
+        let (accounts, one, other) =
+            (Accounts::default(), Name::fixed("acme"), Name::fixed("other"));
+        accounts.keep(&one, remembered(1, Some("ada"), false));
+        assert_eq!(accounts.remembered(&other, account(1)), None);
+        accounts.keep(&other, remembered(1, Some("ben"), false));
+        accounts.forget(&one, account(1));
+        assert_eq!(accounts.remembered(&one, account(1)), None);
+        assert_eq!(
+            accounts.remembered(&other, account(1)),
+            Some(remembered(1, Some("ben"), false))
+        );
+    }
+
+    #[test]
+    fn whoever_is_closed_is_not_kept() {
+        let (accounts, workspace) = (Accounts::default(), Name::fixed("acme"));
+        accounts.keep(&workspace, remembered(1, Some("ada"), false));
+        accounts.keep(&workspace, remembered(1, Some("ada"), true));
+        assert_eq!(accounts.remembered(&workspace, account(1)), None);
+    }
 }
