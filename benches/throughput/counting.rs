@@ -6,7 +6,6 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -42,13 +41,11 @@ enum Whose {
 /// Counts them all.
 pub fn count() -> Outcome<()> {
     let receiver = receiver::Receiver::start()?;
-    // Rounds stand in the log's finer lines: not to be written while the service itself is counted.
-    let (quiet, talking) =
-        (Folder::write(receiver.address)?, Folder::with_log(receiver.address, "debug")?);
-    inquiry::check(quiet.path())?;
+    let settings = Folder::write(receiver.address)?;
+    inquiry::check(settings.path())?;
     for (who, name) in [(Who::Bare, "b"), (Who::OwnScript, "b'"), (Who::Service, "the service")] {
-        println!("{name}, of Redis: {}", run(&talking, who, Whose::Redis)?);
-        println!("{name}, of its own: {}", run(&quiet, who, Whose::Own)?);
+        println!("{name}, of Redis: {}", run(&settings, who, Whose::Redis)?);
+        println!("{name}, of its own: {}", run(&settings, who, Whose::Own)?);
     }
     Ok(())
 }
@@ -86,17 +83,10 @@ impl Running {
         }
     }
 
-    /// Rounds of the inquiries so far, as the log says.
+    /// Rounds of the inquiries so far.
     fn rounds(&self) -> Outcome<u64> {
         let Self::Service(service) = self else { return Ok(0) };
-        // Lines wait a moment for each other.
-        std::thread::sleep(Duration::from_millis(200));
-        let log = service.log()?;
-        let after = |line: &str| {
-            let (_, rest) = line.split_once(r#""rounds":"#)?;
-            rest.split(|digit: char| !digit.is_ascii_digit()).next()?.parse::<u64>().ok()
-        };
-        Ok(log.lines().filter_map(after).sum())
+        Ok(service.rounds()?.1)
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Run {
     /// Redis' own time in scripts, in microseconds, and calls of them, each per accepted inquiry.
     pub script_us: f64,
     pub calls: f64,
+    /// Commits tried for an accepted inquiry, warming up included.
+    pub rounds: f64,
     /// Which part of the machine others used, and which nobody did.
     pub others: f64,
     pub idle: f64,

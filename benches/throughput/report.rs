@@ -73,7 +73,7 @@ fn line(out: &mut String, what: &str, runs: &[Run]) -> std::fmt::Result {
     let rate = over(runs, |run| run.per_second);
     writeln!(
         out,
-        "| {what} | {:.0} ({:.0} to {:.0}) | {:.1} / {:.1} | {:.1} | {:.1} | {:.1} in {:.2} | {:.0} % |",
+        "| {what} | {:.0} ({:.0} to {:.0}) | {:.1} / {:.1} | {:.1} | {:.1} | {:.1} in {:.2} | {:.2} | {:.0} % |",
         rate.median,
         rate.least,
         rate.most,
@@ -83,6 +83,7 @@ fn line(out: &mut String, what: &str, runs: &[Run]) -> std::fmt::Result {
         over(runs, |run| run.redis_cpu_us).median,
         over(runs, |run| run.script_us).median,
         over(runs, |run| run.calls).median,
+        over(runs, |run| run.rounds).median,
         100.0 * over(runs, |run| run.idle).median,
     )
 }
@@ -91,9 +92,9 @@ fn accepting(out: &mut String, found: &Figures) -> std::fmt::Result {
     writeln!(out, "### Accepting\n")?;
     writeln!(
         out,
-        "| closed loop, {CONNECTIONS} connections | accepted/s: median (least to most) | p50 / p99 ms | CPU us per inquiry | of Redis | of that in the script, in how many calls | of the machine idle |"
+        "| closed loop, {CONNECTIONS} connections | accepted/s: median (least to most) | p50 / p99 ms | CPU us per inquiry | of Redis | of that in the script, in how many calls | rounds | of the machine idle |"
     )?;
-    writeln!(out, "| --- | --- | --- | --- | --- | --- | --- |")?;
+    writeln!(out, "| --- | --- | --- | --- | --- | --- | --- | --- |")?;
     line(out, "b: bare route, one small script", &found.b)?;
     line(out, "b': bare route, our commit script", &found.b_prime)?;
     line(out, "the service, deliveries paused", &found.paused)?;

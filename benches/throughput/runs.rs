@@ -66,7 +66,7 @@ pub fn repetition(
 
 fn say(what: &str, run: &Run) {
     println!(
-        "  {what}: {:.0}/s, p50/p99 {:.1}/{:.1} ms, {:.1} us of its own, {:.1} of Redis ({:.1} in {:.2} calls of scripts), others {:.0} %, idle {:.0} %",
+        "  {what}: {:.0}/s, p50/p99 {:.1}/{:.1} ms, {:.1} us of its own, {:.1} of Redis ({:.1} in {:.2} calls of scripts), {:.2} rounds, others {:.0} %, idle {:.0} %",
         run.per_second,
         run.p50,
         run.p99,
@@ -74,6 +74,7 @@ fn say(what: &str, run: &Run) {
         run.redis_cpu_us,
         run.script_us,
         run.calls,
+        run.rounds,
         100.0 * run.others,
         100.0 * run.idle
     );
@@ -97,14 +98,20 @@ fn paused(extent: Extent, settings: &Folder, connections: usize) -> Outcome<Run>
     let mut redis = RedisServer::start()?;
     let service = Service::start(settings, &redis.url())?;
     pause_redis(&redis.url(), true)?;
-    closed(extent, (service.address, connections), service.id(), Some(&mut redis))
+    let run = closed(extent, (service.address, connections), service.id(), Some(&mut redis))?;
+    with_rounds(run, &service)
 }
 
 fn embedded(extent: Extent, settings: &Folder) -> Outcome<Run> {
     let folder = tempfile::tempdir()?;
     pause_embedded(folder.path(), true)?;
     let service = Service::start(settings, &format!("embedded:{}", folder.path().display()))?;
-    closed(extent, (service.address, CONNECTIONS), service.id(), None)
+    with_rounds(closed(extent, (service.address, CONNECTIONS), service.id(), None)?, &service)
+}
+
+fn with_rounds(run: Run, service: &Service) -> Outcome<Run> {
+    let (commits, rounds) = service.rounds()?;
+    Ok(Run { rounds: ratio(rounds, commits.max(1)), ..run })
 }
 
 /// What was used up to a moment.
@@ -169,6 +176,8 @@ fn closed(
         redis_cpu_us: micros(after.redis.saturating_sub(before.redis), count),
         script_us: ratio(scripts.micros, count),
         calls: ratio(scripts.calls, count),
+        // A ceiling that does not succeed at once refuses.
+        rounds: 1.0,
         others: after.others_since(&before),
         idle: after.cores.idle_since(&before.cores),
     })

@@ -1,7 +1,8 @@
 //! The service under the bench: the `dist` binary, as the image runs it.
 
 use std::fs::File;
-use std::net::{SocketAddr, TcpListener};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -67,9 +68,30 @@ impl Service {
         Ok(Self { process, address, healthy_after: began.elapsed(), folder })
     }
 
-    /// What it logged.
-    pub fn log(&self) -> Outcome<String> {
-        Ok(std::fs::read_to_string(self.folder.path().join("log"))?)
+    /// The commits of inquiries so far, as its metrics say, and the rounds they took in all.
+    pub fn rounds(&self) -> Outcome<(u64, u64)> {
+        let found = std::fs::read(self.folder.path().join("lead-router.json"))?;
+        let found: serde_json::Value = serde_json::from_slice(&found)?;
+        let word = |name: &str| found[name].as_str().ok_or("the runtime file cannot be read");
+        let address = word("url")?.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address)?;
+        let key = word("key")?;
+        write!(stream, "GET /metrics HTTP/1.0\r\nauthorization: Bearer {key}\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let counted = |line: &str| {
+            let rest = line.strip_prefix("leadrouter_commit_rounds_total{rounds=\"")?;
+            let (rounds, commits) = rest.split_once("\"} ")?;
+            Some((commits.parse::<u64>().ok()?, rounds.parse::<u64>().ok()?))
+        };
+        let all = answer.lines().filter_map(counted);
+        let (commits, rounds) = all
+            .fold((0, 0), |(sum, all), (commits, rounds)| (sum + commits, all + commits * rounds));
+        if commits == 0 {
+            Err("the metrics count no commits".into())
+        } else {
+            Ok((commits, rounds))
+        }
     }
 
     /// Its process.

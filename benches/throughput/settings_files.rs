@@ -27,17 +27,11 @@ pub struct Folder(TempDir);
 impl Folder {
     /// Writes it.
     pub fn write(receiver: SocketAddr) -> Outcome<Self> {
-        Self::with_log(receiver, "info")
-    }
-
-    /// Writes it; the service logs from that level on.
-    pub fn with_log(receiver: SocketAddr, level: &str) -> Outcome<Self> {
         let folder = Self(tempfile::tempdir()?);
         let workspace = folder.path().join("workspaces").join(WORKSPACE);
         std::fs::create_dir_all(workspace.join("sources"))?;
         std::fs::create_dir_all(workspace.join("destinations"))?;
-        let server = format!("{SERVER}log: {{ level: {level} }}\n");
-        std::fs::write(folder.path().join("server.yaml"), server)?;
+        std::fs::write(folder.path().join("server.yaml"), SERVER)?;
         std::fs::write(workspace.join("workspace.yaml"), WORKSPACE_FILE)?;
         std::fs::write(workspace.join("qualification.yaml"), QUALIFICATION)?;
         std::fs::write(workspace.join("routing.yaml"), routing())?;
