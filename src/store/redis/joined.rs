@@ -4,14 +4,18 @@
 //!
 //! Each thread has a lane to each workspace. A commit that comes into an empty lane starts a task; by the
 //! time that runs, all requests that were ready on the thread have come to their commits. Those that come
-//! while its call is away go with the next one, as soon as the answer is there or a call is full. So under
-//! load a call takes many, and a commit on an idle server waits for nobody.
+//! while its call is away go with the next one, as soon as the answer is there (and before anybody is told what it says) or a
+//! call is full. So under load a call takes many, and a commit on an idle server waits for nobody.
 
 use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use ::redis::{Script, Value};
 use ahash::AHashSet;
+use futures_util::future::{MaybeDone, maybe_done};
 use tokio::sync::oneshot;
 
 use super::answer::Answer;
@@ -31,6 +35,8 @@ const NAMES_MAX: usize = 1000;
 const TRIPS_MAX: usize = 4;
 
 type Answered = Result<Answer, StoreError>;
+/// What a call carried, and what it came to.
+type Told = (Vec<Waiting>, Result<Vec<Answer>, StoreError>);
 
 /// A commit, and who waits for its answer.
 #[derive(Debug)]
@@ -117,10 +123,33 @@ impl Drop for Trip {
 }
 
 impl Trip {
+    /// The next call sets out before anybody is told what became of the last one: the server does it while this
+    /// thread answers.
     async fn go(mut self, link: &Link) {
-        while let Some(commits) = self.load() {
-            send(link, commits).await;
+        let mut away = self.call(link);
+        while let Some(mut call) = away {
+            call.as_mut().await;
+            away = self.call(link);
+            if let Some(next) = &mut away {
+                set_out(next.as_mut()).await;
+            }
+            if let Some((commits, answers)) = call.as_mut().take_output() {
+                tell(link, commits, answers).await;
+            }
         }
+    }
+
+    /// A call of the next commits, if any wait.
+    fn call<'l>(
+        &mut self,
+        link: &'l Link,
+    ) -> Option<Pin<Box<MaybeDone<impl Future<Output = Told> + use<'l>>>>> {
+        let commits = self.load()?;
+        Some(Box::pin(maybe_done(async move {
+            let prepared: Vec<&Prepared> = commits.iter().map(|commit| &commit.prepared).collect();
+            let answers = call(link, &TOGETHER, &prepared, Repeat::Harmless).await;
+            (commits, answers)
+        })))
     }
 
     /// The next commits, as many as may go in one call: on behalf of one process, not too many, and none that has a
@@ -151,10 +180,13 @@ impl Trip {
     }
 }
 
-/// Sends a call, and tells everybody what became of theirs.
-async fn send(link: &Link, commits: Vec<Waiting>) {
-    let prepared: Vec<&Prepared> = commits.iter().map(|commit| &commit.prepared).collect();
-    let answers = call(link, &TOGETHER, &prepared, Repeat::Harmless).await;
+/// Lets a call come as far as it comes by itself: to the connection.
+async fn set_out(mut call: Pin<&mut impl Future>) {
+    poll_fn(|context| Poll::Ready(drop(call.as_mut().poll(context)))).await;
+}
+
+/// Tells everybody what became of theirs.
+async fn tell(link: &Link, commits: Vec<Waiting>, answers: Result<Vec<Answer>, StoreError>) {
     match answers {
         Ok(answers) => {
             for (commit, answer) in commits.into_iter().zip(answers) {
