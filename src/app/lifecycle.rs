@@ -251,9 +251,15 @@ fn listeners(options: &Options, server: &ServerSettings) -> Listeners {
     Listeners {
         public: options.public.unwrap_or(server.public_address),
         private: options.private.unwrap_or(server.private_address),
-        workers: std::thread::available_parallelism().map_or(2, usize::from),
+        threads: server.limits.threads.map_or_else(half_the_cores, |threads| threads as usize),
         stop_within: options.stop_within,
     }
+}
+
+/// An inquiry that is delivered costs the threads that answer less than half of what it costs in all, and few threads
+/// send more commits in one call than many.
+fn half_the_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2))
 }
 
 /// How a listener is reached: as configured, else where it is bound.

@@ -9,6 +9,9 @@ use crate::capture::PublicBase;
 use crate::domain::SettingProblem;
 use crate::egress::{EgressSettings, Guard};
 
+/// More threads than this would only wait for each other.
+const THREADS_MAX: u32 = 1024;
+
 /// `server.yaml`: what concerns the process, whatever the workspaces hold. Everything has a default; the
 /// file may be missing.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -106,6 +109,9 @@ pub struct LimitSettings {
     /// Connections held open at once.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub connections: u32,
+    /// Threads that answer the public listener. Absent = half the cores: deliveries take as much again.
+    #[cfg_attr(test, schemars(range(min = 1, max = 1024)))]
+    pub threads: Option<u32>,
     /// Largest body of any request, in bytes; sources have their own, smaller ones.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub body_bytes: u64,
@@ -121,6 +127,7 @@ impl Default for LimitSettings {
         Self {
             in_flight: 1024,
             connections: 10_000,
+            threads: None,
             body_bytes: 16 << 20,
             body_ms: 30_000,
             per_client_minute: 300,
@@ -163,6 +170,10 @@ impl ServerSettings {
             if value == 0 {
                 problems.push(SettingProblem::new(path, "nothing would get through: at least 1"));
             }
+        }
+        if self.limits.threads.is_some_and(|threads| !(1..=THREADS_MAX).contains(&threads)) {
+            let message = "at least 1, at most 1024; leave it out for half the cores";
+            problems.push(SettingProblem::new("limits.threads", message));
         }
         problems
     }

@@ -21,7 +21,7 @@ pub struct Listeners {
     pub public: SocketAddr,
     pub private: SocketAddr,
     /// Threads of the public listener; the private one has one.
-    pub workers: usize,
+    pub threads: usize,
     /// How long in-flight requests may take once stopping began.
     pub stop_within: Duration,
 }
@@ -72,7 +72,7 @@ pub fn bind(
     let data = shared.clone();
     let public_server =
         HttpServer::new(move || App::new().app_data(data.clone()).configure(public::configure))
-            .workers(listeners.workers)
+            .workers(listeners.threads)
             .max_connections(connections)
             .client_request_timeout(HEAD_TIMEOUT)
             .keep_alive(KEEP_ALIVE)

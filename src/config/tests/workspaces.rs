@@ -42,10 +42,11 @@ pub(super) const BROKEN: &[(&str, &str, &[&str], Option<&str>)] = &[
     ),
     (
         "server.yaml",
-        "egress:\n  allow: [nonsense]\nlimits: {in_flight: 0}\npublic_url: ftp://a.example\n",
+        "egress:\n  allow: [nonsense]\nlimits: {in_flight: 0, threads: 0}\npublic_url: ftp://a.example\n",
         &[
             "server.yaml:2:11: ",
             "server.yaml:3:21: nothing would get through",
+            "server.yaml:3:33: at least 1, at most 1024",
             "server.yaml:4:13: only http and https",
         ],
         None,
