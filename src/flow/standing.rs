@@ -205,7 +205,7 @@ mod tests {
             created_at: Timestamp::from_millis(i64::from(number)),
             owner: owner.map(Name::fixed),
             closed,
-            waits: number % 2 == 0,
+            waits: number.is_multiple_of(2),
         };
         let standing = Known { version: u64::from(number) + 1, value };
         Remembered { account: account(number), version: u64::from(number), standing }

@@ -182,7 +182,11 @@ impl Trip {
 
 /// Lets a call come as far as it comes by itself: to the connection.
 async fn set_out(mut call: Pin<&mut impl Future>) {
-    poll_fn(|context| Poll::Ready(drop(call.as_mut().poll(context)))).await;
+    poll_fn(|context| {
+        drop(call.as_mut().poll(context));
+        Poll::Ready(())
+    })
+    .await;
 }
 
 /// Tells everybody what became of theirs.
