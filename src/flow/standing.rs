@@ -77,6 +77,33 @@ impl Held {
         let at = set.iter().position(|place| place.as_ref().is_some_and(is_it));
         (set, at)
     }
+
+    /// What is to be kept; `None` of one that is closed, or if there is no number left for a name.
+    fn place(&mut self, workspace: &Name, remembered: Remembered) -> Option<Place> {
+        let Remembered { account, version, standing } = remembered;
+        let AccountStanding { lead, created_at, owner, closed, waits } = standing.value;
+        if closed {
+            return None;
+        }
+        let own = standing.version;
+        let owner = match owner {
+            Some(name) => Some(self.names.number(&name)?),
+            None => None,
+        };
+        let workspace = self.names.number(workspace)?;
+        Some(Place { account, lead, created_at, version, own, workspace, owner, waits })
+    }
+
+    /// What was kept.
+    fn told(&self, place: Place) -> Option<Remembered> {
+        let owner = match place.owner {
+            Some(number) => Some(self.names.name(number)?),
+            None => None,
+        };
+        let Place { account, lead, created_at, version, own, waits, .. } = place;
+        let value = AccountStanding { lead, created_at, owner, closed: false, waits };
+        Some(Remembered { account, version, standing: Known { version: own, value } })
+    }
 }
 
 /// What is remembered.
@@ -95,14 +122,9 @@ impl Accounts {
     pub(super) fn remembered(&self, workspace: &Name, account: IndexKey) -> Option<Remembered> {
         let mut held = self.held();
         let (set, at) = held.find(workspace, account);
-        let place = set[at?]?;
-        let owner = match place.owner {
-            Some(number) => Some(held.names.name(number)?),
-            None => None,
-        };
-        let Place { lead, created_at, version, own, waits, .. } = place;
-        let value = AccountStanding { lead, created_at, owner, closed: false, waits };
-        Some(Remembered { account, version, standing: Known { version: own, value } })
+        set[..=at?].rotate_right(1);
+        let place = set[0]?;
+        held.told(place)
     }
 
     /// Takes over what the store said about an account.
@@ -148,23 +170,13 @@ impl Accounts {
     }
 
     fn keep(&self, workspace: &Name, remembered: Remembered) {
-        let Remembered { account, version, standing } = remembered;
-        let AccountStanding { lead, created_at, owner, closed, waits } = standing.value;
+        let account = remembered.account;
         let mut held = self.held();
-        let owner = match &owner {
-            Some(name) => held.names.number(name).map(Some),
-            None => Some(None),
+        let Some(place) = held.place(workspace, remembered) else {
+            drop(held);
+            return self.forget(workspace, account);
         };
-        let numbers = held.names.number(workspace).zip(owner).filter(|_| !closed);
         let (set, at) = held.find(workspace, account);
-        let Some((workspace, owner)) = numbers else {
-            if let Some(at) = at {
-                set[at] = None;
-            }
-            return;
-        };
-        let own = standing.version;
-        let place = Place { account, lead, created_at, version, own, workspace, owner, waits };
         let free = || set.iter().position(Option::is_none);
         let at = at.or_else(free).unwrap_or(PLACES - 1);
         set[..=at].rotate_right(1);
@@ -222,12 +234,13 @@ mod tests {
         for number in 1..=4 {
             accounts.keep(&workspace, remembered(number, Some("ada"), false));
         }
-        accounts.keep(&workspace, remembered(1, None, false));
-        accounts.keep(&workspace, remembered(5, Some("ben"), false));
         let held = |number| accounts.remembered(&workspace, account(number));
+        accounts.keep(&workspace, remembered(1, None, false));
+        assert_eq!(held(2), Some(remembered(2, Some("ada"), false)), "asked for is seen, too");
+        accounts.keep(&workspace, remembered(5, Some("ben"), false));
         assert_eq!(held(1), Some(remembered(1, None, false)));
-        assert_eq!(held(2), None, "seen longest ago");
-        assert_eq!(held(3), Some(remembered(3, Some("ada"), false)));
+        assert_eq!(held(2), Some(remembered(2, Some("ada"), false)));
+        assert_eq!(held(3), None, "seen longest ago");
         assert_eq!(held(5), Some(remembered(5, Some("ben"), false)));
     }
 
