@@ -35,6 +35,41 @@ fn finished(child: Child) -> (Option<i32>, String, String) {
     (done.status.code(), text(&done.stdout), text(&done.stderr))
 }
 
+/// Threads of both listeners: how many of the process's have the name that actix gives them.
+fn threads_that_answer(id: u32) -> usize {
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+    let named = tasks.filter_map(|task| std::fs::read(task.ok()?.path().join("comm")).ok());
+    named.filter(|name| name.starts_with(b"actix-server wo")).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_threads_answer_as_the_configuration_says() {
+    let half = std::thread::available_parallelism().unwrap().get().div_ceil(2);
+    for (threads, expected) in [(None, half), (Some(5), 5)] {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(&Receiver::start());
+        if let Some(threads) = threads {
+            let server = files.0.path().join("server.yaml");
+            let text = std::fs::read_to_string(&server).unwrap();
+            let text = text.replace("limits: {", &format!("limits: {{ threads: {threads},"));
+            std::fs::write(server, text).unwrap();
+        }
+        let mut child = serve(files.0.path(), folder.path());
+        let id = child.id();
+        eventually("the ports file", || async {
+            folder.path().join("ports.json").exists().then_some(())
+        })
+        .await;
+        // The private listener has one.
+        eventually("all threads", || async {
+            (threads_that_answer(id) == expected + 1).then_some(())
+        })
+        .await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_found_by_its_files_and_stops_when_told() {
     let folder = tempfile::tempdir().unwrap();
