@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ::redis::{Cmd, Value, cmd};
 use async_trait::async_trait;
+use tokio::runtime::Handle;
 
 use super::address::Address;
 use super::answer::{self, Answer};
@@ -35,7 +36,8 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Connects and looks at the server: Redis 7 or newer, and a format this version knows.
+    /// Connects and looks at the server: Redis 7 or newer, and a format this version knows. Calls of commits are sent
+    /// from the runtime this is called on, whichever thread commits.
     ///
     /// The URL: `redis://[user:password@]host[:port][/db]`, `redis-sentinel://h:p,h:p/master`,
     /// `redis-cluster://h:p,h:p`; TLS by `rediss`, `rediss-sentinel`, `rediss-cluster`, with the
@@ -50,7 +52,7 @@ impl Redis {
         let link = Link::new(Address::parse(url)?);
         let info = server::inspect(&link).await?;
         server::check_format(&link).await?;
-        let lanes = Arc::new(Lanes::new(link.connections()));
+        let lanes = Arc::new(Lanes::new(link.connections(), Handle::current()));
         Ok(Self { link: Arc::new(link), lanes, info })
     }
 

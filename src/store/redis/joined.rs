@@ -2,8 +2,9 @@
 //! and what a call costs, here and there, is paid once. A call ends before the first commit that reads or writes
 //! a name of an earlier one in it: so the script reads everything at first and looks nothing up again.
 //!
-//! Each thread has a lane to each workspace. A commit that comes into an empty lane starts a task; by the
-//! time that runs, all requests that were ready on the thread have come to their commits. Those that come
+//! Each thread has a lane to each workspace. A commit that comes into an empty lane starts a task on the runtime the
+//! store was connected on: writing calls and reading answers is work for a thread that answers no requests, and the
+//! server begins while the thread goes on with the requests behind this one. Those commits that come
 //! while its call is away go with the next one, as soon as the answer is there (and before anybody is told what it says) or a
 //! call is full. So under load a call takes many, and a commit on an idle server waits for nobody.
 
@@ -16,6 +17,7 @@ use std::task::Poll;
 use ::redis::{Script, Value};
 use ahash::AHashSet;
 use futures_util::future::{MaybeDone, maybe_done};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::answer::Answer;
@@ -57,24 +59,28 @@ type LanesOfThread = Mutex<BTreeMap<Name, Lane>>;
 
 /// Where commits wait for each other.
 #[derive(Debug)]
-pub(super) struct Lanes(Vec<LanesOfThread>);
+pub(super) struct Lanes {
+    threads: Vec<LanesOfThread>,
+    /// Where the tasks that send them run.
+    home: Handle,
+}
 
 impl Lanes {
-    pub(super) fn new(threads: usize) -> Self {
-        Self((0..threads).map(|_| Mutex::default()).collect())
+    pub(super) fn new(threads: usize, home: Handle) -> Self {
+        Self { threads: (0..threads).map(|_| Mutex::default()).collect(), home }
     }
 
     /// Sends a commit with those that come at the same time. It must be harmless when sent twice.
     pub(super) async fn send(self: &Arc<Self>, link: &Arc<Link>, prepared: Prepared) -> Answered {
         let (tell, told) = oneshot::channel();
-        let thread = turn() % self.0.len();
+        let thread = turn() % self.threads.len();
         if let Some(workspace) = self.enter(thread, Waiting { prepared, tell }) {
             let trip = Trip { lanes: Arc::clone(self), thread, workspace, ended: false };
             let link = Arc::clone(link);
-            tokio::spawn(async move { trip.go(&link).await });
+            self.home.spawn(async move { trip.go(&link).await });
         }
         told.await.unwrap_or_else(|_| {
-            Err(StoreError::Unreachable("the thread ended before the call was sent".to_owned()))
+            Err(StoreError::Unreachable("the runtime ended before the call was sent".to_owned()))
         })
     }
 
@@ -94,7 +100,7 @@ impl Lanes {
     }
 
     fn of(&self, thread: usize) -> MutexGuard<'_, BTreeMap<Name, Lane>> {
-        self.0[thread].lock().unwrap_or_else(PoisonError::into_inner)
+        self.threads[thread].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,8 +2,8 @@
 //! waits longer than its bounds, and a restarted or failed-over server is found again by the next call.
 //!
 //! A connection's task lives on the runtime that made it. Each of the public listener's threads has a
-//! runtime of its own; with a connection of its own its calls and their answers never cross to
-//! another thread, and those that are ready together go out together.
+//! runtime of its own; with a connection of its own the answers to what it asks never cross to
+//! another thread, and what it asks together goes out together. (Commits are sent from elsewhere: joined.rs.)
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
