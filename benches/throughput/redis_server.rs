@@ -92,14 +92,18 @@ impl RedisServer {
     /// Scripts since the counting began.
     pub fn scripts(&mut self) -> Outcome<Scripts> {
         let text: String = self.ask(&[b"INFO", b"commandstats"])?;
-        let Some(line) = text.lines().find_map(|line| line.strip_prefix("cmdstat_evalsha:")) else {
-            return Ok(Scripts::default());
+        let script = |line: &'_ str| {
+            let kinds = ["cmdstat_evalsha:", "cmdstat_fcall:"];
+            kinds.iter().find_map(|kind| line.strip_prefix(kind).map(str::to_owned))
         };
-        let field = |name: &str| {
-            let found = line.split(',').find_map(|part| part.strip_prefix(name));
-            found.and_then(|number| number.parse().ok()).unwrap_or(0)
+        let lines: Vec<String> = text.lines().filter_map(script).collect();
+        let sum = |name: &str| -> u64 {
+            let found = lines.iter().filter_map(|line| {
+                line.split(',').find_map(|part| part.strip_prefix(name)?.parse::<u64>().ok())
+            });
+            found.sum()
         };
-        Ok(Scripts { calls: field("calls="), micros: field("usec=") })
+        Ok(Scripts { calls: sum("calls="), micros: sum("usec=") })
     }
 
     /// Commands since the counting began, those of scripts among them.

@@ -244,11 +244,11 @@ async fn a_failover_is_followed() {
 }
 
 #[tokio::test]
-async fn a_forgotten_script_is_told_again() {
+async fn a_forgotten_library_is_told_again() {
     let server = Server::start();
     let store = Redis::connect(&server.url()).await.unwrap();
     until_back(&store, 1).await;
-    tell(server.port, &["SCRIPT", "FLUSH"]).unwrap();
+    tell(server.port, &["FUNCTION", "FLUSH"]).unwrap();
     until_back(&store, 2).await;
 }
 

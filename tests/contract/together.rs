@@ -269,12 +269,12 @@ async fn the_full_pool_gives_way(bench: &Bench) {
     assert_eq!(taken, [10, 22]);
 }
 
-/// What one commit cannot read is its own trouble.
+/// What one commit cannot read is its own trouble, and what its call picked for others was never picked.
 async fn a_broken_one_stops_nobody_else(bench: &Bench) {
     let mut dice = Dice(2);
-    let commits: Vec<Commit> = (1..=3)
+    let commits: Vec<Commit> = (1..=5)
         .map(|number| Commit {
-            branches: Vec::new(),
+            branches: vec![branch(Some(pool("team", &["ann", "bob"], 100)), Vec::new())],
             reads: Vec::new(),
             claim: Some(Claim {
                 key: [u8::try_from(number).unwrap(); 16],
@@ -286,11 +286,19 @@ async fn a_broken_one_stops_nobody_else(bench: &Bench) {
         })
         .collect();
     let mut breaking = bench.commit(0);
-    breaking.writes = vec![put(Key::Claim([2; 16]), 1, b"no claim")];
+    breaking.writes = vec![put(Key::Claim([4; 16]), 1, b"no claim")];
     bench.committed(&breaking).await;
-    let outcomes = join_all(commits.iter().map(|commit| bench.store.commit(commit))).await;
-    let good: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
-    assert_eq!(good, [true, false, true]);
+    let turn = |outcome: Result<CommitOutcome, _>| match outcome {
+        Ok(CommitOutcome::Committed(committed)) => Some(committed.receipt.turn),
+        _ => None,
+    };
+    // Twice, so that the server remembers the pool.
+    for commit in &commits[..2] {
+        bench.committed(commit).await;
+    }
+    let rest = join_all(commits[2..].iter().map(|commit| bench.store.commit(commit))).await;
+    let turns: Vec<Option<u64>> = rest.into_iter().map(turn).collect();
+    assert_eq!(turns, [Some(3), None, Some(4)]);
 }
 
 async fn all(first: Bench) {

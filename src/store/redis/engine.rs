@@ -73,7 +73,7 @@ impl Redis {
         let mut lines = Vec::new();
         let mut cursor = "0".to_owned();
         loop {
-            let mut call = work::begin(&DUMP, space.workspace(), Timestamp::EPOCH);
+            let mut call = work::begin(DUMP, space.workspace(), Timestamp::EPOCH);
             call.arg(&cursor);
             let mut page = Answer::of(call.send(&self.link, Repeat::Harmless).await?)?;
             cursor = page.text()?;
@@ -150,7 +150,7 @@ impl Store for Redis {
         silent_for: Duration,
     ) -> Result<Vec<Name>, StoreError> {
         let silent = now.before(silent_for);
-        let mut call = Call::new(&HEARTBEAT, Shard::ZERO);
+        let mut call = Call::new(HEARTBEAT, Shard::ZERO);
         call.arg(incarnation.as_str()).arg(now.as_millis());
         call.arg(silent.as_millis()).arg(silent.before(FORGOTTEN_AFTER).as_millis());
         let mut answer = Answer::of(call.send(&self.link, Repeat::Harmless).await?)?;
@@ -194,7 +194,7 @@ impl Store for Redis {
         now: Timestamp,
         limit: u32,
     ) -> Result<u32, StoreError> {
-        let mut call = work::begin(&EXPIRE, workspace, now);
+        let mut call = work::begin(EXPIRE, workspace, now);
         call.arg(limit);
         let value = call.send(&self.link, Repeat::Harmless).await?;
         Ok(u32::try_from(answer::int(&value)?).unwrap_or(u32::MAX))
@@ -267,7 +267,7 @@ impl Store for Redis {
         queue: &Name,
         now: Timestamp,
     ) -> Result<QueueDepth, StoreError> {
-        let mut call = work::begin(&DEPTH, workspace, now);
+        let mut call = work::begin(DEPTH, workspace, now);
         call.arg(queue.as_str());
         let mut answer = Answer::of(call.send(&self.link, Repeat::Harmless).await?)?;
         let mut size = || answer.int().map(|size| u64::try_from(size).unwrap_or(0));
@@ -343,7 +343,7 @@ impl Store for Redis {
         quota: Quota,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let mut call = work::begin(&ADMIT, workspace, now);
+        let mut call = work::begin(ADMIT, workspace, now);
         call.arg(format!("{:032x}", u128::from_be_bytes(bucket)));
         call.arg(quota.each_us()).arg(quota.count.max(1));
         let free = answer::int(&call.send(&self.link, Repeat::IfUnsent).await?)?;
@@ -351,7 +351,7 @@ impl Store for Redis {
     }
 
     async fn time(&self) -> Result<Timestamp, StoreError> {
-        let value = Call::new(&TIME, Shard::ZERO).send(&self.link, Repeat::Harmless).await?;
+        let value = Call::new(TIME, Shard::ZERO).send(&self.link, Repeat::Harmless).await?;
         let mut answer = Answer::of(value)?;
         let (seconds, micros) = (answer.score()?, answer.score()?);
         Ok(Timestamp::from_millis(seconds * 1000 + micros / 1000))

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
-use ::redis::{Script, Value};
+use ::redis::Value;
 use ahash::AHashSet;
 use futures_util::future::{MaybeDone, maybe_done};
 use tokio::runtime::Handle;
@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use super::answer::Answer;
 use super::commit::{Prepared, short};
 use super::link::{Link, Repeat, turn};
-use super::script::{COMMIT, Call, TOGETHER};
+use super::script::{COMMIT, Call, Function, TOGETHER};
 use crate::domain::ports::StoreError;
 use crate::domain::{Name, Shard};
 
@@ -153,7 +153,7 @@ impl Trip {
         let commits = self.load()?;
         Some(Box::pin(maybe_done(async move {
             let prepared: Vec<&Prepared> = commits.iter().map(|commit| &commit.prepared).collect();
-            let answers = call(link, &TOGETHER, &prepared, Repeat::Harmless).await;
+            let answers = call(link, TOGETHER, &prepared, Repeat::Harmless).await;
             (commits, answers)
         })))
     }
@@ -221,17 +221,17 @@ async fn tell(link: &Link, commits: Vec<Waiting>, answers: Result<Vec<Answer>, S
 
 /// Sends one commit in a call of its own.
 pub(super) async fn alone(link: &Link, prepared: &Prepared, repeat: Repeat) -> Answered {
-    let mut answers = call(link, &COMMIT, &[prepared], repeat).await?;
+    let mut answers = call(link, COMMIT, &[prepared], repeat).await?;
     answers.pop().ok_or_else(unexpected)
 }
 
 async fn call(
     link: &Link,
-    script: &'static Script,
+    function: Function,
     commits: &[&Prepared],
     repeat: Repeat,
 ) -> Result<Vec<Answer>, StoreError> {
-    let value = together(script, commits)?.send(link, repeat).await?;
+    let value = together(function, commits)?.send(link, repeat).await?;
     let Value::Array(answers) = value else { return Err(unexpected()) };
     if answers.len() != commits.len() {
         return Err(unexpected());
@@ -244,7 +244,7 @@ fn unexpected() -> StoreError {
 }
 
 /// The call that does these commits.
-fn together(script: &'static Script, commits: &[&Prepared]) -> Result<Call, StoreError> {
+fn together(function: Function, commits: &[&Prepared]) -> Result<Call, StoreError> {
     let Some(first) = commits.first() else { return Err(unexpected()) };
     let mut pools: Vec<&[u8]> = Vec::new();
     let mut numbers: Vec<[u8; 6]> = Vec::with_capacity(commits.len());
@@ -263,7 +263,7 @@ fn together(script: &'static Script, commits: &[&Prepared]) -> Result<Call, Stor
     }
     let names = commits.iter().flat_map(|commit| commit.reads.iter());
     let names = names.chain(commits.iter().flat_map(|commit| commit.writes.iter()));
-    let mut call = Call::with_keys(script, Shard::of(&first.workspace), writes - 1, names);
+    let mut call = Call::with_keys(function, Shard::of(&first.workspace), writes - 1, names);
     call.arg(first.workspace.as_str()).arg(first.now.as_millis());
     call.arg(first.incarnation.as_ref().map_or("", |incarnation| incarnation.as_str()));
     call.arg([short(read)?, short(pools.len())?, short(commits.len())?].concat());

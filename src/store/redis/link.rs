@@ -13,12 +13,15 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::cluster::ClusterClientBuilder;
 use ::redis::cluster_async::ClusterConnection;
 use ::redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
-use ::redis::{AsyncConnectionConfig, Client, Cmd, RedisError, RedisResult, Value};
+use ::redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value,
+};
 use arc_swap::ArcSwapOption;
 use tokio::sync::Mutex;
 
 use super::address::{Address, Shape, tcp};
 use super::fault::{Effect, Fault};
+use super::script::{LIBRARY, Library};
 use crate::domain::ports::StoreError;
 
 /// How long making a connection may take.
@@ -104,14 +107,9 @@ impl Link {
         self.send_or_load(cmd, repeat, None).await
     }
 
-    /// Sends `EVALSHA`; a server that does not know the script is told it.
-    pub(super) async fn send_script(
-        &self,
-        cmd: &Cmd,
-        repeat: Repeat,
-        script: &::redis::Script,
-    ) -> Result<Value, StoreError> {
-        self.send_or_load(cmd, repeat, Some(script)).await
+    /// Sends the call of a function; a server that does not know the library is told it.
+    pub(super) async fn send_call(&self, cmd: &Cmd, repeat: Repeat) -> Result<Value, StoreError> {
+        self.send_or_load(cmd, repeat, Some(&LIBRARY)).await
     }
 
     /// Sends a command to every master of a cluster, or to the one server; an answer each.
@@ -138,13 +136,13 @@ impl Link {
         &self,
         cmd: &Cmd,
         repeat: Repeat,
-        script: Option<&::redis::Script>,
+        library: Option<&Library>,
     ) -> Result<Value, StoreError> {
         let slot = &self.slots[turn() % self.slots.len()];
         let mut tries = 0;
         loop {
             tries += 1;
-            let fault = match self.try_once(slot, cmd, script).await {
+            let fault = match self.try_once(slot, cmd, library).await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
@@ -164,12 +162,12 @@ impl Link {
         &self,
         slot: &Slot,
         cmd: &Cmd,
-        script: Option<&::redis::Script>,
+        library: Option<&Library>,
     ) -> Result<Value, Fault> {
         let live = self.live(slot).await?;
         let answer = match live.wire.clone() {
-            Wire::One(mut connection) => ask(&mut connection, cmd, script).await,
-            Wire::Cluster(mut connection) => ask(&mut connection, cmd, script).await,
+            Wire::One(mut connection) => ask(&mut connection, cmd, library).await,
+            Wire::Cluster(mut connection) => ask(&mut connection, cmd, library).await,
         };
         match answer {
             Ok(answer) => {
@@ -263,15 +261,20 @@ impl Link {
 async fn ask(
     connection: &mut impl ::redis::aio::ConnectionLike,
     cmd: &Cmd,
-    script: Option<&::redis::Script>,
+    library: Option<&Library>,
 ) -> RedisResult<Value> {
     let answer = cmd.query_async::<Value>(connection).await;
-    let no_script = ::redis::ErrorKind::Server(::redis::ServerErrorKind::NoScript);
-    match (answer, script) {
-        (Err(error), Some(script)) if error.kind() == no_script => {
-            script.load_async(connection).await?;
+    match (answer, library) {
+        (Err(error), Some(library)) if is_unknown_function(&error) => {
+            library.load().query_async::<()>(connection).await?;
             cmd.query_async::<Value>(connection).await
         }
         (answer, _) => answer,
     }
+}
+
+/// There is no code of its own for it: "ERR Function not found", in Redis and Valkey.
+fn is_unknown_function(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError)
+        && error.detail().is_some_and(|detail| detail.starts_with("Function not found"))
 }

@@ -5,7 +5,9 @@
 //! the journal is a stream with fields `r` (receipt) and `d` (row), once or for several rows that follow
 //! each other within a millisecond; an entry's id is its last row's position. Particular to Redis:
 //!
-//! - **One call, one script, one shard.** Each step is one `EVALSHA`. Its first key is the shard's
+//! - **One call, one script, one shard.** Each step is one `FCALL` of a function of our library (`script`), which a
+//!   server is told when it does not know it, and keeps with the data. Between calls it remembers only what follows from
+//!   the bytes it is remembered by (`pools.lua`). A call's first key is the shard's
 //!   tag, `{sNNN}:`; all other names begin with it, so a cluster runs the same scripts. No such key
 //!   exists, and that is on purpose: while a cluster moves the shard's slot, the node refuses the
 //!   call (`ASK`, `TRYAGAIN`) before it has had any effect.

@@ -1,8 +1,11 @@
-//! The scripts: Lua files put together, each called with one shard's tag as its first key.
+//! The scripts: functions of one library, which a server is told once and keeps. Each is called with one shard's tag
+//! as its first key. What belongs to a call is made anew when it begins; the functions themselves are not, which
+//! would cost more than a short one does.
 
 use std::sync::LazyLock;
 
-use ::redis::{Cmd, Script, ToRedisArgs, Value};
+use ::redis::{Cmd, ToRedisArgs, Value};
+use sha2::{Digest as _, Sha256};
 
 use super::link::{Link, Repeat};
 use crate::domain::Shard;
@@ -13,61 +16,87 @@ macro_rules! lua {
     ($($file:literal)+) => { concat!($(include_str!(concat!("scripts/", $file, ".lua")), "\n"),+) };
 }
 
-macro_rules! scripts {
-    ($($name:ident = $flags:literal, $($file:literal)+;)*) => {$(
-        pub(super) static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new(concat!("#!lua", $flags, "\n", lua!($($file)+))));
-    )*};
+/// Each group sees the names of the files before it in the group, and those of the first.
+const CODE: &str = concat!(
+    lua!("values" "jobs" "expire" "heartbeat" "admit" "depth" "dump" "time"),
+    "do\n",
+    lua!("leases" "claim" "settle" "redrive" "pause"),
+    "end\ndo\n",
+    lua!("pools" "pick" "effects" "commit" "together"),
+    "end\n",
+);
+
+/// All functions, under a name that holds the hash of the code: processes of different versions use one server side by
+/// side.
+pub(super) struct Library {
+    name: String,
+    code: String,
 }
 
-// What makes room (ending jobs, expiry) works on a full server too.
-scripts! {
-    TOGETHER = "", "values" "jobs" "pick" "effects" "together";
-    COMMIT = "", "values" "jobs" "pick" "effects" "commit";
-    CLAIM = " flags=allow-oom", "values" "jobs" "leases" "claim";
-    SETTLE = " flags=allow-oom", "values" "jobs" "leases" "settle";
-    REDRIVE = " flags=allow-oom", "values" "jobs" "leases" "redrive";
-    PAUSE = " flags=allow-oom", "values" "jobs" "leases" "pause";
-    EXPIRE = " flags=allow-oom", "values" "expire";
-    HEARTBEAT = " flags=allow-oom", "heartbeat";
-    ADMIT = " flags=allow-oom", "admit";
-    DEPTH = " flags=no-writes", "values" "jobs" "depth";
-    DUMP = " flags=no-writes", "values" "dump";
-    TIME = " flags=no-writes", "time";
+pub(super) static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+    let hash: [u8; 32] = Sha256::digest(CODE).into();
+    let start: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("lead_router_{start}");
+    let code = format!("#!lua name={name}\n{}", CODE.replace("LIBRARY", &name));
+    Library { name, code }
+});
+
+impl Library {
+    /// The command that tells it to a server, harmless where the server knows it.
+    pub(super) fn load(&self) -> Cmd {
+        let mut cmd = ::redis::cmd("FUNCTION");
+        cmd.arg("LOAD").arg("REPLACE").arg(&self.code);
+        cmd
+    }
 }
 
-/// A call of a script, its arguments added one by one.
-pub(super) struct Call {
-    script: &'static Script,
-    cmd: Cmd,
-}
+/// A function of the library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Function(&'static str);
+
+pub(super) const TOGETHER: Function = Function("together");
+pub(super) const COMMIT: Function = Function("commit");
+pub(super) const CLAIM: Function = Function("claim");
+pub(super) const SETTLE: Function = Function("settle");
+pub(super) const REDRIVE: Function = Function("redrive");
+pub(super) const PAUSE: Function = Function("pause");
+pub(super) const EXPIRE: Function = Function("expire");
+pub(super) const HEARTBEAT: Function = Function("heartbeat");
+pub(super) const ADMIT: Function = Function("admit");
+pub(super) const DEPTH: Function = Function("depth");
+pub(super) const DUMP: Function = Function("dump");
+pub(super) const TIME: Function = Function("time");
+
+/// A call of a function, its arguments added one by one.
+pub(super) struct Call(Cmd);
 
 impl Call {
-    pub(super) fn new(script: &'static Script, shard: Shard) -> Self {
-        Self::with_keys(script, shard, 0, std::iter::empty())
+    pub(super) fn new(function: Function, shard: Shard) -> Self {
+        Self::with_keys(function, shard, 0, std::iter::empty())
     }
 
     /// With further declared keys of the same shard.
     pub(super) fn with_keys<'a>(
-        script: &'static Script,
+        function: Function,
         shard: Shard,
         count: usize,
         keys: impl Iterator<Item = &'a [u8]>,
     ) -> Self {
-        let mut cmd = ::redis::cmd("EVALSHA");
-        cmd.arg(script.get_hash()).arg(1 + count).arg(shard_prefix(shard));
+        let mut cmd = ::redis::cmd("FCALL");
+        cmd.arg(format!("{}_{}", LIBRARY.name, function.0)).arg(1 + count);
+        cmd.arg(shard_prefix(shard));
         for key in keys {
             cmd.arg(key);
         }
-        Self { script, cmd }
+        Self(cmd)
     }
 
     pub(super) fn arg(&mut self, argument: impl ToRedisArgs) -> &mut Self {
-        self.cmd.arg(argument);
+        self.0.arg(argument);
         self
     }
 
     pub(super) async fn send(&self, link: &Link, repeat: Repeat) -> Result<Value, StoreError> {
-        link.send_script(&self.cmd, repeat, self.script).await
+        link.send_call(&self.0, repeat).await
     }
 }

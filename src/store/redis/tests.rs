@@ -1,7 +1,7 @@
 //! What of the Redis engine needs no server.
 
 use super::address::{Address, Shape};
-use super::{script, server};
+use super::server;
 
 fn shape(url: &str) -> Result<(Shape, Vec<String>, bool), String> {
     Address::parse(url)
@@ -50,15 +50,6 @@ fn wrong_addresses_are_refused_without_telling_the_password() {
     ] {
         let error = shape(url).unwrap_err();
         assert!(!error.contains("hunter2"), "{error}");
-    }
-}
-
-#[test]
-fn scripts_declare_their_flags_first() {
-    for script in
-        [&script::COMMIT, &script::TOGETHER, &script::CLAIM, &script::SETTLE, &script::DUMP]
-    {
-        assert!(format!("{:?}", **script).contains("#!lua"));
     }
 }
 

@@ -5,7 +5,7 @@ use ::redis::Value;
 use super::answer::Answer;
 use super::commit::{add_job, life};
 use super::pieces::Pieces;
-use super::script::{CLAIM, Call, PAUSE, REDRIVE, SETTLE};
+use super::script::{CLAIM, Call, Function, PAUSE, REDRIVE, SETTLE};
 use crate::domain::packing::pack;
 use crate::domain::ports::{ClaimJobs, Claimed, Pause, Redrive, Settle, Settled, StoreError};
 use crate::domain::{
@@ -17,7 +17,7 @@ use crate::store::step::redrive::state_after;
 
 /// The call of a claim.
 pub(super) fn claim(claim: &ClaimJobs) -> Call {
-    let mut call = begin(&CLAIM, &claim.workspace, claim.now);
+    let mut call = begin(CLAIM, &claim.workspace, claim.now);
     call.arg(claim.queue.as_str()).arg(claim.incarnation.as_str());
     call.arg(claim.permits).arg(claim.lease_ms).arg(claim.take);
     pace(&mut call, claim.pace);
@@ -30,7 +30,7 @@ pub(super) fn claim(claim: &ClaimJobs) -> Call {
 /// The call of a settle.
 pub(super) fn settle(settle: &Settle) -> Call {
     let now = settle.now;
-    let mut call = begin(&SETTLE, &settle.workspace, now);
+    let mut call = begin(SETTLE, &settle.workspace, now);
     call.arg(settle.queue.as_str()).arg(settle.incarnation.as_str()).arg(settle.job.as_bytes());
     match &settle.outcome {
         JobOutcome::Done { until } => call.arg("done").arg(life(*until, now)),
@@ -90,7 +90,7 @@ pub(super) fn redrive(
     how: Redrive,
     state: &[u8],
 ) -> Call {
-    let mut call = begin(&REDRIVE, workspace, now);
+    let mut call = begin(REDRIVE, workspace, now);
     let (word, until) = match how {
         Redrive::Replay => ("replay", now),
         Redrive::Drop { until } => ("drop", until),
@@ -102,14 +102,14 @@ pub(super) fn redrive(
 
 /// The call of a pause.
 pub(super) fn pause(workspace: &Name, queue: &Name, now: Timestamp, pause: Option<&Pause>) -> Call {
-    let mut call = begin(&PAUSE, workspace, now);
+    let mut call = begin(PAUSE, workspace, now);
     call.arg(queue.as_str()).arg(pause.map_or(String::new(), pause_text));
     call
 }
 
 /// A script that works on one workspace: its first two arguments are workspace and time.
-pub(super) fn begin(script: &'static ::redis::Script, workspace: &Name, now: Timestamp) -> Call {
-    let mut call = Call::new(script, Shard::of(workspace));
+pub(super) fn begin(function: Function, workspace: &Name, now: Timestamp) -> Call {
+    let mut call = Call::new(function, Shard::of(workspace));
     call.arg(workspace.as_str()).arg(now.as_millis());
     call
 }

@@ -1,5 +1,11 @@
 -- What a commit does to indexes and journal, written at the end.
-local changes, adds, looks, in_use, rows = {}, {}, {}, {}, {}
+local changes, adds, looks, in_use, rows
+
+local function begin_commits()
+  begin_jobs()
+  begin_picks()
+  changes, adds, looks, in_use, rows = {}, {}, {}, {}, {}
+end
 
 local function write_indexes()
   for i = 1, #changes, 3 do

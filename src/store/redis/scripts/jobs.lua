@@ -4,7 +4,11 @@ local BAND = 4398046511104 -- 2^42
 local HANDED_OVER = 1
 local COALESCES = 1
 
-local chains, touched = {}, {}
+local chains, touched
+
+local function begin_jobs()
+  chains, touched = {}, {}
+end
 
 -- A lead's chains: records 1..n, and `jobs`, the newest fifty (17 bytes each).
 local function chain_of(lead)

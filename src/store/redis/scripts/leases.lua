@@ -39,6 +39,11 @@ local WEEK = 604800000
 -- How fast the queue may go: microseconds for each, how many at once, jobs in one; nil = as it likes.
 local pace
 
+local function begin_leases()
+  begin_jobs()
+  pace = nil
+end
+
 -- Reads the pace from three arguments.
 local function read_pace(at)
   local every = tonumber(ARGV[at])

@@ -1,73 +1,4 @@
--- Picking a member for a branch: assign/pick.rs and assign/welcome.rs, on tables that are packed again at the
--- end. What is picked from stands in ARGV from the fifth argument on.
-local gmatch = string.gmatch
-local specs, states, counts, limits, bumps, lowered = {}, {}, {}, {}, {}, {}
-local won -- the caps that the commit's own pick raised
-local epoch = 0 -- grows when a count reaches a limit: who is at a cap is found out anew
-
--- Names go by bytes (`<` goes by the server's locale).
-local function before(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = byte(a, i), byte(b, i)
-    if x ~= y then
-      return x < y
-    end
-  end
-  return #a < #b
-end
-
--- A pool's state, from turn (8), seats (2), weights in the last draw (4), columns of running weights, last turns, counts, members. A wide
--- one (32768 more seats) has two more columns, when last in a draw and levels, and its method's code (1); one with
--- credit (16384 more) has one of credits, and how many picks were given back (8).
-local function state_of(name)
-  local text = value[name] or '\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
-  local turn, n, drawn_weight = take_apart('>I8I2I4', text)
-  local state = { turn = turn, drawn_weight = drawn_weight, members = {}, seats = {}, currents = {}, turns = {}, counts = {}, wide = false }
-  state.seens, state.levels = {}, {}
-  local seat, names = 0, 15 + 24 * n
-  if n >= 16384 then
-    local kind, columns = math.floor(n / 16384), 3
-    n = n % 16384
-    if kind >= 2 then
-      columns = 5
-      for i = 1, n do
-        state.seens[i] = take_apart('>I8', text, 7 + 8 * (3 * n + i))
-        state.levels[i] = take_apart('>i8', text, 7 + 8 * (4 * n + i))
-      end
-    end
-    names = 15 + 8 * columns * n
-    if kind % 2 == 1 then
-      state.credits = {}
-      for i = 1, n do
-        state.credits[i] = take_apart('>i8', text, names + 8 * (i - 1))
-      end
-      state.returned, names = take_apart('>I8', text, names + 8 * n)
-    end
-    if kind >= 2 then
-      state.wide, names = byte(text, names), names + 1
-    end
-  end
-  for member in gmatch(sub(text, names), '[^|]+') do
-    seat = seat + 1
-    state.members[seat], state.seats[member] = member, seat
-    state.currents[seat] = take_apart('>i8', text, 7 + 8 * seat)
-    state.turns[seat] = take_apart('>I8', text, 7 + 8 * (n + seat))
-    state.counts[seat] = take_apart('>I8', text, 7 + 8 * (2 * n + seat))
-  end
-  states[name] = state
-  return state
-end
-
--- Of a rolling window: the names of the counters before this one; they are read with the others.
-local function parts_before(name, earlier, names)
-  local stem, number = string.match(name, '^(.*:)(%d+)$')
-  local parts = {}
-  for i = 1, math.min(earlier, tonumber(number)) do
-    parts[i] = stem .. format('%d', number - i)
-    names[#names + 1] = parts[i]
-  end
-  return parts
-end
+-- Picking a member for a branch: assign/pick.rs and assign/welcome.rs.
 
 -- How much of a cap is used.
 local function used(cap)
@@ -78,43 +9,10 @@ local function used(cap)
   return count
 end
 
--- Whom a branch may pick: members by name, their weights, their caps.
-local function spec_of(number)
-  local text = ARGV[4 + number]
-  local how, pool, n, at = take_apart('>BBc0I2', text)
-  local spec = { method = how % 8, skip = (how - how % 8) / 8, pool = prefix .. 'p' .. pool }
-  spec.weighted, spec.wide = spec.method == 1, spec.method == 2 or spec.method == 3 or how >= 8
-  local names = { spec.pool }
-  for i = 1, n do
-    local member = { caps = {} }
-    local caps
-    member.name, member.weight, caps, at = take_apart('>Bc0I2B', text, at)
-    for j = 1, caps do
-      local cap, name, earlier = {}, nil, 0
-      earlier, name, cap.limit, cap.till, at = take_apart('>BBc0I4I8', text, at)
-      cap.name, cap.counter = prefix .. 'n' .. name, name
-      names[#names + 1], member.caps[j] = cap.name, cap
-      if earlier > 0 then
-        cap.earlier = parts_before(cap.name, earlier, names)
-      end
-      limits[cap.name] = limits[cap.name] or {}
-      limits[cap.name][cap.limit] = true
-    end
-    spec[i] = member
-  end
-  spec.beside = sub(text, at)
-  fetch(names)
-  for i = 2, #names do
-    counts[names[i]] = counts[names[i]] or tonumber(value[names[i]] or 0)
-  end
-  specs[number] = spec
-  return spec
-end
-
 -- Who is below all caps, with a seat; and who is not.
 local function draw_of(spec)
   local state = states[spec.pool] or state_of(spec.pool)
-  local draw = { state = state, epoch = epoch, members = {}, seats = {}, weights = {}, total = 0, full = {} }
+  local draw = { state = state, epoch = epoch, members = {}, seats = {}, weights = {}, steps = {}, total = 0, full = {} }
   local n = 0
   for i = 1, #spec do
     local member, full = spec[i], nil
@@ -134,7 +32,7 @@ local function draw_of(spec)
         state.seens[seat], state.levels[seat] = 0, 0
       end
       n = n + 1
-      draw.members[n], draw.seats[n], draw.weights[n] = member, seat, member.weight
+      draw.members[n], draw.seats[n], draw.weights[n], draw.steps[n] = member, seat, member.weight, 100 * member.weight
       draw.total = draw.total + member.weight
     end
   end
@@ -297,10 +195,11 @@ local function pick(spec, capped)
   elseif spec.method >= 2 then
     winner, tied = least(spec, state, draw)
   elseif spec.weighted then
-    local currents, weights = state.currents, draw.weights
+    local currents, steps = state.currents, draw.steps
     for i = 1, #seats do
-      local rank = currents[seats[i]] + 100 * weights[i]
-      currents[seats[i]] = rank
+      local seat = seats[i]
+      local rank = currents[seat] + steps[i]
+      currents[seat] = rank
       if rank > best then
         best, winner, tied = rank, i, 1
       elseif rank == best then
@@ -349,74 +248,4 @@ local function pick(spec, capped)
     end
   end
   return member.name, state.turn, tied, capped
-end
-
-local function put_states()
-  for name, state in pairs(states) do
-    if state.drawn then
-      local members, order = state.members, {}
-      local n = #members
-      for i = 1, n do
-        order[i] = i
-      end
-      if state.sorts then
-        table.sort(order, function(a, b) return before(members[a], members[b]) end)
-      end
-      local credited = (state.returned or 0) > 0
-      for _, credit in pairs(state.credits or {}) do
-        credited = credited or credit ~= 0
-      end
-      local kind = (state.wide and 32768 or 0) + (credited and 16384 or 0)
-      local parts = { pack('>I8I2I4', state.turn, n + kind, state.drawn_weight) }
-      for i = 1, n do
-        local seat = order[i]
-        parts[1 + i], parts[1 + n + i] = pack('>i8', state.currents[seat]), pack('>I8', state.turns[seat])
-        parts[1 + 2 * n + i], parts[1 + 3 * n + i] = pack('>I8', state.counts[seat]), '|' .. members[seat]
-      end
-      if kind > 0 then
-        local columns, m = {}, state.wide and 2 * n or 0
-        for i = 1, n do
-          local seat = order[i]
-          if state.wide then
-            columns[i], columns[n + i] = pack('>I8', state.seens[seat]), pack('>i8', state.levels[seat])
-          end
-          if credited then
-            columns[m + i] = pack('>i8', state.credits and state.credits[seat] or 0)
-          end
-        end
-        columns[#columns + 1] = credited and pack('>I8', state.returned or 0) or ''
-        table.insert(parts, 2 + 3 * n, concat(columns) .. (state.wide and char(state.wide) or ''))
-      end
-      put(name, concat(parts))
-      state.drawn = false
-    end
-  end
-end
-
--- Counts what was picked, after the states were put.
-local function count_up()
-  local by = {}
-  for i = 1, #bumps do
-    by[bumps[i].name] = (by[bumps[i].name] or 0) + 1
-  end
-  for i = 1, #bumps do
-    local cap = bumps[i]
-    local more = by[cap.name]
-    by[cap.name] = nil
-    more = not lowered[cap.name] and more
-    -- One that is there keeps its end of life: it is the cap's. Numbers are written by `%d`: handing
-    -- them to a command, or joining them to a text, prints a double.
-    if more and value[cap.name] then
-      call('INCRBY', cap.name, more)
-    elseif more then
-      local life = math.min(math.max(cap.till - cap.now, 0), 31622400000000) + 604800000
-      call('SET', cap.name, more, 'PX', format('%d', life))
-      value[cap.name] = more
-    end
-  end
-  for name in pairs(lowered) do
-    call('SET', name, format('%d', counts[name]))
-    value[name] = 'there'
-  end
-  bumps, lowered = {}, {}
 end

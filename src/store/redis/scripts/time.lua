@@ -1,2 +1,4 @@
 -- The server's time: seconds and microseconds.
-return redis.call('TIME')
+register('time', { 'no-writes' }, function()
+  return call('TIME')
+end)

@@ -5,10 +5,9 @@
 -- their leads' chains are written as they came, others go the general way (jobs.lua). A commit whose first branch
 -- cannot be filled is answered 5, untouched: only that one comes along.
 -- KEYS and ARGV as in commit.lua.
-local incarnation, ABSENT = ARGV[3], '\0\0\0\0\0\0\0\0'
-local names_read, pools, commits = take_apart('>I2I2I2', ARGV[4])
-local found = call('MGET', unpack(KEYS, 2, names_read + 1)) -- the name KEYS[i + 1] has the value found[i]
-local puts_done, claims, texts, answers, queued = 0, {}, {}, {}, {}
+local ABSENT = '\0\0\0\0\0\0\0\0'
+local incarnation, found -- the name KEYS[i + 1] has the value found[i]
+local puts_done, claims, texts, answers, queued
 
 -- Numbers that come again and again: formatting one costs as much as a command's overhead.
 local function text(number)
@@ -219,20 +218,26 @@ local function commit(number, at)
   return receipt, following
 end
 
-local at = 5 + pools
-for i = 1, commits do
-  answers[i], at = commit(i, at)
-end
-for i = 1, #queued do
-  take_places(queued[i])
-end
-put_states()
-put_chains()
-flush()
-for i = 1, #claims, 3 do
-  call('SET', claims[i], claims[i + 1], 'PX', claims[i + 2])
-end
-count_up()
-write_indexes()
-write_rows()
-return answers
+register('together', {}, function()
+  begin_commits()
+  puts_done, claims, texts, answers, queued = 0, {}, {}, {}, {}
+  local names_read, pools, commits = take_apart('>I2I2I2', ARGV[4])
+  incarnation, found = ARGV[3], call('MGET', unpack(KEYS, 2, names_read + 1))
+  local at = 5 + pools
+  for i = 1, commits do
+    answers[i], at = commit(i, at)
+  end
+  for i = 1, #queued do
+    take_places(queued[i])
+  end
+  put_states()
+  put_chains()
+  flush()
+  for i = 1, #claims, 3 do
+    call('SET', claims[i], claims[i + 1], 'PX', claims[i + 2])
+  end
+  count_up()
+  write_indexes()
+  write_rows()
+  return answers
+end)

@@ -1,16 +1,33 @@
 -- Values of one workspace, under their whole names: each read at most once, all written at the end.
+-- The server loads the library once, so what belongs to a call is made anew when it begins.
 -- KEYS[1] = `{sNNN}:`, the shard's tag (no such key exists); ARGV[1] = workspace, ARGV[2] = now.
-local KEYS, ARGV, call = KEYS, ARGV, redis.call
-local pack, take_apart = struct.pack, struct.unpack
-local sub, byte, char, format = string.sub, string.byte, string.char, string.format
-local concat, unpack, huge = table.concat, unpack, math.huge
-
-local workspace, now = ARGV[1], tonumber(ARGV[2])
-local prefix = KEYS[1] .. workspace .. ':'
+local KEYS, ARGV, call
+local pack, take_apart, sub, byte, char, format, gmatch, concat, huge
+local workspace, now, prefix
 local NONE = '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 
 -- Values by name; names and values for one `MSET`; what is written after that: name, value, life.
-local value, set, others, is_other = {}, {}, {}, {}
+local value, set, others, is_other
+
+local function begin_call(keys, arguments)
+  if not call then -- while the library is loaded none of them is to be had
+    call, pack, take_apart = redis.call, struct.pack, struct.unpack
+    sub, byte, char, format, gmatch = string.sub, string.byte, string.char, string.format, string.gmatch
+    concat, huge = table.concat, math.huge
+  end
+  KEYS, ARGV = keys, arguments
+  workspace, now = ARGV[1], tonumber(ARGV[2])
+  prefix = KEYS[1] .. (workspace or '') .. ':'
+  value, set, others, is_other = {}, {}, {}, {}
+end
+
+-- LIBRARY = the library's name, put in by script.rs: names of functions are the whole server's.
+local function register(name, flags, run)
+  redis.register_function({ function_name = 'LIBRARY_' .. name, flags = flags, callback = function(keys, arguments)
+    begin_call(keys, arguments)
+    return run()
+  end })
+end
 
 local function corrupt(what)
   error({ err = 'CORRUPT ' .. what })
