@@ -2,11 +2,12 @@
 //! and what a call costs, here and there, is paid once. A call ends before the first commit that reads or writes
 //! a name of an earlier one in it: so the script reads everything at first and looks nothing up again.
 //!
-//! Each thread has a lane to each workspace. A commit that comes into an empty lane starts a task on the runtime the
-//! store was connected on: writing calls and reading answers is work for a thread that answers no requests, and the
-//! server begins while the thread goes on with the requests behind this one. Those commits that come
-//! while its call is away go with the next one, as soon as the answer is there (and before anybody is told what it says) or a
-//! call is full. So under load a call takes many, and a commit on an idle server waits for nobody.
+//! Each thread has a lane to each workspace. A call sets out when a few commits wait, or when all requests that were
+//! ready on the thread have come to theirs. It is sent by a task on the runtime the store was connected on: writing
+//! calls and reading answers is work for a thread that answers no requests, and the server begins while this one goes
+//! on with the next requests. Those commits that come while a call is away go with the next one, as soon as the answer is there
+//! (and before anybody is told what it says) or a call is full. So under load a call takes many, and a commit on an
+//! idle server waits for nobody.
 
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
@@ -29,6 +30,8 @@ use crate::domain::{Name, Shard};
 
 /// Commits in one call at most: a millisecond of the server's time. An entry of the journal has no more rows.
 pub(super) const COMMITS_MAX: usize = 32;
+/// So many set out although more may come: few in a call cost the server more each, and many keep it waiting.
+const COMPANY: usize = 8;
 /// Bytes in one call at most, unless a single commit has more.
 const BYTES_MAX: usize = 512 * 1024;
 /// Names in one call at most, unless a single commit has more: Lua's stack has room for so many.
@@ -51,8 +54,16 @@ struct Waiting {
 #[derive(Debug, Default)]
 struct Lane {
     waiting: Vec<Waiting>,
+    /// Requests that were ready on the thread may still come to their commits.
+    gathers: bool,
     /// Tasks that send them.
     trips: usize,
+}
+
+impl Lane {
+    fn may_set_out(&self) -> bool {
+        !self.waiting.is_empty() && (!self.gathers || self.waiting.len() >= COMPANY)
+    }
 }
 
 type LanesOfThread = Mutex<BTreeMap<Name, Lane>>;
@@ -74,29 +85,46 @@ impl Lanes {
     pub(super) async fn send(self: &Arc<Self>, link: &Arc<Link>, prepared: Prepared) -> Answered {
         let (tell, told) = oneshot::channel();
         let thread = turn() % self.threads.len();
-        if let Some(workspace) = self.enter(thread, Waiting { prepared, tell }) {
-            let trip = Trip { lanes: Arc::clone(self), thread, workspace, ended: false };
-            let link = Arc::clone(link);
-            self.home.spawn(async move { trip.go(&link).await });
-        }
+        self.enter(link, thread, Waiting { prepared, tell });
         told.await.unwrap_or_else(|_| {
             Err(StoreError::Unreachable("the runtime ended before the call was sent".to_owned()))
         })
     }
 
-    /// Puts a commit into its lane; gives the lane's workspace if it takes a further trip to empty it.
-    fn enter(&self, thread: usize, commit: Waiting) -> Option<Name> {
-        let mut lanes = self.of(thread);
-        if !lanes.contains_key(&commit.prepared.workspace) {
-            lanes.insert(commit.prepared.workspace.clone(), Lane::default());
+    /// Puts a commit into its lane, and sees that it is sent.
+    fn enter(self: &Arc<Self>, link: &Arc<Link>, thread: usize, commit: Waiting) {
+        let workspace = commit.prepared.workspace.clone();
+        let begins = {
+            let mut lanes = self.of(thread);
+            let lane = lanes.entry(workspace.clone()).or_default();
+            lane.waiting.push(commit);
+            !std::mem::replace(&mut lane.gathers, true)
+        };
+        if begins {
+            let (lanes, link) = (Arc::clone(self), Arc::clone(link));
+            let gathering = Gathering { lanes, link, thread, workspace };
+            // By the time it runs, all requests that were ready have come to their commits.
+            tokio::spawn(async move { drop(gathering) });
+        } else {
+            self.set_out(link, thread, &workspace);
         }
-        let lane = lanes.get_mut(&commit.prepared.workspace)?;
-        lane.waiting.push(commit);
-        let full = lane.waiting.len() >= COMMITS_MAX && lane.trips < TRIPS_MAX;
-        let starts = lane.trips == 0 || full;
-        lane.trips += usize::from(starts);
-        let last = lane.waiting.last().filter(|_| starts);
-        last.map(|commit| commit.prepared.workspace.clone())
+    }
+
+    /// Starts a task that sends what waits, if something may set out and nobody is on the way, or a call is full.
+    fn set_out(self: &Arc<Self>, link: &Arc<Link>, thread: usize, workspace: &Name) {
+        {
+            let mut lanes = self.of(thread);
+            let Some(lane) = lanes.get_mut(workspace) else { return };
+            let full = lane.waiting.len() >= COMMITS_MAX && lane.trips < TRIPS_MAX;
+            if !(full || lane.trips == 0 && lane.may_set_out()) {
+                return;
+            }
+            lane.trips += 1;
+        }
+        let (lanes, workspace) = (Arc::clone(self), workspace.clone());
+        let trip = Trip { lanes, thread, workspace, ended: false };
+        let link = Arc::clone(link);
+        self.home.spawn(async move { trip.go(&link).await });
     }
 
     fn of(&self, thread: usize) -> MutexGuard<'_, BTreeMap<Name, Lane>> {
@@ -104,12 +132,29 @@ impl Lanes {
     }
 }
 
-/// A task that sends what waits in a lane, call after call, until nothing does.
+/// Until it is dropped, further commits are expected on the thread.
+struct Gathering {
+    lanes: Arc<Lanes>,
+    link: Arc<Link>,
+    thread: usize,
+    workspace: Name,
+}
+
+impl Drop for Gathering {
+    fn drop(&mut self) {
+        if let Some(lane) = self.lanes.of(self.thread).get_mut(&self.workspace) {
+            lane.gathers = false;
+        }
+        self.lanes.set_out(&self.link, self.thread, &self.workspace);
+    }
+}
+
+/// A task that sends what waits in a lane, call after call, while something may set out.
 struct Trip {
     lanes: Arc<Lanes>,
     thread: usize,
     workspace: Name,
-    /// It found its lane empty, and was struck off there.
+    /// It found nothing that may set out, and was struck off there.
     ended: bool,
 }
 
@@ -137,7 +182,7 @@ impl Trip {
             call.as_mut().await;
             away = self.call(link);
             if let Some(next) = &mut away {
-                set_out(next.as_mut()).await;
+                begin(next.as_mut()).await;
             }
             if let Some((commits, answers)) = call.as_mut().take_output() {
                 tell(link, commits, answers).await;
@@ -163,7 +208,7 @@ impl Trip {
     fn load(&mut self) -> Option<Vec<Waiting>> {
         let mut lanes = self.lanes.of(self.thread);
         let lane = lanes.get_mut(&self.workspace)?;
-        let Some(first) = lane.waiting.first() else {
+        let Some(first) = lane.waiting.first().filter(|_| lane.may_set_out()) else {
             lane.trips -= 1;
             self.ended = true;
             return None;
@@ -187,7 +232,7 @@ impl Trip {
 }
 
 /// Lets a call come as far as it comes by itself: to the connection.
-async fn set_out(mut call: Pin<&mut impl Future>) {
+async fn begin(mut call: Pin<&mut impl Future>) {
     poll_fn(|context| {
         drop(call.as_mut().poll(context));
         Poll::Ready(())

@@ -34,9 +34,8 @@ pub(super) struct Library {
 }
 
 pub(super) static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
-    let hash: [u8; 32] = Sha256::digest(CODE).into();
-    let start: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    let name = format!("lead_router_{start}");
+    let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = Sha256::digest(CODE).into();
+    let name = format!("lead_router_{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]));
     let code = format!("#!lua name={name}\n{}", CODE.replace("LIBRARY", &name));
     Library { name, code }
 });
