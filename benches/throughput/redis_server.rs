@@ -92,18 +92,23 @@ impl RedisServer {
     /// Scripts since the counting began.
     pub fn scripts(&mut self) -> Outcome<Scripts> {
         let text: String = self.ask(&[b"INFO", b"commandstats"])?;
-        let script = |line: &'_ str| {
-            let kinds = ["cmdstat_evalsha:", "cmdstat_fcall:"];
-            kinds.iter().find_map(|kind| line.strip_prefix(kind).map(str::to_owned))
-        };
-        let lines: Vec<String> = text.lines().filter_map(script).collect();
-        let sum = |name: &str| -> u64 {
-            let found = lines.iter().filter_map(|line| {
-                line.split(',').find_map(|part| part.strip_prefix(name)?.parse::<u64>().ok())
-            });
-            found.sum()
-        };
-        Ok(Scripts { calls: sum("calls="), micros: sum("usec=") })
+        let mut scripts = Scripts::default();
+        for line in text.lines() {
+            let Some((_, counts)) = line
+                .split_once(':')
+                .filter(|(command, _)| ["cmdstat_evalsha", "cmdstat_fcall"].contains(command))
+            else {
+                continue;
+            };
+            for count in counts.split(',') {
+                match count.split_once('=') {
+                    Some(("calls", number)) => scripts.calls += number.parse::<u64>()?,
+                    Some(("usec", number)) => scripts.micros += number.parse::<u64>()?,
+                    _ => {}
+                }
+            }
+        }
+        Ok(scripts)
     }
 
     /// Commands since the counting began, those of scripts among them.
